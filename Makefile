@@ -1,0 +1,79 @@
+# Everything a contributor does here. `make` alone lists it.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+# How long each fuzzer runs.
+FUZZTIME ?= 10s
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: generate
+generate: ## write every zz_generated.go from schema/dwp.json
+	go generate ./...
+
+.PHONY: check-generated
+check-generated: ## fail, with a diff, if a generated file is stale
+	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target client -package client -out client/zz_generated.go -check
+	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target wire -package wire -out internal/wire/zz_generated.go -check
+	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target server -package devserver -out devserver/zz_generated.go -check
+
+.PHONY: build
+build: ## compile every package and put dwpgen into bin/
+	go build ./...
+	go build -o bin/ ./cmd/...
+
+# The race detector needs cgo, and cgo needs a C compiler that works.
+.PHONY: test
+test: ## run every test, with the race detector where cgo is enabled
+	@race=-race; \
+	if [ "$$(go env CGO_ENABLED)" != 1 ]; then \
+		race=; echo "cgo is not enabled here: the tests run without the race detector"; \
+	elif ! echo 'int main(void) { return 0; }' | $$(go env CC) -x c -o /dev/null - 2>/dev/null; then \
+		race=; echo "no C compiler works here: the tests run without the race detector"; \
+		export CGO_ENABLED=0; \
+	fi; \
+	echo "go test $$race ./..."; \
+	go test $$race -timeout 20m ./...
+
+.PHONY: lint
+lint: bin/staticcheck ## check formatting, vet, staticcheck and the repository's own rules
+	@unformatted=$$(gofmt -l .); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	bin/staticcheck ./...
+	go test -count 1 ./internal/arch
+
+.PHONY: vuln
+vuln: bin/govulncheck ## look for known vulnerabilities (asks the database on the internet)
+	bin/govulncheck ./...
+
+.PHONY: fuzz
+fuzz: ## run each fuzzer for FUZZTIME
+	@go test -list '^Fuzz' ./... \
+	| awk '/^Fuzz/ { fuzzers[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, fuzzers[i]; n = 0 }' \
+	| while read -r package fuzzer; do \
+		echo "$$package $$fuzzer"; \
+		go test -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+	done
+
+.PHONY: cover
+cover: ## print how much of each function the tests run
+	go test -coverpkg ./... -coverprofile cover.out ./...
+	go tool cover -func cover.out
+
+.PHONY: demo
+demo: ## run the whole story on an embedded server
+	go run ./examples/quickstart
+
+# The tools are pinned in a module of their own, so that no importer's go.sum sees them.
+bin/staticcheck: tools/go.mod tools/go.sum
+	go -C tools build -o ../bin/ honnef.co/go/tools/cmd/staticcheck
+	@touch $@
+
+bin/govulncheck: tools/go.mod tools/go.sum
+	go -C tools build -o ../bin/ golang.org/x/vuln/cmd/govulncheck
+	@touch $@

@@ -1,0 +1,120 @@
+package arch
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/xraph/dispatch"
+
+// listed is what `go list -json` says of a package.
+type listed struct {
+	ImportPath string
+	Standard   bool
+	Imports    []string
+	Deps       []string
+}
+
+// list returns what `go list -deps` says of the module's packages and all that
+// they need, by import path.
+func list(t *testing.T) map[string]listed {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps", module+"/...")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.String())
+	}
+	packages := map[string]listed{}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages[p.ImportPath] = p
+	}
+}
+
+// TestArrows holds the map of ARCHITECTURE.md: what each package may import of
+// this module and of others'. The standard library is always allowed, but for
+// "testing". A new package is added here when it is made.
+func TestArrows(t *testing.T) {
+	t.Parallel()
+	const (
+		gobwas    = "github.com/gobwas/..."
+		msgp      = "github.com/tinylib/msgp/msgp"
+		validator = "github.com/santhosh-tekuri/jsonschema/v5"
+	)
+	arrows := map[string][]string{
+		"schema":              {},
+		"codec":               {msgp},
+		"internal/wire":       {"codec", msgp},
+		"client":              {"codec", "internal/wire", "client/...", msgp, gobwas},
+		"devserver":           {"client", "codec", "internal/wire", "devserver/...", msgp, gobwas},
+		"dwptest":             {"client", "devserver", "internal/conform", "testing"},
+		"gen":                 {"gen/internal/..."},
+		"gen/internal/parse":  {validator},
+		"gen/internal/model":  {"gen/internal/parse"},
+		"gen/internal/emit":   {"gen/internal/model", "gen/internal/emit/...", "codec", "github.com/dave/jennifer/jen", "github.com/tinylib/msgp/gen", msgp},
+		"cmd/dwpgen":          {"gen"},
+		"internal/arch":       {},
+		"internal/conform":    {"schema", "internal/wire", "internal/instance", validator},
+		"internal/instance":   {validator},
+		"internal/leak":       {"testing"},
+		"examples/quickstart": {"client", "devserver"},
+		"examples/server":     {"devserver"},
+	}
+	packages := list(t)
+	for path, p := range packages {
+		name, ours := strings.CutPrefix(path, module+"/")
+		if !ours {
+			continue
+		}
+		allowed, known := arrows[name]
+		if !known {
+			t.Errorf("%s is not on the map: add it here and to ARCHITECTURE.md", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if imported != "testing" && packages[imported].Standard || imported == "unsafe" {
+				continue
+			}
+			if !slices.ContainsFunc(allowed, func(pattern string) bool { return matches(pattern, strings.TrimPrefix(imported, module+"/")) }) {
+				t.Errorf("%s imports %s", name, imported)
+			}
+		}
+	}
+}
+
+// TestClientNeedsLittle says what an importer of the client takes in: two
+// libraries, one of which needs a third, and the standard library.
+func TestClientNeedsLittle(t *testing.T) {
+	t.Parallel()
+	packages := list(t)
+	allowed := []string{
+		module + "/client/...", module + "/codec", module + "/internal/wire",
+		"github.com/gobwas/...", "github.com/tinylib/msgp/msgp", "github.com/philhofer/fwd",
+	}
+	for _, dep := range packages[module+"/client"].Deps {
+		if packages[dep].Standard || slices.ContainsFunc(allowed, func(pattern string) bool { return matches(pattern, dep) }) {
+			continue
+		}
+		t.Errorf("client needs %s", dep)
+	}
+}
+
+// matches reports whether a path is the pattern, or lies below a pattern that ends in "/...".
+func matches(pattern, path string) bool {
+	if root, below := strings.CutSuffix(pattern, "/..."); below {
+		return path == root || strings.HasPrefix(path, root+"/")
+	}
+	return path == pattern
+}
