@@ -1,5 +1,5 @@
 // Package schema holds the source of truth: the JSON Schema of the Dispatch
-// Wire Protocol.
+// Wire Protocol, and the meta-schema of the keywords that it adds.
 package schema
 
 import _ "embed"
@@ -9,3 +9,10 @@ import _ "embed"
 //
 //go:embed dwp.json
 var DWP []byte
+
+// Vocabulary is vocabulary.json: the meta-schema of schemas such as DWP. It is
+// JSON Schema 2020-12's own with the x-dwp-* keywords added, of which it
+// refuses those that it does not know. It must not be changed.
+//
+//go:embed vocabulary.json
+var Vocabulary []byte
