@@ -1,0 +1,183 @@
+package codec
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// safe are the ASCII characters that stand for themselves in a string that [AppendString] writes.
+var safe = func() (t [utf8.RuneSelf]bool) {
+	for c := byte(' '); c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
+	}
+	return t
+}()
+
+// AppendString appends a string. As json.Marshal does, it escapes <, >, &, U+2028 and U+2029,
+// so that the text can stand in HTML, and writes \ufffd for what is not UTF-8.
+func AppendString[T ~string | ~[]byte](dst []byte, s T) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if !safe[c] {
+				dst = append(dst, s[from:i]...)
+				dst = appendEscape(dst, c)
+				from = i + 1
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
+		switch {
+		case r == utf8.RuneError && size == 1:
+			dst = append(dst, s[from:i]...)
+			dst = append(dst, `\ufffd`...)
+			from = i + size
+		case r == '\u2028' || r == '\u2029':
+			dst = append(dst, s[from:i]...)
+			dst = append(dst, `\u202`...)
+			dst = append(dst, hexDigits[r&0xf])
+			from = i + size
+		}
+		i += size
+	}
+	dst = append(dst, s[from:]...)
+	return append(dst, '"')
+}
+
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\b':
+		return append(dst, '\\', 'b')
+	case '\f':
+		return append(dst, '\\', 'f')
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
+}
+
+// AppendInt appends an integer.
+func AppendInt[T Integer](dst []byte, v T) []byte { return strconv.AppendInt(dst, int64(v), 10) }
+
+// AppendUint appends an integer.
+func AppendUint[T Unsigned](dst []byte, v T) []byte { return strconv.AppendUint(dst, uint64(v), 10) }
+
+// AppendBool appends a boolean.
+func AppendBool[T ~bool](dst []byte, v T) []byte { return strconv.AppendBool(dst, bool(v)) }
+
+// AppendFloat appends a number, with no more digits than its type needs. NaN and the infinities, which JSON
+// does not have, are an error ([ErrValue]).
+func AppendFloat[T Float](dst []byte, v T) ([]byte, error) {
+	f, size := float64(v), floatBits[T]()
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return dst, fmt.Errorf("%w: JSON has no number %v", ErrValue, f)
+	}
+	// As in ECMAScript: an exponent for the very large and the very small.
+	format := byte('f')
+	if abs := math.Abs(f); abs != 0 {
+		if size == 64 && (abs < 1e-6 || abs >= 1e21) || size == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21) {
+			format = 'e'
+		}
+	}
+	dst = strconv.AppendFloat(dst, f, format, -1, size)
+	if n := len(dst); format == 'e' && n >= 4 && string(dst[n-4:n-1]) == "e-0" {
+		dst[n-2] = dst[n-1]
+		dst = dst[:n-1]
+	}
+	return dst, nil
+}
+
+// AppendBytes appends bytes as a string of base64; nil is null.
+func AppendBytes[T ~[]byte](dst []byte, v T) []byte {
+	if v == nil {
+		return append(dst, "null"...)
+	}
+	dst = append(dst, '"')
+	dst = base64.StdEncoding.AppendEncode(dst, v)
+	return append(dst, '"')
+}
+
+// AppendRaw appends a JSON text, checked, without its white space, and with the escapes of [AppendString]; nil is
+// null. An invalid text is an error (*[Error]).
+func AppendRaw[T ~[]byte](dst []byte, raw T) ([]byte, error) {
+	if raw == nil {
+		return append(dst, "null"...), nil
+	}
+	s := NewScanner(raw)
+	s.Skip()
+	if err := s.End(); err != nil {
+		return dst, err
+	}
+	return appendCompact(dst, raw), nil
+}
+
+// appendCompact appends a valid JSON text.
+func appendCompact(dst, raw []byte) []byte {
+	from, inside := 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case c == '"':
+			inside = !inside
+		case c == '\\':
+			i++
+		case c == '<' || c == '>' || c == '&':
+			dst = append(dst, raw[from:i]...)
+			dst = appendEscape(dst, c)
+			from = i + 1
+		case c == 0xe2 && i+2 < len(raw) && raw[i+1] == 0x80 && raw[i+2]&^1 == 0xa8:
+			dst = append(dst, raw[from:i]...)
+			dst = append(dst, `\u202`...)
+			dst = append(dst, hexDigits[raw[i+2]&0xf])
+			from, i = i+3, i+2
+		case c <= ' ' && !inside:
+			dst = append(dst, raw[from:i]...)
+			from = i + 1
+		}
+	}
+	return append(dst, raw[from:]...)
+}
+
+// AppendAny appends any value by json.Marshal; a [json.RawMessage], or what has an AppendJSON method, needs no reflection.
+func AppendAny(dst []byte, v any) ([]byte, error) {
+	switch v := v.(type) {
+	case nil:
+		return append(dst, "null"...), nil
+	case json.RawMessage:
+		return AppendRaw(dst, v)
+	case string:
+		return AppendString(dst, v), nil
+	case Appender:
+		return v.AppendJSON(dst)
+	}
+	text, err := json.Marshal(v)
+	return append(dst, text...), err
+}
+
+// Appender is what writes itself as JSON.
+type Appender interface {
+	// AppendJSON appends the value's JSON text to dst. After an error, what was appended is not specified.
+	AppendJSON(dst []byte) ([]byte, error)
+}
+
+// floatBits returns the size of T: 2²⁴+1 is no float32.
+func floatBits[T Float]() int {
+	if one := T(1 << 24); one+1 == one {
+		return 32
+	}
+	return 64
+}

@@ -1,0 +1,59 @@
+package codec
+
+import "strconv"
+
+// Fail ends the reading with an error of a kind, at the value that was read last or, after [Scanner.Member],
+// at that member. The first error stays.
+func (s *Scanner) Fail(kind error, detail string) { s.failAt(kind, s.start, detail) }
+
+func (s *Scanner) failAt(kind error, offset int, detail string) {
+	if s.err == nil {
+		s.err = &Error{Kind: kind, Offset: offset, Pointer: pointer(s.data, offset), Detail: detail}
+	}
+}
+
+// mismatch fails because the value that begins with c is not what is wanted.
+func (s *Scanner) mismatch(c byte, want string) {
+	if s.err != nil {
+		return
+	}
+	kind := kinds[c]
+	if kind == Invalid {
+		s.unexpected(c, want)
+		return
+	}
+	s.Fail(ErrType, "expected "+want+", not "+kind.String())
+}
+
+// unexpected fails because c, at hand, cannot stand there.
+func (s *Scanner) unexpected(c byte, want string) {
+	if s.err != nil {
+		return
+	}
+	if s.pos >= len(s.data) {
+		s.truncated()
+		return
+	}
+	s.failAt(ErrSyntax, s.pos, "expected "+want+", not "+strconv.QuoteRune(rune(c)))
+}
+
+func (s *Scanner) truncated() { s.failAt(ErrSyntax, len(s.data), "unexpected end of input") }
+
+// String names the kind as an error message does.
+func (k Kind) String() string {
+	switch k {
+	case Null:
+		return "null"
+	case Bool:
+		return "a boolean"
+	case Number:
+		return "a number"
+	case String:
+		return "a string"
+	case Array:
+		return "an array"
+	case Object:
+		return "an object"
+	}
+	return "nothing"
+}

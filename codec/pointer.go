@@ -1,0 +1,80 @@
+package codec
+
+import (
+	"strconv"
+	"strings"
+)
+
+// place is where a walk through a document stands in one container.
+type place struct {
+	object bool
+	name   bool // a member's name comes next
+	key    []byte
+	index  int
+}
+
+// pointer returns the instance pointer (RFC 6901) of what stands at an offset. Up to there, the document has been
+// found valid. Only errors need it, so it walks the document again rather than having every reading keep count.
+func pointer(data []byte, offset int) string {
+	var stack []place
+	for i := 0; i < offset && i < len(data); i++ {
+		switch c := data[i]; c {
+		case '{':
+			stack = append(stack, place{object: true, name: true})
+		case '[':
+			stack = append(stack, place{})
+		case '}', ']':
+			if len(stack) > 0 {
+				stack = stack[:len(stack)-1]
+			}
+		case ',':
+			if len(stack) > 0 {
+				top := &stack[len(stack)-1]
+				top.index++
+				top.name, top.key = top.object, nil
+			}
+		case '"':
+			end := quoted(data, i)
+			if len(stack) > 0 {
+				if top := &stack[len(stack)-1]; top.name {
+					top.name, top.key = false, data[i:min(end, len(data))]
+				}
+			}
+			i = end - 1
+		}
+	}
+	if offset < len(data) && data[offset] == '"' && len(stack) > 0 {
+		if top := &stack[len(stack)-1]; top.name {
+			top.key = data[offset:min(quoted(data, offset), len(data))]
+		}
+	}
+	return render(stack)
+}
+
+// quoted returns the index after the string that begins at i.
+func quoted(data []byte, i int) int {
+	for i++; i < len(data) && data[i] != '"'; i++ {
+		if data[i] == '\\' {
+			i++
+		}
+	}
+	return min(i+1, len(data))
+}
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+func render(stack []place) string {
+	var b strings.Builder
+	for _, p := range stack {
+		switch {
+		case !p.object:
+			b.WriteByte('/')
+			b.WriteString(strconv.Itoa(p.index))
+		case p.key != nil:
+			name := Scanner{data: p.key}
+			b.WriteByte('/')
+			_, _ = pointerEscapes.WriteString(&b, string(name.str()))
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,161 @@
+package codec
+
+// MaxDepth is how many arrays and objects a document may open within one another.
+const MaxDepth = 512
+
+// Scanner reads one JSON document, value by value, in a single pass. The zero
+// Scanner reads an empty input; [NewScanner] and [Scanner.Reset] give it one.
+//
+// A Scanner keeps its first error: after it every method returns a zero value, and the loops
+// over members and elements end, so that only [Scanner.End] has to be asked.
+// Byte slices that it returns are valid until Reset: they alias the input, or memory of
+// the Scanner where a string had escapes. It is not for concurrent use.
+type Scanner struct {
+	data  []byte
+	pos   int
+	start int // of the last value or member name
+	depth int
+	first bool // a container was opened and nothing of it read
+	utf8  bool
+	key   []byte
+	buf   []byte // unescaped strings, one after the other
+	err   error
+}
+
+// NewScanner returns a Scanner for one document.
+func NewScanner(data []byte) Scanner { return Scanner{data: data} }
+
+// Reset lets the Scanner read another document. It keeps its memory and its settings.
+func (s *Scanner) Reset(data []byte) {
+	*s = Scanner{data: data, utf8: s.utf8, buf: s.buf[:0]}
+}
+
+// RequireUTF8 makes a string that is not UTF-8 an error ([ErrUTF8]). By default, as in
+// encoding/json, what is not UTF-8 reads as U+FFFD.
+func (s *Scanner) RequireUTF8() { s.utf8 = true }
+
+// Object enters the object that comes next. It reports false for null and after an error;
+// null leaves everything that it is read into as it was, as in encoding/json.
+func (s *Scanner) Object() bool { return s.open('{', "an object") }
+
+// Array enters the array that comes next. It reports false for null and after an error.
+func (s *Scanner) Array() bool { return s.open('[', "an array") }
+
+func (s *Scanner) open(bracket byte, want string) bool {
+	switch c := s.next(); c {
+	case bracket:
+		if s.depth == MaxDepth {
+			s.Fail(ErrDepth, "")
+			return false
+		}
+		s.depth++
+		s.pos++
+		s.first = true
+		return true
+	case 'n':
+		s.literal("null")
+		return false
+	default:
+		s.mismatch(c, want)
+		return false
+	}
+}
+
+// Member goes on to the object's next member, whose name [Scanner.Key] returns and whose value is read
+// next, by the caller. It reports false at the end of the object, which it leaves, and after an error.
+func (s *Scanner) Member() bool {
+	c := s.next()
+	switch {
+	case s.err != nil:
+		return false
+	case c == '}':
+		s.close()
+		return false
+	case !s.first:
+		if c != ',' {
+			s.unexpected(c, "',' or '}'")
+			return false
+		}
+		s.pos++
+		c = s.next()
+	}
+	s.first = false
+	if c != '"' {
+		s.unexpected(c, "a member name")
+		return false
+	}
+	s.key = s.str()
+	at := s.start
+	if c = s.next(); c != ':' {
+		s.unexpected(c, "':'")
+		return false
+	}
+	s.pos++
+	s.start = at
+	return s.err == nil
+}
+
+// Key returns the name of the member that [Scanner.Member] went on to.
+func (s *Scanner) Key() []byte { return s.key }
+
+// Element goes on to the array's next element, which is read next, by the caller. It reports false at the
+// end of the array, which it leaves, and after an error.
+func (s *Scanner) Element() bool {
+	c := s.next()
+	switch {
+	case s.err != nil:
+		return false
+	case s.first:
+		s.first = false
+		if c == ']' {
+			s.close()
+			return false
+		}
+		return true
+	case c == ',':
+		s.pos++
+		return true
+	case c == ']':
+		s.close()
+		return false
+	}
+	s.unexpected(c, "',' or ']'")
+	return false
+}
+
+func (s *Scanner) close() {
+	s.pos++
+	s.depth--
+	s.first = false
+}
+
+// End returns the first error: of what was read, or that something follows the document.
+func (s *Scanner) End() error {
+	if s.err == nil {
+		if c := s.next(); s.pos < len(s.data) {
+			s.unexpected(c, "the end of the document")
+		}
+	}
+	return s.err
+}
+
+// Err returns the first error so far.
+func (s *Scanner) Err() error { return s.err }
+
+// next skips white space and returns the first byte of the next token without consuming it,
+// 0 at the end of the input or after an error.
+func (s *Scanner) next() byte {
+	if s.err != nil {
+		return 0
+	}
+	for s.pos < len(s.data) {
+		c := s.data[s.pos]
+		if c > ' ' || c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			s.start = s.pos
+			return c
+		}
+		s.pos++
+	}
+	s.start = s.pos
+	return 0
+}

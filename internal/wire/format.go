@@ -1,0 +1,80 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/xraph/dispatch/codec"
+)
+
+// The limits of a message.
+const (
+	// MaxMessageBytes is the default limit of a message's size, in either direction. Whoever reads or
+	// writes messages enforces it, with [ErrTooLarge].
+	MaxMessageBytes = 16 << 20
+	// MaxDepth is how many arrays and objects (or maps) may be open within one another in a frame,
+	// and again in the JSON text that data is in msgpack.
+	MaxDepth = codec.MaxDepth
+)
+
+// What can be wrong with a message, for [errors.Is].
+var (
+	ErrSyntax    = codec.ErrSyntax    // it is not JSON, or not msgpack
+	ErrTooDeep   = codec.ErrDepth     // it is nested deeper than MaxDepth
+	ErrBadUTF8   = codec.ErrUTF8      // a string in JSON is not UTF-8
+	ErrWrongType = codec.ErrType      // a member is not of its type
+	ErrRange     = codec.ErrRange     // a number is negative or too large for its member
+	ErrDuplicate = codec.ErrDuplicate // a member stands there twice
+	ErrTooLarge  = errors.New("message too large")
+)
+
+// ParseFormat returns the format of this name. There are "json" and "msgpack".
+func ParseFormat(name string) (Format, error) {
+	switch f := Format(name); f {
+	case FormatJSON, FormatMsgpack:
+		return f, nil
+	}
+	return "", fmt.Errorf("wire: unknown format %q: there are %q and %q", name, FormatJSON, FormatMsgpack)
+}
+
+// Append appends a frame's encoding to dst: compact, with id, type and method before
+// data. In JSON, data and details must be valid JSON; in msgpack they go out as
+// they are. After an error, dst is returned as it was.
+func (f Format) Append(dst []byte, fr *Frame) ([]byte, error) {
+	var out []byte
+	var err error
+	switch f {
+	case FormatJSON:
+		out, err = appendJSON(dst, fr)
+	case FormatMsgpack:
+		out, err = appendMsgpack(dst, fr)
+	default:
+		_, err = ParseFormat(string(f))
+		return dst, err
+	}
+	if err != nil {
+		return dst, fmt.Errorf("wire: encode a frame: %w", err)
+	}
+	return out, nil
+}
+
+// Decode reads a frame that is all of data and overwrites *fr with it. The frame's Data and
+// Details alias data; its strings are copies. What *fr held before is used only
+// to spare copies of equal strings. An error leaves *fr unspecified; it is an
+// ErrSyntax, ErrTooDeep, ErrBadUTF8, ErrWrongType, ErrRange or ErrDuplicate.
+func (f Format) Decode(data []byte, fr *Frame) error {
+	var err error
+	switch f {
+	case FormatJSON:
+		err = decodeJSON(data, fr)
+	case FormatMsgpack:
+		err = decodeMsgpack(data, fr)
+	default:
+		_, err = ParseFormat(string(f))
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("wire: decode a frame: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package wire
+
+import (
+	"errors"
+	"time"
+
+	"github.com/tinylib/msgp/msgp"
+
+	"github.com/xraph/dispatch/codec"
+)
+
+// msgpackReader reads one msgpack value piece by piece. It keeps its first error, after
+// which every method returns a zero value. Byte slices alias the input. Nothing is allocated for what the
+// input merely claims to hold.
+type msgpackReader struct {
+	size int
+	rest []byte
+	err  error
+}
+
+func (r *msgpackReader) fail(kind error, detail string) {
+	if r.err == nil {
+		r.err = &codec.Error{Kind: kind, Offset: r.size - len(r.rest), Detail: detail}
+	}
+}
+
+// check keeps an error of msgp, in our words.
+func (r *msgpackReader) check(err error) bool {
+	var wrong msgp.TypeError
+	var tooLarge msgp.UintOverflow
+	var negative msgp.UintBelowZero
+	var instant msgp.InvalidTimestamp
+	var extension msgp.ExtensionTypeError
+	switch {
+	case r.err != nil:
+	case err == nil:
+		return true
+	case errors.As(err, &wrong), errors.As(err, &instant), errors.As(err, &extension):
+		r.fail(ErrWrongType, err.Error())
+	case errors.As(err, &tooLarge), errors.As(err, &negative):
+		r.fail(ErrRange, err.Error())
+	default:
+		r.fail(ErrSyntax, err.Error())
+	}
+	return false
+}
+
+// mapHeader reads the head of a map and returns how many members it claims to have.
+func (r *msgpackReader) mapHeader() uint32 {
+	if r.err != nil {
+		return 0
+	}
+	n, rest, err := msgp.ReadMapHeaderBytes(r.rest)
+	if !r.check(err) {
+		return 0
+	}
+	r.rest = rest
+	return n
+}
+
+func (r *msgpackReader) key() []byte { return r.read(msgp.ReadMapKeyZC) }
+
+func (r *msgpackReader) text() []byte { return r.read(msgp.ReadStringZC) }
+
+func (r *msgpackReader) read(read func([]byte) ([]byte, []byte, error)) []byte {
+	if r.err != nil {
+		return nil
+	}
+	v, rest, err := read(r.rest)
+	if !r.check(err) {
+		return nil
+	}
+	r.rest = rest
+	return v[:len(v):len(v)]
+}
+
+// document reads JSON text, a bin or a str. Whether it is valid is seen when it is decoded.
+func (r *msgpackReader) document() []byte {
+	switch msgp.NextType(r.rest) {
+	case msgp.StrType:
+		return r.text()
+	case msgp.BinType:
+		return r.read(msgp.ReadBytesZC)
+	}
+	if len(r.rest) == 0 {
+		r.check(msgp.ErrShortBytes)
+		return nil
+	}
+	r.fail(ErrWrongType, "expected JSON text in a bin or str, not "+msgp.NextType(r.rest).String())
+	return nil
+}
+
+func (r *msgpackReader) uint32() uint32 {
+	v, rest, err := msgp.ReadUint32Bytes(r.rest)
+	if !r.check(err) {
+		return 0
+	}
+	r.rest = rest
+	return v
+}
+
+func (r *msgpackReader) time() time.Time {
+	v, rest, err := msgp.ReadTimeUTCBytes(r.rest)
+	if !r.check(err) {
+		return time.Time{}
+	}
+	r.rest = rest
+	return v
+}
+
+// null reads a nil if one comes next, and reports whether one did.
+func (r *msgpackReader) null() bool {
+	if r.err != nil || !msgp.IsNil(r.rest) {
+		return false
+	}
+	r.rest = r.rest[1:]
+	return true
+}
+
+// skip reads a value of any kind, inside depth containers.
+func (r *msgpackReader) skip(depth int) {
+	if r.err != nil {
+		return
+	}
+	var n uint64
+	switch msgp.NextType(r.rest) {
+	case msgp.MapType:
+		n = 2 * uint64(r.mapHeader())
+	case msgp.ArrayType:
+		count, rest, err := msgp.ReadArrayHeaderBytes(r.rest)
+		if r.check(err) {
+			n, r.rest = uint64(count), rest
+		}
+	default:
+		if rest, err := msgp.Skip(r.rest); r.check(err) {
+			r.rest = rest
+		}
+		return
+	}
+	if depth == MaxDepth {
+		r.fail(ErrTooDeep, "")
+	}
+	for range n {
+		if r.skip(depth + 1); r.err != nil {
+			return
+		}
+	}
+}
+
+// end returns the first error: of what was read, or that something follows it.
+func (r *msgpackReader) end() error {
+	if len(r.rest) > 0 {
+		r.fail(ErrSyntax, "something follows the frame")
+	}
+	return r.err
+}
