@@ -1,0 +1,54 @@
+package devserver
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Entry is a piece of work that a client had the server do: a job enqueued or
+// cancelled, a run started, an event published.
+type Entry struct {
+	Time    time.Time
+	Method  string // such as client.MethodJobEnqueue
+	ID      string // of the job, run or event
+	Name    string // of the job, workflow or event
+	Payload json.RawMessage
+	Request string // the id of the request that asked for it, empty if none did
+	Session string // the session that the request came by, empty for a side transport
+	Conn    int    // the number of the connection, from 1, 0 for a side transport
+}
+
+// journal lists what was done, oldest first.
+type journal struct {
+	mu      sync.Mutex
+	entries []Entry
+}
+
+func (j *journal) add(ctx context.Context, e Entry) {
+	c := callerOf(ctx)
+	e.Time, e.Request, e.Session, e.Conn = now(), c.request, c.session, c.conn
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.entries = append(j.entries, e)
+}
+
+// Journal returns what clients had the server do, oldest first. It is kept over every
+// restart: a test reads from it that nothing was done twice. With methods, only
+// what these asked for is returned.
+func (s *Server) Journal(methods ...string) []Entry {
+	s.journal.mu.Lock()
+	defer s.journal.mu.Unlock()
+	if len(methods) == 0 {
+		return slices.Clone(s.journal.entries)
+	}
+	var entries []Entry
+	for _, e := range s.journal.entries {
+		if slices.Contains(methods, e.Method) {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}

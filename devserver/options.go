@@ -1,0 +1,106 @@
+package devserver
+
+import (
+	"log/slog"
+	"time"
+)
+
+// DefaultToken is the token that a server without [WithToken] accepts, with every
+// scope, for the application app-1 of the organization org-1.
+const DefaultToken = "dk_live_abc123"
+
+// An Option of [New] changes how a server behaves.
+type Option func(*config)
+
+// config is what the options set.
+type config struct {
+	tokens     map[string]Identity
+	credits    int64
+	enforced   bool
+	sendQueue  int
+	workers    int
+	maxRetries int
+	backoff    func(attempt int) time.Duration
+	jobTimeout time.Duration
+	hooks      []func(Traffic)
+	log        *slog.Logger
+}
+
+func newConfig(opts []Option) config {
+	c := config{
+		tokens:     map[string]Identity{},
+		credits:    1000,
+		enforced:   true,
+		sendQueue:  256,
+		workers:    10,
+		maxRetries: 3,
+		backoff:    func(attempt int) time.Duration { return time.Second << min(attempt-1, 6) },
+		jobTimeout: 5 * time.Minute,
+		log:        slog.New(slog.DiscardHandler),
+	}
+	for _, o := range opts {
+		o(&c)
+	}
+	if len(c.tokens) == 0 {
+		c.tokens[DefaultToken] = Identity{AppID: "app-1", OrgID: "org-1", Scopes: []string{"*"}}
+	}
+	return c
+}
+
+// WithToken lets the server accept a token. It may be given several times; the first
+// one replaces [DefaultToken].
+func WithToken(token string, who Identity) Option {
+	return func(c *config) { c.tokens[token] = who }
+}
+
+// WithCredits sets how many events a connection may be sent before it grants
+// credits of its own. The default is 1000.
+func WithCredits(events int) Option {
+	return func(c *config) { c.credits = int64(events) }
+}
+
+// WithoutCredits sends events whatever a connection's credits are.
+func WithoutCredits() Option {
+	return func(c *config) { c.enforced = false }
+}
+
+// WithSendQueue sets how many events may wait for one connection; beyond that
+// they are dropped without a word. The default is 256, and 0 is no limit.
+func WithSendQueue(events int) Option {
+	return func(c *config) { c.sendQueue = events }
+}
+
+// WithWorkers sets how many jobs run at the same time. The default is 10.
+func WithWorkers(n int) Option {
+	return func(c *config) { c.workers = max(n, 1) }
+}
+
+// WithMaxRetries sets how often a failed job is tried again. The default is 3.
+func WithMaxRetries(n int) Option {
+	return func(c *config) { c.maxRetries = max(n, 0) }
+}
+
+// WithBackoff sets the delay before a failed job's next attempt; attempt is how
+// many have failed, from 1. The default is one second, doubling to 64.
+func WithBackoff(delay func(attempt int) time.Duration) Option {
+	return func(c *config) { c.backoff = delay }
+}
+
+// WithJobTimeout bounds an attempt of a job: its context ends then. The default is
+// five minutes, and 0 is no limit.
+func WithJobTimeout(d time.Duration) Option {
+	return func(c *config) { c.jobTimeout = d }
+}
+
+// WithHook has f see every frame that a connection receives or sends, in order for
+// each direction of a connection; see [Traffic]. It may be given several times. f runs on the
+// connection's goroutines, several connections at once: the connection waits for it.
+func WithHook(f func(Traffic)) Option {
+	return func(c *config) { c.hooks = append(c.hooks, f) }
+}
+
+// WithLogger has the server log what goes wrong on its side of a connection, at
+// debug level. Tokens are never logged. The default logs nothing.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) { c.log = l }
+}

@@ -1,0 +1,213 @@
+package devserver_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// peer is a client that does only what a test tells it to.
+type peer struct {
+	t      *testing.T
+	net    net.Conn
+	format wire.Format
+	frames chan *devserver.Frame // what the server sent; closed when the connection ends
+	sent   int
+	// Set before frames is closed.
+	end       error
+	closeCode ws.StatusCode // of the close frame, 0 without one
+}
+
+// start makes a server on loopback, which ends with the test.
+func start(t *testing.T, opts ...devserver.Option) *devserver.Server {
+	t.Helper()
+	srv := devserver.New(opts...)
+	if err := srv.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { srv.Close() })
+	return srv
+}
+
+// dial connects without authenticating.
+func dial(t *testing.T, srv *devserver.Server) *peer {
+	t.Helper()
+	c, r, _, err := ws.Dial(t.Context(), srv.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newPeer(t, c, r)
+}
+
+func newPeer(t *testing.T, c net.Conn, r *bufio.Reader) *peer {
+	if r == nil {
+		r = bufio.NewReader(c)
+	}
+	p := &peer{t: t, net: c, format: wire.FormatJSON, frames: make(chan *devserver.Frame, 100_000)}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.read(r)
+	}()
+	t.Cleanup(func() { c.Close(); <-done })
+	return p
+}
+
+// login connects and authenticates.
+func login(t *testing.T, srv *devserver.Server, format wire.Format) *peer {
+	t.Helper()
+	p := dial(t, srv)
+	p.login(devserver.DefaultToken, format)
+	return p
+}
+
+func (p *peer) login(token string, format wire.Format) {
+	p.t.Helper()
+	p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "auth", Token: token, Data: raw(p.t, &wire.AuthRequest{Token: token, Format: format})})
+	reply := p.next()
+	if reply.Type != wire.TypeResponse {
+		p.t.Fatalf("auth was answered with %+v", reply)
+	}
+	p.format = format
+}
+
+// read decodes frames in whatever format they are: msgpack begins with a byte that JSON cannot.
+func (p *peer) read(r io.Reader) {
+	defer close(p.frames)
+	for {
+		f, err := ws.ReadFrame(r)
+		if err != nil {
+			p.end = err
+			return
+		}
+		switch f.Header.OpCode {
+		case ws.OpClose:
+			p.closeCode, _ = ws.ParseCloseFrameData(f.Payload)
+			continue
+		case ws.OpPong:
+			p.frames <- &devserver.Frame{Method: "websocket pong", Data: f.Payload}
+			continue
+		case ws.OpText:
+		default:
+			p.t.Errorf("the server sent opcode %v", f.Header.OpCode)
+		}
+		format := wire.FormatMsgpack
+		if len(f.Payload) > 0 && f.Payload[0] == '{' {
+			format = wire.FormatJSON
+		}
+		fr := new(devserver.Frame)
+		if err := format.Decode(f.Payload, fr); err != nil {
+			fr = &devserver.Frame{Method: "garbage", Data: f.Payload}
+		}
+		p.frames <- fr
+	}
+}
+
+// send writes a frame, which gets an id if it has none, and returns the id.
+func (p *peer) send(fr *devserver.Frame) string {
+	p.t.Helper()
+	p.sent++
+	if fr.ID == "" {
+		fr.ID = "req-" + strconv.Itoa(p.sent)
+	}
+	if fr.TS.IsZero() {
+		fr.TS = time.Now()
+	}
+	message, err := p.format.Append(nil, fr)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	op := ws.OpText
+	if p.format == wire.FormatMsgpack {
+		op = ws.OpBinary
+	}
+	p.write(op, message)
+	return fr.ID
+}
+
+func (p *peer) write(op ws.OpCode, message []byte) {
+	p.t.Helper()
+	if err := ws.WriteFrame(p.net, ws.MaskFrame(ws.NewFrame(op, true, message))); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// next returns the next frame; nil if the connection has ended.
+func (p *peer) next() *devserver.Frame {
+	p.t.Helper()
+	select {
+	case fr := <-p.frames:
+		return fr
+	case <-p.t.Context().Done():
+		p.t.Fatal("the test ended before a frame came")
+		return nil
+	}
+}
+
+// ask sends a request and returns its reply; events that come before it are
+// returned too.
+func (p *peer) ask(method string, data any) (reply *devserver.Frame, events []*devserver.Frame) {
+	p.t.Helper()
+	fr := &devserver.Frame{Type: wire.TypeRequest, Method: method}
+	if data != nil {
+		fr.Data = raw(p.t, data)
+	}
+	id := p.send(fr)
+	for {
+		fr := p.next()
+		switch {
+		case fr == nil:
+			p.t.Fatalf("%s: the connection ended: %v", method, p.end)
+		case fr.CorrelID == id:
+			return fr, events
+		}
+		events = append(events, fr)
+	}
+}
+
+// must asks and returns the result.
+func must[R any](p *peer, method string, data any) (result R) {
+	p.t.Helper()
+	reply, _ := p.ask(method, data)
+	if reply.Error != nil {
+		p.t.Fatalf("%s: %d %s", method, reply.Error.Code, reply.Error.Message)
+	}
+	if err := json.Unmarshal(reply.Data, &result); err != nil {
+		p.t.Fatal(err)
+	}
+	return result
+}
+
+// event returns the next event.
+func (p *peer) event() wire.EventEnvelope {
+	p.t.Helper()
+	fr := p.next()
+	if fr == nil || fr.Type != wire.TypeEvent {
+		p.t.Fatalf("want an event, got %+v", fr)
+	}
+	var ev wire.EventEnvelope
+	if err := json.Unmarshal(fr.Data, &ev); err != nil {
+		p.t.Fatal(err)
+	}
+	return ev
+}
+
+func raw(t *testing.T, v any) json.RawMessage {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+type object = map[string]any

@@ -1,0 +1,212 @@
+package devserver
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/xraph/dispatch/client"
+)
+
+// Server is an in-memory Dispatch server. Its methods are safe for concurrent use. It is
+// an [http.Handler] that serves /dwp, /dwp/rpc and /dwp/sse; [Server.Listen] and [Server.Serve]
+// bring an HTTP server along. Make one with [New] and end it with [Server.Close].
+type Server struct {
+	cfg      config
+	handlers *handlers
+	broker   *broker
+	journal  *journal
+	mux      *http.ServeMux
+	http     *http.Server
+	stamps   stamps
+	serving  sync.WaitGroup // connections and listeners
+
+	mu      sync.Mutex
+	closed  bool
+	engine  *engine
+	conns   map[*conn]struct{}
+	streams map[*context.CancelFunc]struct{} // of server-sent events
+	number  int                              // of the last connection
+	url     string
+}
+
+// New makes a server that listens nowhere yet.
+func New(opts ...Option) *Server {
+	s := &Server{
+		cfg: newConfig(opts), handlers: newHandlers(), broker: newBroker(), journal: &journal{},
+		mux: http.NewServeMux(), conns: map[*conn]struct{}{}, streams: map[*context.CancelFunc]struct{}{},
+	}
+	s.engine = newEngine(&s.cfg, s.handlers, s.broker, s.journal)
+	s.mux.HandleFunc("/dwp", s.serveSocket)
+	s.mux.HandleFunc("POST /dwp/rpc", s.serveRPC)
+	s.mux.HandleFunc("GET /dwp/sse", s.serveEvents)
+	s.http = &http.Server{Handler: s, ErrorLog: slog.NewLogLogger(s.cfg.log.Handler(), slog.LevelDebug)}
+	return s
+}
+
+// ServeHTTP serves the protocol and its side transports under /dwp.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Listen serves on a TCP address until the server is closed; port 0 takes a free
+// one, which [Server.URL] tells. It returns at once.
+func (s *Server) Listen(addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	if err := s.adopt(l); err != nil {
+		return err
+	}
+	go func() {
+		defer s.serving.Done()
+		_ = s.http.Serve(l)
+	}()
+	return nil
+}
+
+// Serve serves the connections of a listener, such as one of in-memory connections, and
+// closes it when the server is closed. It blocks until then and returns nil; or the
+// error that the listener failed with before.
+func (s *Server) Serve(l net.Listener) error {
+	if err := s.adopt(l); err != nil {
+		return err
+	}
+	defer s.serving.Done()
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// adopt admits a listener, for which serving is then done once, or closes it.
+func (s *Server) adopt(l net.Listener) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		l.Close()
+		return ErrClosed
+	}
+	if s.url == "" {
+		s.url = "ws://" + l.Addr().String() + "/dwp"
+	}
+	s.serving.Add(1)
+	return nil
+}
+
+// URL is where a client dials the first listener, such as ws://127.0.0.1:49152/dwp. It is empty
+// before there is one.
+func (s *Server) URL() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.url
+}
+
+// Close drops every connection without a word, ends what runs and waits for it. Handlers
+// see their contexts end. It is safe to call more than once.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	e := s.engine
+	s.mu.Unlock()
+	err := s.http.Close()
+	s.Disconnect()
+	e.close()
+	s.serving.Wait()
+	return err
+}
+
+// Disconnect drops every connection without a word, as a server does that goes away.
+func (s *Server) Disconnect() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.drop()
+	}
+	for cancel := range s.streams {
+		(*cancel)()
+	}
+}
+
+// Restart drops every connection and goes on listening. With its memory, jobs and runs are
+// kept and go on meanwhile, as when workers and their store are processes of
+// their own; what happens before a client has subscribed again is missed. Without it, what runs is
+// ended and nothing is remembered but handlers, tokens, faults and the journal. It waits for what it ends.
+func (s *Server) Restart(keepMemory bool) {
+	s.mu.Lock()
+	old := s.engine
+	if !keepMemory && !s.closed {
+		s.engine = newEngine(&s.cfg, s.handlers, s.broker, s.journal)
+	}
+	s.mu.Unlock()
+	s.Disconnect()
+	if !keepMemory {
+		old.close()
+		s.broker.reset()
+	}
+}
+
+// memory is the engine of now.
+func (s *Server) memory() *engine {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.engine
+}
+
+// Conns returns how many connections are open, authenticated or not.
+func (s *Server) Conns() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
+
+// Lost counts the events that the server dropped without telling the client, on the
+// connections that are open.
+func (s *Server) Lost() Lost {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sum Lost
+	for c := range s.conns {
+		lost := c.sub.losses()
+		sum.Credits += lost.Credits
+		sum.Queue += lost.Queue
+	}
+	return sum
+}
+
+// Publish announces an event as if it had happened, to whoever subscribed to a matching
+// channel. The topic is that of the entity, such as client.JobChannel(id), or empty.
+func (s *Server) Publish(t client.EventType, topic string, payload any) {
+	s.broker.publish(t, topic, payload)
+}
+
+// FireCron does what a cron entry does that falls due: it enqueues a job and announces
+// cron.fired, to the firehose only. It returns the job's id.
+func (s *Server) FireCron(entry, jobName string, payload any) (jobID string, err error) {
+	result, err := s.memory().Enqueue(context.Background(), &client.EnqueueRequest{Name: jobName, Payload: payload})
+	if err != nil {
+		return "", err
+	}
+	s.Publish(client.EventCronFired, "", &client.CronEvent{EntryName: entry, JobID: result.JobID})
+	return result.JobID, nil
+}
+
+// stamps gives times that strictly increase, for ids made of the time.
+type stamps struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+func (s *stamps) next() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := now()
+	if !t.After(s.last) {
+		t = s.last.Add(time.Nanosecond)
+	}
+	s.last = t
+	return t
+}

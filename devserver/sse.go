@@ -1,0 +1,72 @@
+package devserver
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/xraph/dispatch/client"
+)
+
+// serveEvents is GET /dwp/sse: the events of one channel as server-sent events, each
+// with its type and, as data, its envelope.
+func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
+	if !s.enter() {
+		http.Error(w, ErrClosed.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	defer s.serving.Done()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer s.streaming(cancel)()
+
+	sub := newSubscriber(&s.cfg)
+	sub.enforced = false // nobody could grant credits here
+	s.broker.join(sub)
+	defer s.broker.leave(sub)
+	who, err := s.identify(r.URL.Query().Get("token"))
+	if err == nil && !who.may(scopeOf(client.MethodSubscribe)) {
+		err = errForbidden
+	}
+	if err == nil {
+		err = s.broker.subscribe(sub, r.URL.Query().Get("channel"))
+	}
+	if err != nil {
+		d := detail(err)
+		http.Error(w, d.Message, httpStatus(d.Code))
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-cache")
+	flush := http.NewResponseController(w).Flush
+	for {
+		if err := flush(); err != nil {
+			return
+		}
+		select {
+		case <-sub.wake:
+		case <-ctx.Done():
+			return
+		}
+		events := sub.take()
+		for _, ev := range events {
+			fmt.Fprintf(w, "event: %s\ndata: %s\n\n", ev.kind, ev.envelope)
+		}
+		sub.written(len(events))
+	}
+}
+
+// streaming lets Disconnect end a stream until the function that it returns is called.
+func (s *Server) streaming(cancel context.CancelFunc) (done func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.streams[&cancel] = struct{}{}
+	if s.closed {
+		cancel()
+	}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.streams, &cancel)
+	}
+}
