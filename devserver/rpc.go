@@ -18,7 +18,7 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.serving.Done()
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxMessage))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxMessageBytes))
 	fr := new(Frame)
 	if err == nil {
 		err = wire.FormatJSON.Decode(body, fr)

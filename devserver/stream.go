@@ -23,7 +23,6 @@ type stream struct {
 
 var (
 	errNotUTF8  = errors.New("text message is not UTF-8")
-	errTooLarge = errors.New("message too large")
 	errProtocol = errors.New("websocket protocol error")
 )
 
@@ -46,8 +45,8 @@ func (s *stream) read(onControl control) (op ws.OpCode, message []byte, err erro
 			return 0, nil, errProtocol
 		case !h.OpCode.IsControl() && (h.OpCode == ws.OpContinuation) != (op != 0):
 			return 0, nil, errProtocol
-		case h.Length > wire.MaxMessage-int64(len(message)):
-			return 0, nil, errTooLarge
+		case h.Length > wire.MaxMessageBytes-int64(len(message)):
+			return 0, nil, wire.ErrTooLarge
 		}
 		payload, err := s.payload(h)
 		if err != nil {
