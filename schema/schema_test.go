@@ -121,6 +121,7 @@ func TestVocabularyRefusesMisuse(t *testing.T) {
 		{"a unit on a string", "/$defs/Job/properties/name", "x-dwp-unit", `"ns"`},
 		{"an unset that is false", "/$defs/SubscribeRequest/properties/credits", "x-dwp-unset", `false`},
 		{"a skip without a reason", "/$defs/Job", "x-dwp-skip", `""`},
+		{"an unknown policy", "/$defs/Job", "x-dwp-unknown", `"drop"`},
 		{"a prefix on what is no enum", "/$defs/Job", "x-dwp-go-prefix", `"Job"`},
 		{"closed on what is no enum", "/$defs/Job", "x-dwp-closed", `true`},
 		{"values of what is no enum", "/$defs/Job", "x-dwp-values", `{}`},
