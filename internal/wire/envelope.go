@@ -31,6 +31,7 @@ func DecodeEnvelope(data []byte, ev *EventEnvelope) error {
 			eventType, _ = s.Text()
 		case memberTS:
 			codec.ScanTime(&s, &next.TS)
+			next.TS = next.TS.UTC()
 		case memberTopic:
 			topic, _ = s.Text()
 		case memberData:

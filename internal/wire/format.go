@@ -38,7 +38,7 @@ func ParseFormat(name string) (Format, error) {
 }
 
 // Append appends a frame's encoding to dst: compact, with id, type and method before
-// data. In JSON, data and details must be valid JSON; in msgpack they go out as
+// data, times in UTC. In JSON, data and details must be valid JSON; in msgpack they go out as
 // they are. After an error, dst is returned as it was.
 func (f Format) Append(dst []byte, fr *Frame) ([]byte, error) {
 	var out []byte
@@ -59,7 +59,7 @@ func (f Format) Append(dst []byte, fr *Frame) ([]byte, error) {
 }
 
 // Decode reads a frame that is all of data and overwrites *fr with it. The frame's Data and
-// Details alias data; its strings are copies. What *fr held before is used only
+// Details alias data; its strings are copies, its times in UTC. What *fr held before is used only
 // to spare copies of equal strings. An error leaves *fr unspecified; it is an
 // ErrSyntax, ErrTooDeep, ErrBadUTF8, ErrWrongType, ErrRange or ErrDuplicate.
 func (f Format) Decode(data []byte, fr *Frame) error {

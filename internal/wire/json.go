@@ -33,7 +33,7 @@ func appendJSON(dst []byte, fr *Frame) (_ []byte, err error) {
 		dst = codec.AppendUint(dst, fr.Credits)
 	}
 	dst = append(dst, `,"ts":`...)
-	if dst, err = codec.AppendTime(dst, fr.TS); err != nil {
+	if dst, err = codec.AppendTime(dst, fr.TS.UTC()); err != nil {
 		return nil, err
 	}
 	return append(dst, '}'), nil
@@ -87,6 +87,7 @@ func decodeJSON(data []byte, fr *Frame) error {
 			codec.ScanUint(&s, &v.credits)
 		case memberTS:
 			codec.ScanTime(&s, &v.ts)
+			v.ts = v.ts.UTC()
 		case memberUnknown:
 			s.Skip()
 		default:

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"time"
 
 	"github.com/tinylib/msgp/msgp"
@@ -24,25 +23,23 @@ func (r *msgpackReader) fail(kind error, detail string) {
 	}
 }
 
-// check keeps an error of msgp, in our words.
+// check reports whether there is no error, neither an earlier one nor err, one of msgp.
 func (r *msgpackReader) check(err error) bool {
-	var wrong msgp.TypeError
-	var tooLarge msgp.UintOverflow
-	var negative msgp.UintBelowZero
-	var instant msgp.InvalidTimestamp
-	var extension msgp.ExtensionTypeError
-	switch {
-	case r.err != nil:
-	case err == nil:
-		return true
-	case errors.As(err, &wrong), errors.As(err, &instant), errors.As(err, &extension):
-		r.fail(ErrWrongType, err.Error())
-	case errors.As(err, &tooLarge), errors.As(err, &negative):
-		r.fail(ErrRange, err.Error())
-	default:
-		r.fail(ErrSyntax, err.Error())
+	if err != nil {
+		r.fail(kindOf(err), err.Error())
 	}
-	return false
+	return r.err == nil
+}
+
+// kindOf returns what an error of msgp is in our words.
+func kindOf(err error) error {
+	switch err.(type) {
+	case msgp.TypeError, msgp.InvalidTimestamp, msgp.ExtensionTypeError:
+		return ErrWrongType
+	case msgp.UintOverflow, msgp.UintBelowZero:
+		return ErrRange
+	}
+	return ErrSyntax
 }
 
 // mapHeader reads the head of a map and returns how many members it claims to have.
@@ -100,6 +97,10 @@ func (r *msgpackReader) uint32() uint32 {
 }
 
 func (r *msgpackReader) time() time.Time {
+	if k := msgp.NextType(r.rest); k != msgp.TimeType && k != msgp.ExtensionType && len(r.rest) > 0 {
+		r.fail(ErrWrongType, "expected a timestamp, not "+k.String())
+		return time.Time{}
+	}
 	v, rest, err := msgp.ReadTimeUTCBytes(r.rest)
 	if !r.check(err) {
 		return time.Time{}

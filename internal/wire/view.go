@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 )
@@ -100,66 +99,63 @@ type view struct {
 // store overwrites *fr with the frame. Strings that *fr holds already are kept; the
 // others are copied into one piece of memory.
 func (v *view) store(fr *Frame) {
-	next := Frame{
-		Type:    frameType(v.strings[memberType]),
-		Data:    json.RawMessage(v.data),
-		Credits: v.credits,
-		TS:      v.ts,
+	texts := v.copies([stringMembers]string{
+		memberID: fr.ID, memberType: known(v.strings[memberType]), memberMethod: fr.Method, memberCorrelID: fr.CorrelID, memberToken: fr.Token,
+		memberAppID: fr.AppID, memberOrgID: fr.OrgID, memberChannel: fr.Channel,
+	})
+	*fr = Frame{
+		ID:       texts[memberID],
+		Type:     FrameType(texts[memberType]),
+		Method:   texts[memberMethod],
+		CorrelID: texts[memberCorrelID],
+		Token:    texts[memberToken],
+		AppID:    texts[memberAppID],
+		OrgID:    texts[memberOrgID],
+		Data:     v.data,
+		Channel:  texts[memberChannel],
+		Credits:  v.credits,
+		TS:       v.ts,
 	}
-	var message string
-	fields := [stringMembers]struct {
-		was string
-		is  *string
-	}{
-		memberID:       {fr.ID, &next.ID},
-		memberMethod:   {fr.Method, &next.Method},
-		memberCorrelID: {fr.CorrelID, &next.CorrelID},
-		memberToken:    {fr.Token, &next.Token},
-		memberAppID:    {fr.AppID, &next.AppID},
-		memberOrgID:    {fr.OrgID, &next.OrgID},
-		memberChannel:  {fr.Channel, &next.Channel},
-		memberMessage:  {"", &message},
+	if v.hasError {
+		fr.Error = &ErrorDetail{Code: v.code, Message: texts[memberMessage], Details: v.details}
 	}
+}
+
+// copies returns the strings; where one is as it was, that one.
+func (v *view) copies(was [stringMembers]string) [stringMembers]string {
 	size := 0
-	for m, f := range fields {
-		if text := v.strings[m]; f.is != nil && len(text) > 0 {
-			if string(text) == f.was {
-				*f.is = f.was
-			} else {
-				size += len(text)
-			}
+	for m, text := range v.strings {
+		if string(text) != was[m] {
+			size += len(text)
 		}
 	}
 	var all strings.Builder
 	all.Grow(size)
-	for m, f := range fields {
-		if text := v.strings[m]; f.is != nil && *f.is == "" && len(text) > 0 {
+	for m, text := range v.strings {
+		if string(text) != was[m] {
 			from := all.Len()
 			all.Write(text)
-			*f.is = all.String()[from:]
+			was[m] = all.String()[from:]
 		}
 	}
-	if v.hasError {
-		next.Error = &ErrorDetail{Code: v.code, Message: message, Details: v.details}
-	}
-	*fr = next
+	return was
 }
 
-// frameType returns a copy of the text, without making one of a type that is known.
-func frameType(text []byte) FrameType {
+// known returns the text, without making a copy of it, if it is a known type of frame.
+func known(text []byte) string {
 	switch string(text) {
 	case string(TypeResponse):
-		return TypeResponse
+		return string(TypeResponse)
 	case string(TypeEvent):
-		return TypeEvent
+		return string(TypeEvent)
 	case string(TypeRequest):
-		return TypeRequest
+		return string(TypeRequest)
 	case string(TypeError):
-		return TypeError
+		return string(TypeError)
 	case string(TypePing):
-		return TypePing
+		return string(TypePing)
 	case string(TypePong):
-		return TypePong
+		return string(TypePong)
 	}
-	return FrameType(text)
+	return ""
 }
