@@ -1,12 +1,12 @@
 package devserver
 
 import (
+	"bufio"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
+	"net"
 	"net/http"
-	"strconv"
 	"sync"
 
 	"github.com/gobwas/ws"
@@ -19,7 +19,8 @@ import (
 // the other but for the turn to write.
 type conn struct {
 	srv    *Server
-	number int // from 1, in the order of the upgrades
+	number int // from 1, in the order in which they were asked for
+	link   *link
 	stream *stream
 	sub    *subscriber
 
@@ -27,6 +28,10 @@ type conn struct {
 	session string
 	format  Format
 	who     *Identity
+	writer  sync.WaitGroup // of events
+
+	heldIn  []*Frame // by a Reorder, for the reader
+	heldOut []func() // by a Reorder, for whoever's turn it is
 
 	turn chan struct{} // one slot: whoever fills it writes
 	done chan struct{}
@@ -42,28 +47,41 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.serving.Done()
-	nc, rw, _, err := ws.UpgradeHTTP(r, w)
-	if err != nil {
-		if nc != nil {
-			nc.Close()
-		}
-		s.cfg.log.Debug("upgrade failed", "error", err)
-		return
-	}
 	c := &conn{
-		srv: s, stream: &stream{net: nc, r: rw.Reader}, sub: newSubscriber(&s.cfg), format: wire.FormatJSON,
+		srv: s, sub: newSubscriber(&s.cfg), format: wire.FormatJSON,
 		turn: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	s.mu.Lock()
 	s.number++
 	c.number = s.number
+	s.mu.Unlock()
+
+	fault := s.faults.at(moment{conn: c})
+	if fault != nil && fault.upgrade != nil {
+		fault.upgrade.write(w)
+		return
+	}
+	nc, rw, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	c.link = newLink(nc)
+	c.stream = &stream{net: c.link, r: bufio.NewReader(leftover(rw.Reader, c.link))}
+	s.mu.Lock()
 	s.conns[c] = struct{}{}
 	if s.closed {
 		c.drop()
 	}
 	s.mu.Unlock()
-	err = c.serve()
+
+	err = c.upgrade(w, r, fault)
+	if err == nil {
+		err = c.serve()
+	}
 	c.drop()
+	c.writer.Wait()
+	s.broker.leave(c.sub)
 	s.mu.Lock()
 	delete(s.conns, c)
 	s.mu.Unlock()
@@ -81,26 +99,46 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// serve authenticates and then handles frames until the connection ends.
-func (c *conn) serve() error {
-	if err := c.handshake(); err != nil {
-		return err
+// upgrade makes a WebSocket of the connection.
+func (c *conn) upgrade(w http.ResponseWriter, r *http.Request, fault *moment) error {
+	if fault != nil {
+		fault.affect()
+		fault.wait()
+		c.link.left = fault.cut
 	}
-	defer c.srv.broker.leave(c.sub)
-	var writer sync.WaitGroup
-	writer.Go(c.writeEvents)
-	defer writer.Wait()
-	defer c.drop()
+	if c.link.mute.Load() {
+		return c.ignore()
+	}
+	_, _, _, err := ws.UpgradeHTTP(r, hijacked{w, c.link})
+	return err
+}
+
+// hijacked gives an upgrader the connection that was hijacked before.
+type hijacked struct {
+	http.ResponseWriter
+	link *link
+}
+
+func (h hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return h.link, bufio.NewReadWriter(bufio.NewReader(h.link), bufio.NewWriter(h.link)), nil
+}
+
+// serve handles frames, the first of which authenticates, until the connection ends.
+func (c *conn) serve() error {
 	for {
-		fr, err := c.receive()
+		frames, err := c.receive()
 		if err != nil {
 			return err
 		}
-		if fr == nil {
-			continue
-		}
-		if err := c.handle(fr); err != nil {
-			return err
+		for _, fr := range frames {
+			if c.who == nil {
+				err = c.handshake(fr)
+			} else {
+				err = c.handle(fr)
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -109,130 +147,8 @@ func (c *conn) serve() error {
 func (c *conn) drop() {
 	c.once.Do(func() {
 		close(c.done)
-		c.stream.net.Close()
+		c.link.Close()
 	})
-}
-
-// receive returns the next frame. One that does not decode is answered and
-// reported as nil.
-func (c *conn) receive() (*Frame, error) {
-	op, message, err := c.stream.read(c.control)
-	if err != nil {
-		return nil, err
-	}
-	fr := new(Frame)
-	if err := c.format.Decode(message, fr); err != nil {
-		c.seen(Inbound, op, message, nil, err, false)
-		return nil, c.send(c.refusal("", invalidFrame(err)))
-	}
-	c.seen(Inbound, op, message, fr, nil, false)
-	return fr, nil
-}
-
-// control answers WebSocket pings and close frames.
-func (c *conn) control(op ws.OpCode, payload []byte) error {
-	switch op {
-	case ws.OpPing:
-		return c.writing(func() { c.stream.append(ws.OpPong, payload) })
-	case ws.OpClose:
-		_ = c.writing(func() { c.stream.append(ws.OpClose, payload) })
-		return io.EOF
-	}
-	return nil
-}
-
-// writing flushes what f appends to the stream, when it is this goroutine's turn.
-func (c *conn) writing(f func()) error {
-	select {
-	case c.turn <- struct{}{}:
-	case <-c.done:
-		return errDropped
-	}
-	defer func() { <-c.turn }()
-	f()
-	return c.stream.flush()
-}
-
-// send writes one frame.
-func (c *conn) send(fr *Frame) error {
-	var err error
-	return errors.Join(c.writing(func() { err = c.append(fr) }), err)
-}
-
-// append adds a frame to what is flushed next. msgpack goes out in text messages
-// too, since that is what production servers do.
-func (c *conn) append(fr *Frame) error {
-	raw, err := c.format.Append(nil, fr)
-	if err != nil {
-		return err
-	}
-	c.seen(Outbound, ws.OpText, raw, fr, nil, false)
-	c.stream.append(ws.OpText, raw)
-	return nil
-}
-
-// writeEvents writes queued events until the connection ends.
-func (c *conn) writeEvents() {
-	for {
-		select {
-		case <-c.sub.wake:
-		case <-c.done:
-			return
-		}
-		for events := c.sub.take(); len(events) > 0; {
-			n := min(len(events), 64) // events flushed together
-			err := c.writing(func() {
-				for _, ev := range events[:n] {
-					_ = c.append(c.srv.eventFrame(ev))
-				}
-			})
-			c.sub.written(n)
-			if err != nil {
-				c.drop()
-				return
-			}
-			events = events[n:]
-		}
-	}
-}
-
-func (s *Server) eventFrame(ev *event) *Frame {
-	fr := s.newFrame(wire.TypeEvent)
-	fr.Channel, fr.Data = ev.topic, ev.envelope
-	return fr
-}
-
-// newFrame makes a frame with an id made of the time.
-func (s *Server) newFrame(t wire.FrameType) *Frame {
-	at := s.stamps.next()
-	return &Frame{ID: at.Format("20060102150405.000000000"), Type: t, TS: at}
-}
-
-// handshake has the client authenticate, and negotiates the format. The first frame
-// is JSON, and so is a refusal.
-func (c *conn) handshake() error {
-	op, message, err := c.stream.read(c.control)
-	if err != nil {
-		return err
-	}
-	fr := new(Frame)
-	if err := c.format.Decode(message, fr); err != nil {
-		c.seen(Inbound, op, message, nil, err, false)
-		return errors.Join(err, c.send(c.refusal("", invalidFrame(err))))
-	}
-	c.seen(Inbound, op, message, fr, nil, false)
-	who, format, err := c.srv.authenticate(fr)
-	if err != nil {
-		return errors.Join(err, c.send(c.refusal(fr.ID, err)))
-	}
-	c.who, c.format = who, format
-	c.session = "ws_" + strconv.FormatInt(c.srv.stamps.next().UnixNano(), 10)
-	c.srv.broker.join(c.sub)
-	reply, err := c.srv.response(fr.ID, &wire.AuthResult{Format: format, SessionID: c.session})
-	if err != nil {
-		return err
-	}
-	return c.send(reply)
 }
 
 // context is that of the methods served for this connection. It ends with the server, not with the connection,

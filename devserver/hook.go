@@ -32,8 +32,7 @@ type Traffic struct {
 	Raw     []byte
 	Frame   *Frame // nil if the message does not decode
 	Err     error  // why it does not
-	// Garbage is whether a fault made the server send this.
-	Garbage bool
+	Faulty  bool   // a fault made or altered it
 }
 
 func (s *Server) show(t Traffic) {
@@ -43,12 +42,12 @@ func (s *Server) show(t Traffic) {
 }
 
 // seen reports a message to the hooks, if there are any.
-func (c *conn) seen(dir Direction, op ws.OpCode, raw []byte, fr *Frame, err error, garbage bool) {
+func (c *conn) seen(dir Direction, op ws.OpCode, raw []byte, fr *Frame, err error, faulty bool) {
 	if len(c.srv.cfg.hooks) == 0 {
 		return
 	}
 	c.srv.show(Traffic{
 		Dir: dir, Conn: c.number, Session: c.session, Format: c.format,
-		Text: op == ws.OpText, Raw: raw, Frame: fr, Err: err, Garbage: garbage,
+		Text: op == ws.OpText, Raw: raw, Frame: fr, Err: err, Faulty: faulty,
 	})
 }

@@ -6,12 +6,14 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gobwas/ws"
 
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/internal/memnet"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -22,6 +24,8 @@ type peer struct {
 	format wire.Format
 	frames chan *devserver.Frame // what the server sent; closed when the connection ends
 	sent   int
+
+	received atomic.Int64 // bytes
 	// Set before frames is closed.
 	end       error
 	closeCode ws.StatusCode // of the close frame, 0 without one
@@ -36,6 +40,20 @@ func start(t *testing.T, opts ...devserver.Option) *devserver.Server {
 	}
 	t.Cleanup(func() { srv.Close() })
 	return srv
+}
+
+// serveInMemory serves on in-memory connections until the test ends.
+func serveInMemory(t *testing.T, srv *devserver.Server) *memnet.Listener {
+	l := memnet.Listen(0)
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	t.Cleanup(func() {
+		srv.Close()
+		if err := <-done; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	return l
 }
 
 // dial connects without authenticating.
@@ -56,7 +74,7 @@ func newPeer(t *testing.T, c net.Conn, r *bufio.Reader) *peer {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		p.read(r)
+		p.read(counting{r, &p.received})
 	}()
 	t.Cleanup(func() { c.Close(); <-done })
 	return p
@@ -78,6 +96,17 @@ func (p *peer) login(token string, format wire.Format) {
 		p.t.Fatalf("auth was answered with %+v", reply)
 	}
 	p.format = format
+}
+
+type counting struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (c counting) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.n.Add(int64(n))
+	return n, err
 }
 
 // read decodes frames in whatever format they are: msgpack begins with a byte that JSON cannot.

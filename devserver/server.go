@@ -23,6 +23,7 @@ type Server struct {
 	mux      *http.ServeMux
 	http     *http.Server
 	stamps   stamps
+	faults   faults
 	serving  sync.WaitGroup // connections and listeners
 
 	mu      sync.Mutex

@@ -2,6 +2,8 @@ package devserver
 
 import (
 	"encoding/json"
+	"errors"
+	"strconv"
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/internal/wire"
@@ -44,13 +46,31 @@ func (s *Server) identify(token string) (*Identity, error) {
 	return &who, nil
 }
 
+// handshake has the client authenticate, and negotiates the format. A refusal is
+// still JSON.
+func (c *conn) handshake(fr *Frame) error {
+	who, format, err := c.srv.authenticate(fr)
+	if err != nil {
+		return errors.Join(err, c.send(c.srv.refusal(fr.ID, err), fr.Method))
+	}
+	session := "ws_" + strconv.FormatInt(c.srv.stamps.next().UnixNano(), 10)
+	reply, err := c.srv.response(fr.ID, &wire.AuthResult{Format: format, SessionID: session})
+	if err != nil {
+		return err
+	}
+	c.who, c.format, c.session = who, format, session
+	c.srv.broker.join(c.sub)
+	c.writer.Go(c.writeEvents)
+	return c.send(reply, fr.Method)
+}
+
 // handle does what a frame asks for, before the next one is read. Its errors
 // end the connection.
 func (c *conn) handle(fr *Frame) error {
 	if fr.Type == wire.TypePing {
 		pong := c.srv.newFrame(wire.TypePong)
 		pong.CorrelID, pong.TS = fr.ID, fr.TS
-		if err := c.send(pong); err != nil {
+		if err := c.send(pong, ""); err != nil {
 			return err
 		}
 	}
@@ -63,11 +83,11 @@ func (c *conn) handle(fr *Frame) error {
 	}
 	result, err := c.result(fr)
 	if err != nil {
-		return c.send(c.refusal(fr.ID, err))
+		return c.send(c.srv.refusal(fr.ID, err), fr.Method)
 	}
 	reply := c.srv.newFrame(wire.TypeResponse)
 	reply.CorrelID, reply.Data = fr.ID, result
-	return c.send(reply)
+	return c.send(reply, fr.Method)
 }
 
 // result serves a request. A subscription is live before its reply is written.
@@ -105,8 +125,6 @@ func (s *Server) response(request string, result any) (*Frame, error) {
 
 // refusal is a frame that answers a request with an error; without a request, it
 // is about a frame that does not decode.
-func (c *conn) refusal(request string, err error) *Frame { return c.srv.refusal(request, err) }
-
 func (s *Server) refusal(request string, err error) *Frame {
 	fr := s.newFrame(wire.TypeError)
 	fr.CorrelID, fr.Error = request, detail(err)
@@ -114,5 +132,8 @@ func (s *Server) refusal(request string, err error) *Frame {
 }
 
 func invalidFrame(err error) error {
+	if cause := errors.Unwrap(err); cause != nil {
+		err = cause // without our codec's name
+	}
 	return Errorf(client.CodeBadRequest, "invalid frame: %v", err)
 }

@@ -1,0 +1,378 @@
+package devserver_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gobwas/ws"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/internal/memnet"
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// bubble is a server on in-memory connections with a clock of its own.
+type bubble struct {
+	*testing.T
+	srv    *devserver.Server
+	listen *memnet.Listener
+}
+
+// inBubble runs a test in a bubble, for each format.
+func inBubble(t *testing.T, opts []devserver.Option, test func(b *bubble, format wire.Format)) {
+	t.Helper()
+	t.Parallel()
+	for _, format := range []wire.Format{wire.FormatJSON, wire.FormatMsgpack} {
+		t.Run(string(format), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := devserver.New(opts...)
+				test(&bubble{T: t, srv: srv, listen: serveInMemory(t, srv)}, format)
+			})
+		})
+	}
+}
+
+// dial connects; status is the HTTP status that refused it.
+func (b *bubble) dial() (p *peer, status int, err error) {
+	d := ws.Dialer{
+		NetDial:       b.listen.Dial,
+		Timeout:       time.Minute,
+		OnStatusError: func(code int, _ []byte, _ io.Reader) { status = code },
+	}
+	c, r, _, err := d.Dial(b.Context(), "ws://server/dwp")
+	if err != nil {
+		return nil, status, err
+	}
+	return newPeer(b.T, c, r), 0, nil
+}
+
+func (b *bubble) login(format wire.Format) *peer {
+	b.Helper()
+	p, _, err := b.dial()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p.login(devserver.DefaultToken, format)
+	return p
+}
+
+// silent fails unless nothing comes for a minute and the connection stays.
+func (b *bubble) silent(p *peer) {
+	b.Helper()
+	select {
+	case fr := <-p.frames:
+		b.Fatalf("want silence, got %+v", fr)
+	case <-time.After(time.Minute):
+	}
+}
+
+// ended fails unless the connection has ended, with this close code; 0 is without a close frame.
+func (b *bubble) ended(p *peer, code ws.StatusCode) {
+	b.Helper()
+	if fr := p.next(); fr != nil {
+		b.Fatalf("want the end, got %+v", fr)
+	}
+	if p.closeCode != code {
+		b.Errorf("close code %d, want %d", p.closeCode, code)
+	}
+}
+
+func TestUpgradesAreRefused(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		b.srv.Inject(
+			devserver.Refuse(http.StatusServiceUnavailable, "busy", devserver.Upgrades().Nth(1)),
+			devserver.RefuseUpgrade(http.StatusTooManyRequests, http.Header{"Retry-After": {"7"}}, devserver.Upgrades().Conn(2)),
+		)
+		for _, want := range []int{http.StatusServiceUnavailable, http.StatusTooManyRequests} {
+			if _, status, err := b.dial(); err == nil || status != want {
+				b.Errorf("status %d, error %v; want status %d", status, err, want)
+			}
+		}
+		b.login(format)
+	})
+}
+
+func TestARetryAfterIsSent(t *testing.T) {
+	t.Parallel()
+	srv := start(t)
+	srv.Inject(devserver.RefuseUpgrade(http.StatusServiceUnavailable, http.Header{"Retry-After": {"7"}}, devserver.Upgrades()))
+	res, err := http.Get(strings.Replace(srv.URL(), "ws:", "http:", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") != "7" {
+		t.Errorf("%s with Retry-After %q", res.Status, res.Header.Get("Retry-After"))
+	}
+}
+
+func TestRequestsAreRefused(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		b.srv.Inject(devserver.Refuse(client.CodeUnauthorized, "token expired", devserver.Requests().PerConn().After(2)))
+		p := b.login(format)
+		must[client.Stats](p, "stats", nil)
+		for range 2 {
+			if reply, _ := p.ask("stats", nil); reply.Error == nil || reply.Error.Code != client.CodeUnauthorized {
+				b.Errorf("the reply is %+v", reply)
+			}
+		}
+	})
+}
+
+func TestARefusedAuthenticationEndsTheConnection(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		b.srv.Inject(devserver.Refuse(client.CodeUnauthorized, "not today", devserver.Requests(client.MethodAuth).Nth(1)))
+		p, _, err := b.dial()
+		if err != nil {
+			b.Fatal(err)
+		}
+		reply, _ := p.ask("auth", &wire.AuthRequest{Token: devserver.DefaultToken, Format: format})
+		if reply.Error == nil || reply.Error.Message != "not today" {
+			b.Errorf("the reply is %+v", reply)
+		}
+		b.ended(p, 0)
+		b.login(format)
+	})
+}
+
+func TestFramesAreDelayed(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		b.srv.Inject(
+			devserver.Delay(time.Second, devserver.Requests("stats")),
+			devserver.Delay(2*time.Second, devserver.Replies("stats")),
+		)
+		begin := time.Now()
+		must[client.Stats](p, "stats", nil)
+		if took := time.Since(begin); took != 3*time.Second {
+			b.Errorf("the reply took %v", took)
+		}
+	})
+}
+
+func TestFramesAreDropped(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		disarm := b.srv.Inject(
+			devserver.Drop(devserver.Replies("job.enqueue")),
+			devserver.Drop(devserver.Requests("workflow.event")),
+		)
+		enqueue := &devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})}
+		p.send(enqueue)
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "workflow.event", Data: raw(b.T, object{"name": "x"})})
+		b.silent(p)
+		if done := b.srv.Journal(); len(done) != 1 || done[0].Method != "job.enqueue" || done[0].Request != enqueue.ID {
+			b.Errorf("the server did %+v", done)
+		}
+		disarm()
+		must[object](p, "job.enqueue", object{"name": "x", "payload": 1})
+	})
+}
+
+func TestFramesAreDuplicated(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		b.srv.Inject(devserver.Duplicate(devserver.Requests("job.enqueue")), devserver.Duplicate(devserver.Replies("job.enqueue").Nth(1)))
+		id := p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
+		for i := range 3 {
+			if fr := p.next(); fr.CorrelID != id {
+				b.Errorf("frame %d is %+v", i, fr)
+			}
+		}
+		b.silent(p)
+		if n := len(b.srv.Journal("job.enqueue")); n != 2 {
+			b.Errorf("%d jobs were enqueued", n)
+		}
+	})
+}
+
+func TestEventsAreReordered(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		must[object](p, "subscribe", object{"channel": "firehose"})
+		b.srv.Inject(devserver.Reorder(devserver.Events().Nth(2)))
+		for _, id := range []string{"1", "2", "3", "4"} {
+			b.srv.Publish(client.EventJobStarted, client.JobChannel(id), &client.JobEvent{JobID: id, JobName: "x", Queue: "q"})
+		}
+		var order []string
+		for range 4 {
+			order = append(order, p.event().Topic)
+		}
+		if diff := cmp.Diff([]string{"job:1", "job:3", "job:2", "job:4"}, order); diff != "" {
+			b.Error(diff)
+		}
+	})
+}
+
+func TestFramesAreRewritten(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		b.srv.Inject(devserver.Rewrite(func(fr *devserver.Frame) { fr.CorrelID = "another" }, devserver.Replies("stats")))
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+		if fr := p.next(); fr.CorrelID != "another" || fr.Type != wire.TypeResponse {
+			b.Errorf("the reply is %+v", fr)
+		}
+	})
+}
+
+func TestGarbageIsSent(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		b.srv.Inject(
+			devserver.Garbage([]byte("a message"), devserver.Replies("stats").Nth(1)),
+			devserver.RawBytes([]byte{0x81, 2, 'h', 'i'}, devserver.Replies("stats").Nth(2)),
+		)
+		for _, want := range []string{"a message", "hi"} {
+			p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+			if fr := p.next(); fr.Method != "garbage" || string(fr.Data) != want {
+				b.Errorf("the server sent %+v, want %q", fr, want)
+			}
+		}
+		must[client.Stats](p, "stats", nil)
+	})
+}
+
+func TestConnectionsAreClosedWithACode(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		b.srv.Inject(devserver.CloseWith(1008, "policy", devserver.Requests("stats")), devserver.CloseWith(1011, "", devserver.Replies("job.enqueue")))
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+		b.ended(p, 1008)
+		p = b.login(format)
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
+		b.ended(p, 1011)
+		if n := len(b.srv.Journal()); n != 1 {
+			b.Errorf("the server did %d things", n)
+		}
+	})
+}
+
+func TestHalfOpenConnections(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		b.srv.Inject(devserver.HalfOpen(devserver.Requests("stats")), devserver.HalfOpen(devserver.Upgrades()))
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
+		b.silent(p)
+		if done := b.srv.Journal(); len(done) > 0 {
+			b.Errorf("the server did %+v", done)
+		}
+		var timeout net.Error
+		if _, _, err := b.dial(); !errors.As(err, &timeout) || !timeout.Timeout() {
+			b.Errorf("the dial ended with %v", err)
+		}
+	})
+}
+
+func TestTheServerReadsSlowly(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		b.srv.Inject(devserver.SlowRead(1000, devserver.Requests("stats")))
+		must[client.Stats](p, "stats", nil)
+		begin := time.Now()
+		must[object](p, "job.enqueue", object{"name": "x", "payload": strings.Repeat("x", 10_000)})
+		if took := time.Since(begin); took < 9*time.Second || took > 12*time.Second {
+			b.Errorf("10 kB took %v", took)
+		}
+		b.srv.Inject(devserver.SlowRead(0, devserver.Requests("stats")))
+		must[client.Stats](p, "stats", nil)
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+		b.silent(p)
+	})
+}
+
+func TestCreditsAreTakenAway(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		must[object](p, "subscribe", object{"channel": "firehose"})
+		b.srv.Inject(devserver.Starve(devserver.Requests("stats")))
+		must[client.Stats](p, "stats", nil)
+		b.srv.Publish(client.EventJobStarted, "job:1", object{})
+		b.silent(p)
+		p.send(&devserver.Frame{Type: wire.TypeEvent, Credits: 1})
+		synctest.Wait()
+		b.srv.Publish(client.EventJobStarted, "job:2", object{})
+		if ev := p.event(); ev.Topic != "job:2" {
+			b.Errorf("the event is %+v", ev)
+		}
+		if lost := b.srv.Lost(); lost != (devserver.Lost{Credits: 1}) {
+			b.Errorf("lost: %+v", lost)
+		}
+	})
+}
+
+func TestCodeRunsAtAFrame(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		b.srv.Inject(devserver.Do(func() { b.srv.Restart(true) }, devserver.Replies("job.enqueue")))
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
+		b.ended(p, 0)
+		p = b.login(format)
+		must[client.Job](p, "job.get", object{"job_id": b.srv.Journal()[0].ID})
+	})
+}
+
+// TestConnectionsAreCutAfterAnyByte counts what arrives of the answer to an upgrade, and of a reply and what
+// follows it.
+func TestConnectionsAreCutAfterAnyByte(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		for _, n := range []int{0, 1, 2, 3, 40, 60, 100, 120} { // the answer has 129
+			disarm := b.srv.Inject(
+				devserver.CutAfter(n, devserver.Upgrades().Nth(1)),
+				devserver.CutAfter(n, devserver.Pongs()),
+			)
+			c, err := b.listen.Dial(b.Context(), "", "")
+			if err != nil {
+				b.Fatal(err)
+			}
+			u := "GET /dwp HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+				"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+			if _, err := io.WriteString(c, u); err != nil {
+				b.Fatal(err)
+			}
+			if answer := arriving(c); answer != n {
+				b.Errorf("%d bytes of the answer arrived, want %d", answer, n)
+			}
+
+			p := b.login(format)
+			received := p.received.Load()
+			for range 4 { // some 100 bytes of JSON each, some 60 of msgpack
+				p.send(&devserver.Frame{Type: wire.TypePing})
+			}
+			for p.next() != nil {
+			}
+			if got := p.received.Load() - received; got != int64(n) {
+				b.Errorf("%d bytes arrived, want %d", got, n)
+			}
+			disarm()
+		}
+	})
+}
+
+// arriving counts what a connection brings until it ends.
+func arriving(c net.Conn) int {
+	defer c.Close()
+	n, _ := io.Copy(io.Discard, c)
+	return int(n)
+}
+
+func TestACutRequestIsNotServed(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		b.srv.Inject(devserver.CutAfter(30, devserver.Requests("job.enqueue")))
+		p := b.login(format)
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
+		b.ended(p, 0)
+		if done := b.srv.Journal(); len(done) > 0 {
+			b.Errorf("the server did %+v", done)
+		}
+	})
+}

@@ -1,0 +1,102 @@
+package devserver
+
+import (
+	"bufio"
+	"errors"
+	"io"
+
+	"github.com/gobwas/ws"
+)
+
+// leftover reads what a server had buffered when its connection was taken over,
+// and then the connection itself.
+func leftover(buffered *bufio.Reader, l *link) io.Reader {
+	n := buffered.Buffered()
+	if n == 0 {
+		return l
+	}
+	return io.MultiReader(io.LimitReader(buffered, int64(n)), l)
+}
+
+// receive reads a frame and returns what is to be handled: it, nothing if it was dropped or
+// did not decode, or several, as the faults have it.
+func (c *conn) receive() ([]*Frame, error) {
+	if c.link.mute.Load() {
+		return nil, c.ignore()
+	}
+	op, message, err := c.stream.read(c.control)
+	if err != nil {
+		return nil, err
+	}
+	if c.link.mute.Load() { // since an event went out
+		return nil, c.ignore()
+	}
+	fr := new(Frame)
+	if err := c.format.Decode(message, fr); err != nil {
+		c.seen(Inbound, op, message, nil, err, false)
+		sent := c.send(c.srv.refusal("", invalidFrame(err)), "")
+		if c.who == nil {
+			return nil, errors.Join(err, sent)
+		}
+		return nil, sent
+	}
+	c.seen(Inbound, op, message, fr, nil, false)
+
+	frames := []*Frame{fr}
+	if fault := c.srv.faults.at(moment{conn: c, dir: Inbound, frame: fr, method: fr.Method}); fault != nil {
+		if frames, err = c.meddle(fault); err != nil {
+			return nil, err
+		}
+		if fault.hold {
+			c.heldIn = append(c.heldIn, frames...)
+			return nil, nil
+		}
+	}
+	frames = append(frames, c.heldIn...)
+	c.heldIn = nil
+	return frames, nil
+}
+
+// meddle does to an inbound frame what the faults want, and returns what is left of it.
+func (c *conn) meddle(fault *moment) ([]*Frame, error) {
+	fault.affect()
+	fault.wait()
+	switch {
+	case c.link.mute.Load():
+		return nil, c.ignore()
+	case fault.closing != nil:
+		return nil, errors.Join(errCut, c.writing(func() { c.stream.append(ws.OpClose, fault.closing) }))
+	case fault.cut >= 0:
+		return nil, errCut
+	case fault.refusal != nil:
+		err := c.send(c.srv.refusal(fault.frame.ID, fault.refusal), fault.method)
+		if err == nil && fault.refusesSession() {
+			err = fault.refusal
+		}
+		return nil, err
+	}
+	var frames []*Frame
+	for range fault.copies {
+		frames = append(frames, fault.frame)
+	}
+	return frames, nil
+}
+
+// ignore reads what comes, for the sake of a peer that should take the connection for
+// alive, until it ends.
+func (c *conn) ignore() error {
+	_, err := io.Copy(io.Discard, c.stream.r)
+	return errors.Join(errDropped, err)
+}
+
+// control answers WebSocket pings and close frames.
+func (c *conn) control(op ws.OpCode, payload []byte) error {
+	switch op {
+	case ws.OpPing:
+		return c.writing(func() { c.stream.append(ws.OpPong, payload) })
+	case ws.OpClose:
+		_ = c.writing(func() { c.stream.append(ws.OpClose, payload) })
+		return io.EOF
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package devserver
+
+import (
+	"errors"
+
+	"github.com/gobwas/ws"
+
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// writing flushes what f appends to the stream, when it is this goroutine's turn.
+func (c *conn) writing(f func()) error {
+	select {
+	case c.turn <- struct{}{}:
+	case <-c.done:
+		return errDropped
+	}
+	defer func() { <-c.turn }()
+	f()
+	return c.stream.flush()
+}
+
+// send writes a frame that answers a request of this method.
+func (c *conn) send(fr *Frame, method string) error {
+	var err error
+	return errors.Join(c.writing(func() { err = c.append(moment{conn: c, dir: Outbound, frame: fr, method: method}) }), err)
+}
+
+// append adds a frame to what is flushed next, as the faults have it.
+func (c *conn) append(m moment) error {
+	raw, err := c.format.Append(nil, m.frame)
+	if err != nil {
+		return err
+	}
+	fault := c.srv.faults.at(m)
+	if fault == nil {
+		c.pass(m.frame, raw, 1, false)
+		c.release()
+		return nil
+	}
+	// What was sent before the fault is not held up, cut or closed with it.
+	if err := c.stream.flush(); err != nil {
+		return err
+	}
+	fault.affect()
+	fault.wait()
+	switch {
+	case fault.closing != nil:
+		c.stream.append(ws.OpClose, fault.closing)
+		return errors.Join(errCut, c.stream.flush())
+	case fault.garbage:
+		c.throw(fault)
+		return nil
+	case fault.altered:
+		if raw, err = c.format.Append(nil, fault.frame); err != nil {
+			return err
+		}
+	}
+	pass := func() { c.pass(fault.frame, raw, fault.copies, fault.altered) }
+	if fault.hold {
+		c.heldOut = append(c.heldOut, pass)
+		return nil
+	}
+	if fault.cut >= 0 && (c.link.left < 0 || fault.cut < c.link.left) {
+		c.link.left = fault.cut
+	}
+	pass()
+	c.release()
+	return nil
+}
+
+// pass appends a frame so many times. msgpack goes out in text messages too, since that is
+// what production servers do.
+func (c *conn) pass(fr *Frame, raw []byte, copies int, altered bool) {
+	for range copies {
+		c.seen(Outbound, ws.OpText, raw, fr, nil, altered)
+		c.stream.append(ws.OpText, raw)
+	}
+}
+
+// release appends what was held back until a frame had passed.
+func (c *conn) release() {
+	for _, pass := range c.heldOut {
+		pass()
+	}
+	c.heldOut = nil
+}
+
+// throw appends garbage in place of a frame.
+func (c *conn) throw(fault *moment) {
+	for range fault.copies {
+		c.seen(Outbound, ws.OpText, fault.message, nil, nil, true)
+		if fault.raw {
+			c.stream.out.Write(fault.message)
+		} else {
+			c.stream.append(ws.OpText, fault.message)
+		}
+	}
+}
+
+// writeEvents writes queued events until the connection ends.
+func (c *conn) writeEvents() {
+	defer c.drop()
+	for {
+		select {
+		case <-c.sub.wake:
+		case <-c.done:
+			return
+		}
+		for events := c.sub.take(); len(events) > 0; {
+			n := min(len(events), 64) // events flushed together
+			var failed error
+			err := c.writing(func() {
+				for _, ev := range events[:n] {
+					if failed = c.append(c.moment(ev)); failed != nil {
+						return
+					}
+				}
+			})
+			c.sub.written(n)
+			if err != nil || failed != nil {
+				return
+			}
+			events = events[n:]
+		}
+	}
+}
+
+// moment is that of an event on its way out.
+func (c *conn) moment(ev *event) moment {
+	fr := c.srv.newFrame(wire.TypeEvent)
+	fr.Channel, fr.Data = ev.topic, ev.envelope
+	return moment{conn: c, dir: Outbound, frame: fr, event: ev.kind}
+}
+
+// newFrame makes a frame with an id made of the time.
+func (s *Server) newFrame(t wire.FrameType) *Frame {
+	at := s.stamps.next()
+	return &Frame{ID: at.Format("20060102150405.000000000"), Type: t, TS: at}
+}
