@@ -2,40 +2,33 @@ package codec
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
 
 const hexDigits = "0123456789abcdef"
 
-// safe are the ASCII characters that stand for themselves in a string that [AppendString] writes.
-var safe = func() (t [utf8.RuneSelf]bool) {
-	for c := byte(' '); c < utf8.RuneSelf; c++ {
-		t[c] = c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
-	}
-	return t
-}()
-
 // AppendString appends a string. As json.Marshal does, it escapes <, >, &, U+2028 and U+2029,
 // so that the text can stand in HTML, and writes \ufffd for what is not UTF-8.
-func AppendString[T ~string | ~[]byte](dst []byte, s T) []byte {
+func AppendString[T ~string](dst []byte, v T) []byte {
+	s := string(v)
 	dst = append(dst, '"')
 	from := 0
-	for i := 0; i < len(s); {
+	for i := verbatim(s, 0); i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
-			if !safe[c] {
-				dst = append(dst, s[from:i]...)
-				dst = appendEscape(dst, c)
-				from = i + 1
-			}
-			i++
+			dst = append(dst, s[from:i]...)
+			dst = appendEscape(dst, c)
+			from = i + 1
+			i = verbatim(s, i+1)
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
+		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:
 			dst = append(dst, s[from:i]...)
@@ -47,10 +40,32 @@ func AppendString[T ~string | ~[]byte](dst []byte, s T) []byte {
 			dst = append(dst, hexDigits[r&0xf])
 			from = i + size
 		}
-		i += size
+		i = verbatim(s, i+size)
 	}
 	dst = append(dst, s[from:]...)
 	return append(dst, '"')
+}
+
+// verbatim returns the index, from i on, of the first byte that does not stand for itself in a
+// string that is written: what [plain] finds, and <, > and &. len(s) if there is none.
+func verbatim(s string, i int) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(s); i += 8 {
+		b := s[i : i+8]
+		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		// < and > differ in one bit.
+		quote, slash, angle, and := x^(ones*'"'), x^(ones*'\\'), (x|ones*2)^(ones*'>'), x^(ones*'&')
+		if m := (x | (quote-ones)&^quote | (slash-ones)&^slash | (angle-ones)&^angle | (and-ones)&^and | (x-ones*' ')&^x) & highs; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return i
+		}
+	}
+	return i
 }
 
 func appendEscape(dst []byte, c byte) []byte {
@@ -123,7 +138,28 @@ func AppendRaw[T ~[]byte](dst []byte, raw T) ([]byte, error) {
 	if err := s.End(); err != nil {
 		return dst, err
 	}
+	if !s.spaced && !mayNeedEscapes(raw) {
+		return append(dst, raw...), nil
+	}
 	return appendCompact(dst, raw), nil
+}
+
+// mayNeedEscapes reports whether a valid JSON text has <, > or &, or the first byte of U+2028 and U+2029.
+func mayNeedEscapes(b []byte) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; len(b) >= 8; b = b[8:] {
+		x := binary.LittleEndian.Uint64(b)
+		angle, and, line := (x|ones*2)^(ones*'>'), x^(ones*'&'), x^(ones*0xe2)
+		if ((angle-ones)&^angle|(and-ones)&^and|(line-ones)&^line)&highs != 0 {
+			return true
+		}
+	}
+	for _, c := range b {
+		if c == '<' || c == '>' || c == '&' || c == 0xe2 {
+			return true
+		}
+	}
+	return false
 }
 
 // appendCompact appends a valid JSON text.

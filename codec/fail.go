@@ -19,14 +19,14 @@ func (s *Scanner) mismatch(c byte, want string) {
 	}
 	kind := kinds[c]
 	if kind == Invalid {
-		s.unexpected(c, want)
+		s.unexpected(want)
 		return
 	}
 	s.Fail(ErrType, "expected "+want+", not "+kind.String())
 }
 
-// unexpected fails because c, at hand, cannot stand there.
-func (s *Scanner) unexpected(c byte, want string) {
+// unexpected fails because what is at hand cannot stand there.
+func (s *Scanner) unexpected(want string) {
 	if s.err != nil {
 		return
 	}
@@ -34,7 +34,7 @@ func (s *Scanner) unexpected(c byte, want string) {
 		s.truncated()
 		return
 	}
-	s.failAt(ErrSyntax, s.pos, "expected "+want+", not "+strconv.QuoteRune(rune(c)))
+	s.failAt(ErrSyntax, s.pos, "expected "+want+", not "+strconv.QuoteRune(rune(s.data[s.pos])))
 }
 
 func (s *Scanner) truncated() { s.failAt(ErrSyntax, len(s.data), "unexpected end of input") }

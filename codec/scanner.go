@@ -17,9 +17,11 @@ type Scanner struct {
 	depth int
 	first bool // a container was opened and nothing of it read
 	utf8  bool
-	key   []byte
-	buf   []byte // unescaped strings, one after the other
-	err   error
+	// spaced: there was white space.
+	spaced bool
+	key    []byte
+	buf    []byte // unescaped strings, one after the other
+	err    error
 }
 
 // NewScanner returns a Scanner for one document.
@@ -44,11 +46,9 @@ func (s *Scanner) Array() bool { return s.open('[', "an array") }
 func (s *Scanner) open(bracket byte, want string) bool {
 	switch c := s.next(); c {
 	case bracket:
-		if s.depth == MaxDepth {
-			s.Fail(ErrDepth, "")
+		if !s.deeper(s.pos) {
 			return false
 		}
-		s.depth++
 		s.pos++
 		s.first = true
 		return true
@@ -73,7 +73,7 @@ func (s *Scanner) Member() bool {
 		return false
 	case !s.first:
 		if c != ',' {
-			s.unexpected(c, "',' or '}'")
+			s.unexpected("',' or '}'")
 			return false
 		}
 		s.pos++
@@ -81,13 +81,13 @@ func (s *Scanner) Member() bool {
 	}
 	s.first = false
 	if c != '"' {
-		s.unexpected(c, "a member name")
+		s.unexpected("a member name")
 		return false
 	}
 	s.key = s.str()
 	at := s.start
 	if c = s.next(); c != ':' {
-		s.unexpected(c, "':'")
+		s.unexpected("':'")
 		return false
 	}
 	s.pos++
@@ -119,7 +119,7 @@ func (s *Scanner) Element() bool {
 		s.close()
 		return false
 	}
-	s.unexpected(c, "',' or ']'")
+	s.unexpected("',' or ']'")
 	return false
 }
 
@@ -132,8 +132,8 @@ func (s *Scanner) close() {
 // End returns the first error: of what was read, or that something follows the document.
 func (s *Scanner) End() error {
 	if s.err == nil {
-		if c := s.next(); s.pos < len(s.data) {
-			s.unexpected(c, "the end of the document")
+		if s.next(); s.pos < len(s.data) {
+			s.unexpected("the end of the document")
 		}
 	}
 	return s.err
@@ -148,14 +148,10 @@ func (s *Scanner) next() byte {
 	if s.err != nil {
 		return 0
 	}
-	for s.pos < len(s.data) {
-		c := s.data[s.pos]
-		if c > ' ' || c != ' ' && c != '\n' && c != '\t' && c != '\r' {
-			s.start = s.pos
-			return c
-		}
-		s.pos++
-	}
+	s.pos = s.space(s.pos)
 	s.start = s.pos
-	return 0
+	if s.pos == len(s.data) {
+		return 0
+	}
+	return s.data[s.pos]
 }

@@ -36,33 +36,6 @@ func (s *Scanner) Null() bool {
 	return s.next() == 'n' && s.literal("null")
 }
 
-// Skip reads the value that comes next, whatever it is, and checks that it is valid.
-func (s *Scanner) Skip() {
-	c := s.next()
-	switch kinds[c] {
-	case Object:
-		s.Object()
-		for s.Member() {
-			s.Skip()
-		}
-	case Array:
-		s.Array()
-		for s.Element() {
-			s.Skip()
-		}
-	case String:
-		s.skipString()
-	case Number:
-		s.number()
-	case Bool:
-		s.bool(c)
-	case Null:
-		s.literal("null")
-	default:
-		s.unexpected(c, "a value")
-	}
-}
-
 // Raw reads the value that comes next, whatever it is, checks that it is valid, and returns its text.
 func (s *Scanner) Raw() []byte {
 	s.next()
@@ -102,23 +75,6 @@ func (s *Scanner) str() []byte {
 		return s.data[start:end:end]
 	}
 	return s.strSlow(start, end)
-}
-
-// skipString consumes the string at hand.
-func (s *Scanner) skipString() {
-	i := plain(s.data, s.pos+1)
-	for i < len(s.data) && s.data[i] != '"' {
-		_, size, ok := s.special(i)
-		if !ok {
-			return
-		}
-		i = plain(s.data, i+size)
-	}
-	if i >= len(s.data) {
-		s.truncated()
-		return
-	}
-	s.pos = i + 1
 }
 
 // strSlow goes on with the string that begins at start where the plain bytes end.
