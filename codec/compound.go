@@ -1,0 +1,105 @@
+package codec
+
+import (
+	"maps"
+	"slices"
+)
+
+// AppendList appends an array; nil is null, as in encoding/json.
+func AppendList[T any](dst []byte, list []T, element func([]byte, *T) ([]byte, error)) ([]byte, error) {
+	if list == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, '[')
+	for i := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		var err error
+		if dst, err = element(dst, &list[i]); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, ']'), nil
+}
+
+// AppendMap appends an object, its members in the order of their names; nil is null, as in encoding/json.
+func AppendMap[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *T) ([]byte, error)) ([]byte, error) {
+	if m == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, '{')
+	for i, key := range slices.Sorted(maps.Keys(m)) {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(AppendString(dst, key), ':')
+		v := m[key]
+		var err error
+		if dst, err = value(dst, &v); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+// AppendPointer appends what v points at; nil is null.
+func AppendPointer[T any](dst []byte, v *T, value func([]byte, *T) ([]byte, error)) ([]byte, error) {
+	if v == nil {
+		return append(dst, "null"...), nil
+	}
+	return value(dst, v)
+}
+
+// ScanList reads an array into dst, in new memory. Null makes it nil.
+func ScanList[T any](s *Scanner, dst *[]T, element func(*Scanner, *T)) {
+	if !s.Array() {
+		if s.err == nil {
+			*dst = nil
+		}
+		return
+	}
+	list := []T{}
+	for s.Element() {
+		// Growing as the elements come: a wide T must not cost more than was sent.
+		var v T
+		element(s, &v)
+		list = append(list, v)
+	}
+	if s.err == nil {
+		*dst = list
+	}
+}
+
+// ScanMap reads an object into dst, adding to what it holds; of members of one name the last one stands. Null makes it nil.
+func ScanMap[K ~string, T any](s *Scanner, dst *map[K]T, value func(*Scanner, *T)) {
+	if !s.Object() {
+		if s.err == nil {
+			*dst = nil
+		}
+		return
+	}
+	if *dst == nil {
+		*dst = map[K]T{}
+	}
+	for s.Member() {
+		key := K(s.Key())
+		var v T
+		value(s, &v)
+		if s.err == nil {
+			(*dst)[key] = v
+		}
+	}
+}
+
+// ScanPointer reads a value into what dst points at, or into new memory. Null makes it nil.
+func ScanPointer[T any](s *Scanner, dst **T, value func(*Scanner, *T)) {
+	if s.Null() {
+		*dst = nil
+		return
+	}
+	if *dst == nil {
+		*dst = new(T)
+	}
+	value(s, *dst)
+}
