@@ -239,4 +239,7 @@ func raw(t *testing.T, v any) json.RawMessage {
 	return b
 }
 
-type object = map[string]any
+type (
+	object   = map[string]any
+	jsonText = json.RawMessage
+)

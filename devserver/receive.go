@@ -47,6 +47,9 @@ func (c *conn) receive() ([]*Frame, error) {
 		if frames, err = c.meddle(fault); err != nil {
 			return nil, err
 		}
+		for i := 1; i < len(frames); i++ {
+			c.seen(Inbound, op, message, fr, nil, true)
+		}
 		if fault.hold {
 			c.heldIn = append(c.heldIn, frames...)
 			return nil, nil

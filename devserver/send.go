@@ -72,8 +72,8 @@ func (c *conn) append(m moment) error {
 // pass appends a frame so many times. msgpack goes out in text messages too, since that is
 // what production servers do.
 func (c *conn) pass(fr *Frame, raw []byte, copies int, altered bool) {
-	for range copies {
-		c.seen(Outbound, ws.OpText, raw, fr, nil, altered)
+	for i := range copies {
+		c.seen(Outbound, ws.OpText, raw, fr, nil, altered || i > 0)
 		c.stream.append(ws.OpText, raw)
 	}
 }

@@ -1,9 +1,15 @@
 package devserver_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -12,56 +18,211 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-func TestAJobRunsAndIsAnnounced(t *testing.T) {
+func TestARestartWithMemoryKeepsWhatRuns(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		b.srv.HandleJob("slow", func(context.Context, devserver.Job) error {
+			time.Sleep(time.Minute)
+			return nil
+		})
+		p := b.login(format)
+		id := p.enqueue("slow", nil)
+		b.srv.Restart(true)
+		b.ended(p, 0)
+		p = b.login(format)
+		time.Sleep(time.Hour)
+		if job := p.job(id); job.State != client.JobStateCompleted {
+			b.Errorf("the job is %s", job.State)
+		}
+		if stats := must[client.Stats](p, "stats", nil); stats.Broker.TotalPublished != 3 || stats.Broker.SubscriberCount != 1 {
+			b.Errorf("the counters are %+v", stats.Broker)
+		}
+	})
+}
+
+func TestARestartWithoutMemoryForgets(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		ended := make(chan error, 2)
+		wait := func(ctx context.Context) error {
+			<-ctx.Done()
+			ended <- ctx.Err()
+			return ctx.Err()
+		}
+		b.srv.HandleJob("wait", func(ctx context.Context, _ devserver.Job) error { return wait(ctx) })
+		b.srv.HandleWorkflow("wait", func(ctx context.Context, _ *devserver.Run) (any, error) { return nil, wait(ctx) })
+		p := b.login(format)
+		id := p.enqueue("wait", nil)
+		p.begin("wait", nil)
+		synctest.Wait()
+		b.srv.Restart(false)
+		b.ended(p, 0)
+		for range 2 {
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				b.Errorf("what ran ended with %v", err)
+			}
+		}
+		p = b.login(format)
+		if reply, _ := p.ask("job.get", object{"job_id": id}); reply.Error == nil || reply.Error.Code != client.CodeNotFound {
+			b.Errorf("the job is %+v", reply)
+		}
+		if stats := must[client.Stats](p, "stats", nil); stats.Broker.TotalPublished != 0 {
+			b.Errorf("the counters are %+v", stats.Broker)
+		}
+	})
+}
+
+func TestCloseEndsEverything(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		b.srv.HandleJob("wait", func(ctx context.Context, _ devserver.Job) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		b.srv.HandleWorkflow("wait", func(_ context.Context, run *devserver.Run) (any, error) {
+			return run.WaitForEvent("never", 0)
+		})
+		p := b.login(format)
+		p.enqueue("wait", nil)
+		p.begin("wait", nil)
+		synctest.Wait()
+		if n := b.srv.Conns(); n != 1 {
+			b.Errorf("%d connections", n)
+		}
+		for range 2 {
+			if err := b.srv.Close(); err != nil {
+				b.Errorf("Close: %v", err)
+			}
+		}
+		b.ended(p, 0)
+		if n := b.srv.Conns(); n != 0 {
+			b.Errorf("%d connections after Close", n)
+		}
+		if err := b.srv.Listen("127.0.0.1:0"); !errors.Is(err, devserver.ErrClosed) {
+			b.Errorf("Listen: %v", err)
+		}
+		if _, err := b.srv.FireCron("x", "y", nil); !errors.Is(err, devserver.ErrClosed) {
+			b.Errorf("FireCron: %v", err)
+		}
+	})
+}
+
+func TestHooksSeeEveryFrame(t *testing.T) {
+	var seen []string
+	hook := func(m devserver.Traffic) {
+		line := string(m.Dir) + " " + string(m.Format)
+		switch {
+		case m.Err != nil:
+			line += " undecodable"
+		case m.Frame != nil:
+			line += strings.TrimRight(" "+string(m.Frame.Type)+" "+m.Frame.Method, " ")
+		}
+		if m.Faulty {
+			line += " faulty"
+		}
+		seen = append(seen, line)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := devserver.New(devserver.WithHook(hook))
+		b := &bubble{T: t, srv: srv, listen: serveInMemory(t, srv)}
+		p := b.login(wire.FormatMsgpack)
+		srv.Inject(
+			devserver.Duplicate(devserver.Pongs().Nth(1)), devserver.Garbage([]byte("{}"), devserver.Pongs().Nth(2)),
+			devserver.Drop(devserver.Pongs().Nth(3)),
+		)
+		for range 3 {
+			p.send(&devserver.Frame{Type: wire.TypePing})
+			synctest.Wait()
+		}
+		p.write(1, []byte("x"))
+		synctest.Wait()
+		if diff := cmp.Diff([]string{
+			"in json request auth", "out msgpack response",
+			"in msgpack ping", "out msgpack pong", "out msgpack pong faulty",
+			"in msgpack ping", "out msgpack faulty",
+			"in msgpack ping",
+			"in msgpack undecodable", "out msgpack error",
+		}, seen); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestSingleFramesAreServedOverHTTP(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
-	srv.HandleJob("send-email", func(_ context.Context, job devserver.Job) error {
-		if string(job.Payload) != `{"to":"ann"}` || job.Queue != "critical" || job.Priority != 10 || job.Attempt != 1 {
-			return errors.New("not the job that was enqueued")
+	url := strings.Replace(srv.URL(), "ws:", "http:", 1) + "/rpc"
+	post := func(token, body string) (int, *devserver.Frame) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	})
-	p := login(t, srv, wire.FormatJSON)
-	must[object](p, "subscribe", object{"channel": "jobs"})
-	must[object](p, "subscribe", object{"channel": "firehose"})
-	reply, events := p.ask("job.enqueue", object{"name": "send-email", "payload": object{"to": "ann"}, "queue": "critical", "priority": 10})
-	if reply.Error != nil {
-		t.Fatal(reply.Error.Message)
+		req.Header.Set("Authorization", token)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		text, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fr := new(devserver.Frame)
+		if err := wire.FormatJSON.Decode(text, fr); err != nil {
+			t.Fatalf("%v in %s", err, text)
+		}
+		return res.StatusCode, fr
 	}
-	var types []string
-	for range events {
-		// Events may precede the reply; they are put in front of those to come.
-		types = append(types, "early")
+	const ts = `"ts":"2026-11-23T14:29:33Z"`
+	enqueue := `{"id":"1","type":"request","method":"job.enqueue","data":{"name":"x","payload":1},` + ts
+	for body, want := range map[string]int{
+		enqueue + `}`: 200,
+		`{"id":"2","type":"request","method":"no.such",` + ts + `}`:                             405,
+		`{"id":"2","type":"request","method":"subscribe","data":{"channel":"jobs"},` + ts + `}`: 405,
+		`{"id":"3","type":"ping",` + ts + `}`:                                                   200,
+		`nonsense`:                                                                              400,
+	} {
+		if status, fr := post(devserver.DefaultToken, body); status != want || fr.Error != nil && int(fr.Error.Code) != want {
+			t.Errorf("%s: status %d, frame %+v", body, status, fr)
+		}
 	}
-	for len(types) < 3 {
-		types = append(types, p.event().Type)
+	if status, _ := post("wrong", enqueue+`}`); status != http.StatusUnauthorized {
+		t.Errorf("a wrong token: status %d", status)
 	}
-	job := must[client.Job](p, "job.get", object{"job_id": srv.Journal(client.MethodJobEnqueue)[0].ID})
-	if job.State != client.JobStateCompleted {
-		t.Errorf("the job is %s: %s", job.State, job.LastError)
+	if status, fr := post("", enqueue+`,"token":"`+devserver.DefaultToken+`"}`); status != 200 || fr.CorrelID != "1" {
+		t.Errorf("the token in the frame: status %d, frame %+v", status, fr)
+	}
+	if n := len(srv.Journal()); n != 2 {
+		t.Errorf("%d jobs were enqueued", n)
 	}
 }
 
-func TestAWorkflowRunsBeforeItsReply(t *testing.T) {
+func TestEventsAreStreamedOverHTTP(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
-	srv.HandleWorkflow("order", func(_ context.Context, run *devserver.Run) (any, error) {
-		if err := run.Step("one", func(context.Context) (any, error) { return 1, nil }); err != nil {
-			return nil, err
+	url := strings.Replace(srv.URL(), "ws:", "http:", 1) + "/sse?token="
+	get := func(query string) *http.Response {
+		t.Helper()
+		res, err := http.Get(url + query)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return "done", nil
-	})
-	p := login(t, srv, wire.FormatJSON)
-	result := must[client.WorkflowResult](p, "workflow.start", object{"name": "order", "input": nil})
-	if diff := cmp.Diff(client.WorkflowResult{RunID: result.RunID, Name: "order", State: "completed"}, result); diff != "" {
-		t.Error(diff)
+		t.Cleanup(func() { res.Body.Close() })
+		return res
 	}
-	run := must[client.WorkflowRun](p, "workflow.get", object{"run_id": result.RunID})
-	if string(run.Output) != `"done"` || string(run.Input) != "null" {
-		t.Errorf("input %s, output %s", run.Input, run.Output)
+	if res := get("wrong&channel=jobs"); res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a wrong token: %s", res.Status)
 	}
-	steps := must[[]client.TimelineEntry](p, "workflow.timeline", object{"run_id": result.RunID})
-	if len(steps) != 1 || steps[0].StepName != "one" || string(steps[0].Data) != "1" {
-		t.Errorf("timeline: %+v", steps)
+	if res := get(devserver.DefaultToken + "&channel=bogus"); res.StatusCode != http.StatusBadRequest {
+		t.Errorf("a wrong channel: %s", res.Status)
+	}
+	res := get(devserver.DefaultToken + "&channel=jobs")
+	srv.Publish(client.EventJobStarted, "job:1", object{})
+	lines := bufio.NewScanner(res.Body)
+	for _, want := range []string{"event: job.started", `data: {"type":"job.started","ts":`} {
+		if !lines.Scan() || !strings.HasPrefix(lines.Text(), want) {
+			t.Fatalf("got %q, want %q", lines.Text(), want)
+		}
+	}
+	srv.Close()
+	for lines.Scan() {
 	}
 }
