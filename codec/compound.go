@@ -28,19 +28,18 @@ func AppendMap[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *T) (
 	if m == nil {
 		return append(dst, "null"...), nil
 	}
-	dst = append(dst, '{')
-	for i, key := range slices.Sorted(maps.Keys(m)) {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(AppendString(dst, key), ':')
-		v := m[key]
-		var err error
-		if dst, err = value(dst, &v); err != nil {
-			return dst, err
-		}
+	start := len(dst)
+	dst, err := AppendMembers(dst, m, value)
+	return Brace(dst, start), err
+}
+
+// Brace makes an object of the members that were appended from start on, each after a comma.
+func Brace(dst []byte, start int) []byte {
+	if len(dst) == start {
+		return append(dst, "{}"...)
 	}
-	return append(dst, '}'), nil
+	dst[start] = '{'
+	return append(dst, '}')
 }
 
 // AppendPointer appends what v points at; nil is null.
@@ -102,4 +101,32 @@ func ScanPointer[T any](s *Scanner, dst **T, value func(*Scanner, *T)) {
 		*dst = new(T)
 	}
 	value(s, *dst)
+}
+
+// AppendMembers appends the members of a map to an object that is being written, each after a comma.
+func AppendMembers[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *T) ([]byte, error)) ([]byte, error) {
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		dst = append(dst, ',')
+		dst = append(AppendString(dst, key), ':')
+		v := m[key]
+		var err error
+		if dst, err = value(dst, &v); err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}
+
+// ScanMember reads the value of the member at hand, which no field is for, into a map, making it if need be.
+func ScanMember[T any](s *Scanner, dst *map[string]T, value func(*Scanner, *T)) {
+	key := string(s.Key())
+	var v T
+	value(s, &v)
+	if s.err != nil {
+		return
+	}
+	if *dst == nil {
+		*dst = map[string]T{}
+	}
+	(*dst)[key] = v
 }

@@ -6,20 +6,33 @@ import "strconv"
 // at that member. The first error stays.
 func (s *Scanner) Fail(kind error, detail string) { s.failAt(kind, s.start, detail) }
 
+// Missing ends the reading because the object whose end has just been read lacks a member ([ErrMissing]).
+func (s *Scanner) Missing(name string) {
+	if s.err != nil {
+		return
+	}
+	open := places(s.data, s.start)
+	object := open[:max(0, len(open)-1)] // still open before its end
+	s.err = &Error{Kind: ErrMissing, Offset: s.start, Pointer: render(object), Detail: strconv.Quote(name)}
+}
+
 func (s *Scanner) failAt(kind error, offset int, detail string) {
 	if s.err == nil {
 		s.err = &Error{Kind: kind, Offset: offset, Pointer: pointer(s.data, offset), Detail: detail}
 	}
 }
 
-// mismatch fails because the value that begins with c is not what is wanted.
-func (s *Scanner) mismatch(c byte, want string) {
+// null consumes the value that begins with c if it is null and may be; else it fails, because it is not what is wanted.
+func (s *Scanner) null(c byte, want string) {
 	if s.err != nil {
 		return
 	}
 	kind := kinds[c]
 	if kind == Invalid {
 		s.unexpected(want)
+		return
+	}
+	if kind == Null && s.literal("null") && !s.strict {
 		return
 	}
 	s.Fail(ErrType, "expected "+want+", not "+kind.String())

@@ -83,29 +83,7 @@ func (n numeral) magnitude() (v uint64, kind error) {
 	if n.integer && n.fits {
 		return n.value, nil
 	}
-	mantissa, power := n.text, int64(0)
-	if e := bytes.IndexAny(mantissa, "eE"); e >= 0 {
-		power = exponent(mantissa[e+1:])
-		mantissa = mantissa[:e]
-	}
-	// The digits without the point and without zeros at either end; power is that of the ten they are multiplied by.
-	digits := make([]byte, 0, 24)
-	point := false
-	for _, c := range mantissa {
-		if point && c != '.' {
-			power--
-		}
-		switch {
-		case c == '.':
-			point = true
-		case c > '0' && c <= '9', c == '0' && len(digits) > 0:
-			digits = append(digits, c)
-		}
-	}
-	for len(digits) > 0 && digits[len(digits)-1] == '0' {
-		digits = digits[:len(digits)-1]
-		power++
-	}
+	digits, power := n.decimal()
 	switch {
 	case len(digits) == 0:
 		return 0, nil
@@ -122,6 +100,37 @@ func (n numeral) magnitude() (v uint64, kind error) {
 		return 0, ErrRange
 	}
 	return v, nil
+}
+
+// decimal returns the number without its sign as digits, with no zeros at either
+// end, and the power of ten that they are multiplied by. Equal numbers give the same.
+func (n numeral) decimal() (digits []byte, power int64) {
+	mantissa := n.text
+	if e := bytes.IndexAny(mantissa, "eE"); e >= 0 {
+		power = exponent(mantissa[e+1:])
+		mantissa = mantissa[:e]
+	}
+	digits = make([]byte, 0, 24)
+	point := false
+	for _, c := range mantissa {
+		if point && c != '.' {
+			power--
+		}
+		switch {
+		case c == '.':
+			point = true
+		case c > '0' && c <= '9', c == '0' && len(digits) > 0:
+			digits = append(digits, c)
+		}
+	}
+	for len(digits) > 0 && digits[len(digits)-1] == '0' {
+		digits = digits[:len(digits)-1]
+		power++
+	}
+	if len(digits) == 0 {
+		power = 0
+	}
+	return digits, power
 }
 
 // exponent reads the digits of an exponent. One beyond 32 bits is as good as the largest: no document has as many digits.

@@ -15,7 +15,10 @@ type place struct {
 
 // pointer returns the instance pointer (RFC 6901) of what stands at an offset. Up to there, the document has been
 // found valid. Only errors need it, so it walks the document again rather than having every reading keep count.
-func pointer(data []byte, offset int) string {
+func pointer(data []byte, offset int) string { return render(places(data, offset)) }
+
+// places returns where a walk stands at an offset, in each container that is open there.
+func places(data []byte, offset int) []place {
 	var stack []place
 	for i := 0; i < offset && i < len(data); i++ {
 		switch c := data[i]; c {
@@ -37,18 +40,20 @@ func pointer(data []byte, offset int) string {
 			end := quoted(data, i)
 			if len(stack) > 0 {
 				if top := &stack[len(stack)-1]; top.name {
-					top.name, top.key = false, data[i:min(end, len(data))]
+					top.name, top.key = false, data[i:end]
 				}
 			}
 			i = end - 1
 		}
 	}
-	if offset < len(data) && data[offset] == '"' && len(stack) > 0 {
-		if top := &stack[len(stack)-1]; top.name {
-			top.key = data[offset:min(quoted(data, offset), len(data))]
-		}
+	if len(stack) == 0 || offset >= len(data) {
+		return stack
 	}
-	return render(stack)
+	top := &stack[len(stack)-1]
+	if data[offset] == '"' && top.name {
+		top.key = data[offset:quoted(data, offset)]
+	}
+	return stack
 }
 
 // quoted returns the index after the string that begins at i.

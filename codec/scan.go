@@ -25,56 +25,43 @@ type Float interface {
 
 // ScanString reads a string into dst, a copy. Null leaves dst as it is.
 func ScanString[T ~string](s *Scanner, dst *T) {
-	if b, ok := s.text(); ok && string(*dst) != string(b) {
+	if b, ok := s.Text(); ok && string(*dst) != string(b) {
 		*dst = T(b)
 	}
 }
 
-// text consumes the string that comes next. It reports false for null and after an error.
-func (s *Scanner) text() ([]byte, bool) {
-	switch c := s.next(); c {
-	case '"':
-		b := s.str()
-		return b, s.err == nil
-	case 'n':
-		s.literal("null")
-	default:
-		s.mismatch(c, "a string")
-	}
-	return nil, false
-}
-
 // Text reads a string and returns it without copying; ok is false for null and after an error.
-func (s *Scanner) Text() (text []byte, ok bool) { return s.text() }
+func (s *Scanner) Text() (text []byte, ok bool) {
+	c := s.next()
+	if c != '"' {
+		s.null(c, "a string")
+		return nil, false
+	}
+	b := s.str()
+	return b, s.err == nil
+}
 
 // ScanBool reads a boolean into dst. Null leaves dst as it is.
 func ScanBool[T ~bool](s *Scanner, dst *T) {
-	switch c := s.next(); c {
-	case 't', 'f':
-		v := s.bool(c)
-		if s.err == nil {
-			*dst = T(v)
-		}
-	case 'n':
-		s.literal("null")
-	default:
-		s.mismatch(c, "a boolean")
+	c := s.next()
+	if kinds[c] != Bool {
+		s.null(c, "a boolean")
+		return
+	}
+	if v := s.bool(c); s.err == nil {
+		*dst = T(v)
 	}
 }
 
 // numeral consumes the number that comes next. It reports false for null and after an error.
 func (s *Scanner) numeral(want string) (numeral, bool) {
 	c := s.next()
-	switch kinds[c] {
-	case Number:
-		n := s.number()
-		return n, s.err == nil
-	case Null:
-		s.literal("null")
-	default:
-		s.mismatch(c, want)
+	if kinds[c] != Number {
+		s.null(c, want)
+		return numeral{}, false
 	}
-	return numeral{}, false
+	n := s.number()
+	return n, s.err == nil
 }
 
 // ScanInt reads an integer into dst, which may be written as 1.0 or 1e2. One that
@@ -145,7 +132,7 @@ func ScanFloat[T Float](s *Scanner, dst *T) {
 
 // ScanTime reads a time in RFC 3339 into dst. Null leaves dst as it is.
 func ScanTime(s *Scanner, dst *time.Time) {
-	b, ok := s.text()
+	b, ok := s.Text()
 	if !ok {
 		return
 	}
@@ -159,7 +146,7 @@ func ScanTime(s *Scanner, dst *time.Time) {
 
 // ScanBytes reads a string of base64 into dst, decoded. Null makes it nil.
 func ScanBytes[T ~[]byte](s *Scanner, dst *T) {
-	b, ok := s.text()
+	b, ok := s.Text()
 	if !ok {
 		if s.err == nil {
 			*dst = nil

@@ -17,6 +17,8 @@ type Scanner struct {
 	depth int
 	first bool // a container was opened and nothing of it read
 	utf8  bool
+	// strict: null is no value of a type that is not nullable.
+	strict bool
 	// spaced: there was white space.
 	spaced bool
 	key    []byte
@@ -29,12 +31,16 @@ func NewScanner(data []byte) Scanner { return Scanner{data: data} }
 
 // Reset lets the Scanner read another document. It keeps its memory and its settings.
 func (s *Scanner) Reset(data []byte) {
-	*s = Scanner{data: data, utf8: s.utf8, buf: s.buf[:0]}
+	*s = Scanner{data: data, utf8: s.utf8, strict: s.strict, buf: s.buf[:0]}
 }
 
 // RequireUTF8 makes a string that is not UTF-8 an error ([ErrUTF8]). By default, as in
 // encoding/json, what is not UTF-8 reads as U+FFFD.
 func (s *Scanner) RequireUTF8() { s.utf8 = true }
+
+// RefuseNull makes a null that is read as anything that cannot be null an error ([ErrType]). By default, as in
+// encoding/json, it leaves what it is read into as it was.
+func (s *Scanner) RefuseNull() { s.strict = true }
 
 // Object enters the object that comes next. It reports false for null and after an error;
 // null leaves everything that it is read into as it was, as in encoding/json.
@@ -44,21 +50,17 @@ func (s *Scanner) Object() bool { return s.open('{', "an object") }
 func (s *Scanner) Array() bool { return s.open('[', "an array") }
 
 func (s *Scanner) open(bracket byte, want string) bool {
-	switch c := s.next(); c {
-	case bracket:
-		if !s.deeper(s.pos) {
-			return false
-		}
-		s.pos++
-		s.first = true
-		return true
-	case 'n':
-		s.literal("null")
-		return false
-	default:
-		s.mismatch(c, want)
+	c := s.next()
+	if c != bracket {
+		s.null(c, want)
 		return false
 	}
+	if !s.deeper(s.pos) {
+		return false
+	}
+	s.pos++
+	s.first = true
+	return true
 }
 
 // Member goes on to the object's next member, whose name [Scanner.Key] returns and whose value is read

@@ -1,0 +1,70 @@
+package codec
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// AppendValue appends what writes itself. With its type it is an element for [AppendList] and its like: AppendValue[Job].
+func AppendValue[T any, P interface {
+	*T
+	Appender
+}](dst []byte, v *T) ([]byte, error) {
+	return P(v).AppendJSON(dst)
+}
+
+// ScanValue reads what reads itself. With its type it is an element for [ScanList] and its like: ScanValue[Job].
+func ScanValue[T any, P interface {
+	*T
+	ScanJSON(s *Scanner)
+}](s *Scanner, dst *T) {
+	P(dst).ScanJSON(s)
+}
+
+// ScanConst reads a value that has to be a constant, given as JSON: null, a boolean, a
+// number or a string. Anything else is an error ([ErrValue]).
+func ScanConst(s *Scanner, constant string) {
+	want := NewScanner([]byte(constant))
+	same := false
+	switch kind := s.Next(); {
+	case kind != want.Next():
+		s.Skip()
+	case kind == String:
+		got, _ := s.Text()
+		expected, _ := want.Text()
+		same = string(got) == string(expected)
+	case kind == Number:
+		got, expected := s.number(), want.number()
+		digits, power := got.decimal()
+		expectedDigits, expectedPower := expected.decimal()
+		same = string(digits) == string(expectedDigits) && power == expectedPower && (got.negative == expected.negative || len(digits) == 0)
+	default:
+		same = string(s.Raw()) == constant
+	}
+	if s.err == nil && !same {
+		s.Fail(ErrValue, "expected "+constant)
+	}
+}
+
+// AppendDuration appends a duration as an integer of units. One that is no whole number of them is an error ([ErrValue]).
+func AppendDuration(dst []byte, d, unit time.Duration) ([]byte, error) {
+	if d%unit != 0 {
+		return dst, fmt.Errorf("%w: %v is no whole number of %v", ErrValue, d, unit)
+	}
+	return AppendInt(dst, d/unit), nil
+}
+
+// ScanDuration reads an integer of units into dst. More than a duration holds is an error ([ErrRange]). Null leaves dst as it is.
+func ScanDuration(s *Scanner, dst *time.Duration, unit time.Duration) {
+	null := s.Next() == Null
+	var n time.Duration
+	if ScanInt(s, &n); s.err != nil || null {
+		return
+	}
+	if n*unit/unit != n {
+		s.Fail(ErrRange, "a duration of "+strconv.FormatInt(int64(n), 10)+" units")
+		return
+	}
+	*dst = n * unit
+}
