@@ -1,0 +1,67 @@
+// Command dwpgen generates Go from a JSON Schema.
+//
+//	dwpgen -schema schema/dwp.json -target client|wire|server|types -package NAME -out FILE [-check] [-strict]
+//
+// It writes the file only if the whole schema is sound; otherwise it prints
+// every problem with its file, line, column and JSON pointer and exits with 1.
+// With -check it writes nothing and exits with 1, printing a diff, if the file is stale.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/xraph/dispatch/gen"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is main without the process: it returns the exit status, 2 for a wrong command line.
+func run(args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("dwpgen", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	var cfg gen.Config
+	flags.StringVar(&cfg.Schema, "schema", "", "the schema's `file`")
+	flags.StringVar(&cfg.Target, "target", "", "what to generate: client, wire, server or types")
+	flags.StringVar(&cfg.Package, "package", "", "the `name` of the generated file's package")
+	flags.StringVar(&cfg.Out, "out", "", "the `file` to write")
+	flags.BoolVar(&cfg.Strict, "strict", false, "refuse keywords of no dialect")
+	check := flags.Bool("check", false, "write nothing; fail with a diff if the file is stale")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "dwpgen: %q is not a flag\n", flags.Arg(0))
+		return 2
+	}
+	out, err := gen.Generate(cfg)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	for _, note := range out.Notes {
+		fmt.Fprintln(stderr, "note:", note)
+	}
+	if !*check {
+		if err := out.Write(); err != nil {
+			fmt.Fprintln(stderr, "dwpgen:", err)
+			return 1
+		}
+		return 0
+	}
+	diff, err := out.Diff()
+	if err != nil {
+		fmt.Fprintln(stderr, "dwpgen:", err)
+		return 1
+	}
+	if diff != "" {
+		fmt.Fprint(stdout, diff)
+		fmt.Fprintf(stderr, "dwpgen: %s is stale: run go generate ./...\n", cfg.Out)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,77 @@
+package codec
+
+import (
+	"github.com/tinylib/msgp/msgp"
+)
+
+// Message is what every generated struct is in msgpack.
+type Message interface {
+	msgp.Marshaler
+	msgp.Unmarshaler
+	msgp.Encodable
+	msgp.Decodable
+	msgp.Sizer
+}
+
+// MsgCoder writes values of T in msgpack and reads them. A coder has no state
+// beyond what it was made of, so it may be used concurrently.
+type MsgCoder[T any] interface {
+	// Append appends the value to b.
+	Append(b []byte, v *T) ([]byte, error)
+	// Read reads a value from the beginning of b and returns the rest.
+	// It allocates no more than in proportion to what it reads.
+	Read(b []byte, v *T) ([]byte, error)
+	// Size is an upper bound of what Append appends.
+	Size(v *T) int
+	// Absent reports whether the value stands for a member that is not there.
+	Absent(v *T) bool
+}
+
+// MsgValue is a value with the coder that knows it: what generated
+// serializers call for what msgp's own have no type for.
+type MsgValue[T any, C MsgCoder[T]] struct {
+	value *T
+	coder C
+}
+
+// Msg pairs a value with its coder.
+func Msg[T any, C MsgCoder[T]](value *T, coder C) MsgValue[T, C] {
+	return MsgValue[T, C]{value, coder}
+}
+
+// MarshalMsg appends the value to b.
+func (m MsgValue[T, C]) MarshalMsg(b []byte) ([]byte, error) { return m.coder.Append(b, m.value) }
+
+// UnmarshalMsg reads the value from the beginning of b and returns the rest.
+func (m MsgValue[T, C]) UnmarshalMsg(b []byte) ([]byte, error) { return m.coder.Read(b, m.value) }
+
+// EncodeMsg writes the value.
+func (m MsgValue[T, C]) EncodeMsg(w *msgp.Writer) error {
+	b, err := m.coder.Append(nil, m.value)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+// DecodeMsg reads the value.
+func (m MsgValue[T, C]) DecodeMsg(r *msgp.Reader) error { return DecodeMsg(r, m) }
+
+// Msgsize is an upper bound of the value's size.
+func (m MsgValue[T, C]) Msgsize() int { return m.coder.Size(m.value) }
+
+// IsZero reports whether the value stands for a member that is not there.
+func (m MsgValue[T, C]) IsZero() bool { return m.coder.Absent(m.value) }
+
+// DecodeMsg reads one msgpack value from a stream into z. It holds no more of
+// the stream than has been read, whatever sizes the stream claims, and refuses
+// what is nested deeper than [MaxDepth] with an error that is [ErrDepth].
+func DecodeMsg(r *msgp.Reader, z msgp.Unmarshaler) error {
+	b, err := readMsg(r)
+	if err != nil {
+		return err
+	}
+	_, err = z.UnmarshalMsg(b)
+	return err
+}

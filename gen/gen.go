@@ -1,0 +1,127 @@
+// Package gen turns a JSON Schema with the x-dwp-* vocabulary into Go: it reads
+// the schema (internal/parse), gives it the shape of Go (internal/model) and
+// prints it (internal/emit). Command dwpgen is a thin shell around it.
+package gen
+
+import (
+	"errors"
+	"fmt"
+	"go/format"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/xraph/dispatch/gen/internal/emit"
+	"github.com/xraph/dispatch/gen/internal/model"
+	"github.com/xraph/dispatch/gen/internal/parse"
+	"github.com/xraph/dispatch/gen/internal/source"
+)
+
+// Config says what to generate of which schema.
+type Config struct {
+	Schema  string // the schema's file
+	Target  string // client, wire, server or types
+	Package string // the name of the package that the code is for
+	Out     string // the file to write; its directory may hold hand-written code of the package
+	Strict  bool   // refuse keywords of no dialect
+}
+
+// Output is a generated file that has not been written.
+type Output struct {
+	Name string // where it goes
+	Data []byte
+	// Notes are for whoever runs the generator: keywords of no dialect, warnings.
+	Notes []string
+}
+
+// Generate makes the file that cfg asks for. It writes nothing. What is wrong
+// with the schema is told all at once: the error's text has a line for each
+// problem, with file, line, column and JSON pointer. Equal schemas give equal bytes.
+func Generate(cfg Config) (*Output, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	m, notes, err := load(cfg.Schema, cfg.Strict)
+	if err != nil {
+		return nil, err
+	}
+	if err := collisions(m, cfg); err != nil {
+		return nil, err
+	}
+	data, err := emit.File(m, emit.Config{Target: emit.Target(cfg.Target), Package: cfg.Package, Schema: displayName(cfg.Schema)})
+	if err != nil {
+		return nil, err
+	}
+	if data, err = format.Source(data); err != nil {
+		return nil, fmt.Errorf("formatting %s: %w", cfg.Out, err)
+	}
+	return &Output{Name: cfg.Out, Data: data, Notes: notes}, nil
+}
+
+func (cfg *Config) check() error {
+	var errs []error
+	want := func(value, name string) {
+		if value == "" {
+			errs = append(errs, fmt.Errorf("-%s is missing", name))
+		}
+	}
+	want(cfg.Schema, "schema")
+	want(cfg.Package, "package")
+	want(cfg.Out, "out")
+	if !slices.Contains(emit.Targets, emit.Target(cfg.Target)) {
+		names := make([]string, len(emit.Targets))
+		for i, t := range emit.Targets {
+			names[i] = string(t)
+		}
+		errs = append(errs, fmt.Errorf("-target is %q: it is one of %s", cfg.Target, strings.Join(names, ", ")))
+	}
+	return errors.Join(errs...)
+}
+
+// load reads a schema and builds its model.
+func load(schema string, strict bool) (*model.Model, []string, error) {
+	doc, err := parse.Load(filepath.ToSlash(schema), readFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	if strict && len(doc.Annotations) > 0 {
+		refused := slices.Clone(doc.Annotations)
+		for i := range refused {
+			refused[i].Hint = "remove it, or leave -strict away"
+		}
+		return nil, nil, refused
+	}
+	m, err := model.Build(doc)
+	if err != nil {
+		return nil, nil, err
+	}
+	var notes []string
+	for _, list := range []source.Problems{doc.Annotations, m.Warnings} {
+		for _, p := range list {
+			notes = append(notes, p.Error())
+		}
+	}
+	return m, notes, nil
+}
+
+func readFile(name string) ([]byte, error) { return os.ReadFile(filepath.FromSlash(name)) }
+
+// displayName is the schema's path from the root of its module, so that a
+// generated file does not depend on where the generator was run.
+func displayName(schema string) string {
+	abs, err := filepath.Abs(schema)
+	if err != nil {
+		return filepath.ToSlash(schema)
+	}
+	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			if rel, err := filepath.Rel(dir, abs); err == nil {
+				return filepath.ToSlash(rel)
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return filepath.Base(schema)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package emit
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/xraph/dispatch/gen/internal/model"
+)
+
+// width is how long a line of a comment gets.
+const width = 100
+
+// comment makes a comment of paragraphs, a // a line: jennifer would make a
+// block comment of several lines.
+func comment(paragraphs ...string) jen.Code {
+	var lines []string
+	for _, paragraph := range paragraphs {
+		if paragraph = strings.TrimSpace(paragraph); paragraph == "" {
+			continue
+		}
+		if len(lines) > 0 {
+			lines = append(lines, "//")
+		}
+		for source := range strings.SplitSeq(paragraph, "\n") {
+			lines = append(lines, wrap(source)...)
+		}
+	}
+	s := jen.Null()
+	for i, line := range lines {
+		if i > 0 {
+			s.Line()
+		}
+		s.Op(line)
+	}
+	return s
+}
+
+func wrap(text string) []string {
+	var lines []string
+	line := "//"
+	for word := range strings.FieldsSeq(text) {
+		if len(line) > 2 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines = append(lines, line)
+			line = "//"
+		}
+		line += " " + word
+	}
+	return append(lines, line)
+}
+
+// declComment documents a declaration: its title, its description, where it is from.
+func declComment(a *model.About) jen.Code {
+	var first string
+	switch title := strings.TrimSpace(a.Title); {
+	case title == "":
+		first = a.Name + " is the schema's " + a.Pointer() + "."
+	case startsUpper(title):
+		first = a.Name + ": " + sentence(title)
+	default:
+		first = a.Name + " is " + sentence(title)
+	}
+	from := "Schema: " + a.Pointer()
+	if a.Title == "" {
+		from = ""
+	}
+	return comment(first, a.Description, from, deprecated(a.Deprecated))
+}
+
+func deprecated(is bool) string {
+	if is {
+		return "Deprecated: the schema says so."
+	}
+	return ""
+}
+
+func startsUpper(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsUpper(r)
+}
+
+// sentence ends a text with a full stop if nothing ends it.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") {
+		return s
+	}
+	return s + "."
+}
+
+// continued makes a sentence go on after a word: its first letter gets small,
+// unless the word is all capitals.
+func continued(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if next, _ := utf8.DecodeRuneInString(s[size:]); unicode.IsUpper(next) {
+		return s
+	}
+	return string(unicode.ToLower(r)) + s[size:]
+}

@@ -1,0 +1,179 @@
+package emit
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"sync"
+
+	"github.com/tinylib/msgp/gen"
+
+	"github.com/xraph/dispatch/gen/internal/model"
+)
+
+// msgpCodec prints the msgpack serializers of a declaration. Structs get
+// msgp's own; an enum is a string or an integer wherever it stands.
+func (p *printer) msgpCodec(d model.Decl) {
+	s, ok := d.(*model.Struct)
+	if !ok {
+		return
+	}
+	text, err := p.structMsgp(s)
+	if err != nil {
+		p.err = fmt.Errorf("serializers of %s: %w", s.Name, err)
+		return
+	}
+	p.file.Add(splice(text))
+	p.file.Line()
+}
+
+// msgpMutex guards msgp's generator, whose counter of identifiers is a variable
+// of its package.
+var msgpMutex sync.Mutex
+
+// structMsgp has msgp's generator print a struct. Reading from a stream is not
+// left to it, because its decoders make room for what a header claims before they read it.
+func (p *printer) structMsgp(s *model.Struct) (string, error) {
+	msgpMutex.Lock()
+	defer msgpMutex.Unlock()
+	var out bytes.Buffer
+	for _, method := range []gen.Method{gen.Marshal, gen.Unmarshal, gen.Encode, gen.Size} {
+		printer := gen.NewPrinter(method, &out, nil)
+		printer.NewTime, printer.AsUTC = true, true
+		printer.ArrayLimit, printer.MapLimit = math.MaxUint32, math.MaxUint32
+		// A printer renames the fields when it is done, so each has a tree of its own.
+		if err := printer.Print(p.structElem(s)); err != nil {
+			return "", err
+		}
+	}
+	fmt.Fprintf(&out, "\n// DecodeMsg implements msgp.Decodable\nfunc (z *%s) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }\n", s.Name)
+	return out.String(), nil
+}
+
+func (p *printer) structElem(s *model.Struct) *gen.Struct {
+	elem := &gen.Struct{}
+	elem.Alias(s.Name)
+	always := true
+	elem.AlwaysPtr(&always)
+	for _, f := range s.Fields {
+		tag, zero := p.fieldElem(f)
+		parts := []string{f.JSON}
+		if f.Presence != model.Always && f.Presence != model.Fixed {
+			parts = append(parts, zero)
+		}
+		elem.Fields = append(elem.Fields, gen.StructField{FieldTag: f.JSON, FieldTagParts: parts, FieldName: f.Name, FieldElem: tag})
+	}
+	elem.SetVarname("z")
+	for i, f := range s.Fields {
+		if b, ok := elem.Fields[i].FieldElem.(*gen.BaseElem); ok && b.Value == gen.IDENT && !p.isPlainStruct(f) {
+			b.SetVarname(fmt.Sprintf("codec.Msg(&z.%s, %s)", f.Name, p.fieldCoder(f)))
+		}
+	}
+	return elem
+}
+
+// isPlainStruct reports whether a field is a struct itself, with serializers of its own.
+func (p *printer) isPlainStruct(f *model.Field) bool {
+	return f.Type.Struct() != nil && f.Presence == model.Always && !f.Indirect
+}
+
+// fieldElem is a field as msgp's generator has it, and the tag by which it is
+// omitted. What msgp has no type for is an identifier: codec.Msg.
+func (p *printer) fieldElem(f *model.Field) (elem gen.Elem, omit string) {
+	t := f.Type
+	if f.Presence == model.Pointer && t.Struct() != nil {
+		return &gen.Ptr{Value: gen.Ident(t.Struct().Name)}, "omitempty"
+	}
+	if f.Presence == model.Always || f.Presence == model.OmitEmpty || f.Presence == model.OmitZero {
+		if p.isPlainStruct(f) {
+			return gen.Ident(t.Struct().Name), "omitzero"
+		}
+		if !f.Indirect {
+			if b := primitive(t); b != nil {
+				if t.Kind == model.Time {
+					return b, "omitzero"
+				}
+				return b, "omitempty"
+			}
+		}
+	}
+	return gen.Ident("codec.MsgValue"), "omitzero"
+}
+
+// primitive is a type that msgp's generator knows, nil for others.
+func primitive(t *model.Type) *gen.BaseElem {
+	switch t.Kind {
+	case model.Bool:
+		return gen.Ident("bool")
+	case model.Int:
+		return gen.Ident(intName(t))
+	case model.Float:
+		return nil // an integer is a number too, which msgp's decoder minds
+	case model.String:
+		return gen.Ident("string")
+	case model.Time:
+		return gen.Ident("time.Time")
+	case model.Duration:
+		return gen.Ident("time.Duration")
+	case model.Named:
+		if e := t.Enum(); e != nil {
+			b := primitive(e.Base)
+			b.Alias(e.Name)
+			return b
+		}
+	}
+	return nil
+}
+
+// fieldCoder is the coder of a field, its presence included.
+func (p *printer) fieldCoder(f *model.Field) string {
+	c := p.coder(f.Type)
+	switch {
+	case f.Presence == model.Pointer, f.Indirect:
+		return "codec.MsgNullable(" + c + ")"
+	case f.Presence == model.Carrier:
+		return "codec.MsgOptional(" + c + ")"
+	}
+	return c
+}
+
+// coder is the expression of a type's coder.
+func (p *printer) coder(t *model.Type) string {
+	name := fmt.Sprintf("%#v", p.goType(t))
+	switch t.Kind {
+	case model.Bool:
+		return "codec.MsgBool[bool]{}"
+	case model.Int:
+		if t.Unsigned {
+			return "codec.MsgUint[" + name + "]{}"
+		}
+		return "codec.MsgInt[" + name + "]{}"
+	case model.Duration:
+		return "codec.MsgInt[time.Duration]{}"
+	case model.Float:
+		return "codec.MsgFloat[float64]{}"
+	case model.Bytes:
+		return "codec.MsgBytes[[]byte]{}"
+	case model.Time:
+		return "codec.MsgTime{}"
+	case model.JSON:
+		return "codec.MsgJSON{}"
+	case model.Any:
+		return "codec.MsgAny{}"
+	case model.List:
+		return "codec.MsgList(" + p.coder(t.Elem) + ")"
+	case model.Map:
+		return "codec.MsgMap(" + p.coder(t.Elem) + ")"
+	case model.Nullable:
+		return "codec.MsgNullable(" + p.coder(t.Elem) + ")"
+	case model.Named:
+		if e := t.Enum(); e != nil {
+			if e.Base.Kind == model.Int {
+				return "codec.MsgInt[" + name + "]{}"
+			}
+			return "codec.MsgString[" + name + "]{}"
+		}
+		return "codec.MsgOf[" + name + "]()"
+	}
+	return "codec.MsgString[string]{}"
+}

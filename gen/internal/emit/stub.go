@@ -1,0 +1,66 @@
+package emit
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/xraph/dispatch/gen/internal/model"
+)
+
+// stub prints the method of Client for a method of the protocol: a line over call.
+func (p *printer) stub(m *model.Method) {
+	p.file.Add(stubComment(m))
+	params := append([]jen.Code{jen.Id("ctx").Qual("context", "Context")}, p.params(m)...)
+	request := jen.Nil()
+	switch {
+	case len(m.Options) > 0:
+		params = append(params, jen.Id("opts").Op("...").Id(m.Name+"Option"))
+		args := make([]jen.Code, 0, len(m.Args)+1)
+		for _, f := range m.Args {
+			args = append(args, jen.Id(f.Param))
+		}
+		request = jen.Id("new" + m.Request.Name).Call(append(args, jen.Id("opts"))...)
+	case m.Request != nil:
+		request = p.request(m)
+	}
+	result := p.resultType(m)
+	call := jen.Id("call").Types(result).Call(jen.Id("ctx"), jen.Id("c"), jen.Op("&").Id("method"+m.Const), request)
+	f := p.file.Func().Params(jen.Id("c").Op("*").Id("Client")).Id(m.Name).Params(params...)
+	if m.NoResult || m.Response == nil {
+		f.Error().Block(jen.Return(jen.Id("discard").Call(call)))
+		return
+	}
+	f.Params(p.resultType(m), jen.Error()).Block(jen.Return(call))
+}
+
+// resultType is what a method returns: structs by pointer.
+func (p *printer) resultType(m *model.Method) *jen.Statement {
+	switch {
+	case m.Response == nil:
+		return jen.Qual("encoding/json", "RawMessage")
+	case m.Response.Struct() != nil:
+		return jen.Op("*").Add(p.goType(m.Response))
+	}
+	return p.goType(m.Response)
+}
+
+// stubComment documents a stub: what it does, then what the schema says of errors and repetition.
+func stubComment(m *model.Method) jen.Code {
+	calls := "It calls " + m.Wire
+	if m.Scope != nil {
+		calls += ", which wants the scope " + m.Scope.Name
+	}
+	calls += ". An error of the server is an *Error."
+	switch m.Idempotency {
+	case model.Safe:
+		calls += " The call changes nothing, so one whose connection is lost is sent again."
+	case model.Idempotent:
+		calls += " Done twice it is done once, so a call whose connection is lost is sent again."
+	case model.Unsafe:
+		calls += " A call that is sent and not answered is not sent again: it ends with an *OutcomeUnknownError."
+	}
+	waits := "It waits for the answer until ctx ends."
+	if m.Blocking {
+		waits = "It waits for the answer until ctx ends, which may take long; other calls go on meanwhile."
+	}
+	return comment(m.Name+" "+sentence(continued(m.Description)), calls, waits)
+}

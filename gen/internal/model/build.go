@@ -1,0 +1,124 @@
+package model
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/xraph/dispatch/gen/internal/parse"
+	"github.com/xraph/dispatch/gen/internal/source"
+)
+
+// Build gives a schema the shape of Go. The error is source.Problems,
+// everything that is wrong at once.
+func Build(doc *parse.Document) (*Model, error) {
+	b := &builder{
+		doc: doc, model: &Model{Title: doc.Root.Title, Description: doc.Root.Description},
+		decls: map[*parse.Schema]Decl{}, definitions: map[*parse.Schema]string{},
+		nullable: map[*parse.Schema]bool{}, skipped: map[*parse.Schema]bool{},
+	}
+	b.collect(doc.Root)
+	for _, s := range b.order {
+		b.define(s)
+	}
+	b.protocol(&doc.Vocabulary)
+	b.sortDecls()
+	b.decidePresence()
+	b.breakCycles()
+	b.markRequests()
+	b.checkTargets()
+	b.checkNames()
+	if err := b.problems.Err(); err != nil {
+		return nil, err
+	}
+	b.model.Warnings = b.warnings.Sorted()
+	return b.model, nil
+}
+
+type builder struct {
+	doc         *parse.Document
+	model       *Model
+	definitions map[*parse.Schema]string // the names of definitions
+	order       []*parse.Schema          // the definitions, as they stand
+	decls       map[*parse.Schema]Decl
+	skipped     map[*parse.Schema]bool
+	nullable    map[*parse.Schema]bool // definitions whose null was moved to those who refer to them
+	problems    source.Problems
+	warnings    source.Problems
+}
+
+// collect finds the definitions of a schema, nested ones too, and the root
+// itself if it describes anything.
+func (b *builder) collect(s *parse.Schema) {
+	if s == b.doc.Root && describesSomething(s) {
+		name := path.Base(s.Value.File().Name)
+		name, _, _ = strings.Cut(name, ".")
+		b.definitions[s] = name
+		b.order = append(b.order, s)
+	}
+	for _, d := range s.Defs {
+		b.definition(d.Name, d.Schema)
+	}
+}
+
+func (b *builder) definition(name string, s *parse.Schema) {
+	if _, ok := b.definitions[s]; ok {
+		return
+	}
+	b.definitions[s] = name
+	if s.Ext.Skip != nil {
+		b.skipped[s] = true
+	} else {
+		b.order = append(b.order, s)
+	}
+	b.collect(s)
+}
+
+// describesSomething reports whether a root is more than a place for definitions.
+func describesSomething(s *parse.Schema) bool {
+	if s.Always != nil {
+		return true
+	}
+	if len(s.Defs) == 0 {
+		return true
+	}
+	shape := s.Has("properties") || s.Has("additionalProperties") || s.Has("patternProperties") || s.Has("items") || s.Has("prefixItems") ||
+		s.Has("enum") || s.Has("const") || s.Has("oneOf") || s.Has("anyOf") || s.Has("allOf") || s.Has("required")
+	return shape || len(s.Types) > 0 && !slices.Equal(s.Types, []string{"object"})
+}
+
+// define makes sure that a definition has its declaration.
+func (b *builder) define(s *parse.Schema) Decl {
+	if d := b.decls[s]; d != nil {
+		return d
+	}
+	name := b.definitions[s]
+	goName := Exported(name)
+	if s.Ext.GoName != nil {
+		goName = s.Ext.GoName.Text
+	}
+	if goName == "" {
+		b.problems.Add(s.Value, `add "x-dwp-go-name"`, "no Go name can be made of %s", source.Quote(name))
+		goName = "X"
+	}
+	about := b.about(s, goName)
+	about.Schema = name
+	return b.declare(about, s)
+}
+
+func (b *builder) about(s *parse.Schema, name string) About {
+	a := About{
+		Name: name, Title: s.Title, Description: s.Description, Deprecated: s.Deprecated,
+		Value: s.Value, Examples: s.Examples,
+	}
+	if s.Ext.Target != nil && s.Ext.Target.Text == "wire" {
+		a.Target = Wire
+	}
+	return a
+}
+
+// add appends a declaration to the model.
+func (b *builder) add(s *parse.Schema, d Decl) {
+	b.decls[s] = d
+	b.model.Decls = append(b.model.Decls, d)
+}

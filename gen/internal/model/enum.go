@@ -1,0 +1,203 @@
+package model
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/xraph/dispatch/gen/internal/parse"
+	"github.com/xraph/dispatch/gen/internal/source"
+)
+
+// values are what enum and const leave of all values, and whether any of them stands there.
+func (b *builder) values(c *conjunction) (values []*source.Value, valued bool) {
+	var by *source.Value
+	for _, a := range c.atoms {
+		for _, list := range [][]*source.Value{a.Enum, constList(a)} {
+			if list == nil {
+				continue
+			}
+			at := list[0]
+			if !valued {
+				values, by, valued = list, at, true
+				continue
+			}
+			both := slices.DeleteFunc(slices.Clone(list), func(v *source.Value) bool {
+				return !slices.ContainsFunc(values, func(w *source.Value) bool { return sameValue(v, w) })
+			})
+			if len(both) == 0 {
+				b.problems.Add(at, "no value is in both", "the values contradict those of %s", by.Parent().Pointer())
+				return values, true
+			}
+			values, by = both, at
+		}
+	}
+	return values, valued
+}
+
+func constList(s *parse.Schema) []*source.Value {
+	if s.Const == nil {
+		return nil
+	}
+	return []*source.Value{s.Const}
+}
+
+func sameValue(a, b *source.Value) bool {
+	if a.Kind == source.Number && b.Kind == source.Number {
+		return sameNumber(a.Text, b.Text)
+	}
+	return a.JSON() == b.JSON()
+}
+
+// typeOfValue is the JSON type of a value.
+func typeOfValue(v *source.Value) string {
+	switch v.Kind {
+	case source.Null:
+		return "null"
+	case source.Bool:
+		return "boolean"
+	case source.String:
+		return "string"
+	case source.Array:
+		return "array"
+	case source.Object:
+		return "object"
+	}
+	if number(v.Text).IsInt() {
+		return "integer"
+	}
+	return "number"
+}
+
+// valueType is the type of what enum and const allow.
+func (b *builder) valueType(c *conjunction, types []string, values []*source.Value, about About) *Type {
+	at := c.at.Value
+	kept := slices.DeleteFunc(slices.Clone(values), func(v *source.Value) bool {
+		t := typeOfValue(v)
+		return !slices.Contains(types, t) && (t != "integer" || !slices.Contains(types, "number"))
+	})
+	if len(kept) == 0 {
+		b.problems.Add(values[0], "change the type or the values", "no value is of the type %s", strings.Join(types, " or "))
+		return &Type{Kind: JSON}
+	}
+	null := slices.IndexFunc(kept, func(v *source.Value) bool { return v.Kind == source.Null })
+	if null >= 0 {
+		if kept = slices.Delete(kept, null, null+1); len(kept) == 0 {
+			return &Type{Kind: NullOnly}
+		}
+	}
+	t := b.notNull(c, kept, at, about)
+	if null >= 0 {
+		t = nullable(t)
+	}
+	return t
+}
+
+func (b *builder) notNull(c *conjunction, values []*source.Value, at *source.Value, about About) *Type {
+	kind := typeOfValue(values[0])
+	for _, v := range values {
+		switch t := typeOfValue(v); {
+		case t == kind:
+		case t == "number" && kind == "integer", t == "integer" && kind == "number":
+			kind = "number"
+		default:
+			b.problems.Add(v, "use a oneOf with a branch for each type", "the values are of several types, %s and %s", kind, t)
+			return &Type{Kind: JSON}
+		}
+	}
+	_, isDefinition := b.definitions[c.at]
+	switch kind {
+	case "boolean":
+		t := &Type{Kind: Bool}
+		if len(values) == 1 {
+			t.Checks.Const = values[0]
+		}
+		return t
+	case "string", "integer":
+		if len(values) == 1 && !isDefinition && len(c.at.Ext.Values) == 0 {
+			return b.constType(kind, values[0])
+		}
+		if len(values) == 1 && len(c.pick(func(s *parse.Schema) bool { return s.Const != nil })) > 0 {
+			return b.constType(kind, values[0])
+		}
+		return b.enum(c, kind, values, about)
+	case "number":
+		if len(values) == 1 {
+			return b.constType(kind, values[0])
+		}
+	}
+	b.problems.Add(at, "use strings or integers", "the values are of type %s, which is not supported", kind)
+	return &Type{Kind: JSON}
+}
+
+func (b *builder) constType(kind string, v *source.Value) *Type {
+	t := &Type{Kind: String, Checks: Checks{Const: v}}
+	switch kind {
+	case "integer":
+		t.Kind = Int
+	case "number":
+		t.Kind = Float
+	}
+	return t
+}
+
+func (b *builder) enum(c *conjunction, kind string, values []*source.Value, about About) *Type {
+	e := &Enum{About: about, Base: &Type{Kind: String}}
+	if kind == "integer" {
+		e.Base = &Type{Kind: Int}
+	}
+	var prefix string
+	var named []parse.EnumValue
+	for _, a := range c.atoms {
+		e.Closed = e.Closed || a.Ext.Closed
+		if a.Ext.Prefix != nil {
+			prefix = a.Ext.Prefix.Text
+		}
+		named = append(named, a.Ext.Values...)
+		for _, ev := range a.Ext.Events {
+			named = append(named, parse.EnumValue{Value: ev.Value, Name: ev.Type, Go: ev.Go, Description: ev.Description})
+		}
+	}
+	if prefix == "" {
+		prefix = about.Name
+	}
+	texts := map[string]bool{}
+	for _, v := range values {
+		ev := &EnumValue{Value: v, Name: prefix + b.valueName(v)}
+		texts[v.Text] = true
+		for _, n := range named {
+			if n.Name == v.Text {
+				ev.Description = n.Description
+				if n.Go != nil {
+					ev.Name = prefix + n.Go.Text
+				}
+			}
+		}
+		e.Values = append(e.Values, ev)
+	}
+	for _, n := range named {
+		if !texts[n.Name] {
+			b.problems.Add(n.Value, "add it to enum, or remove it here", "%s is not among the values of enum", source.Quote(n.Name))
+		}
+	}
+	b.add(c.at, e)
+	return &Type{Kind: Named, Decl: e}
+}
+
+// valueName is what a value adds to the prefix of its constant.
+func (b *builder) valueName(v *source.Value) string {
+	if v.Kind == source.String {
+		if v.Text == "" {
+			return "Empty"
+		}
+		name := Exported(v.Text)
+		if name == "" {
+			b.problems.Add(v, `add it to x-dwp-values with "go"`, "no Go name can be made of %s", v.JSON())
+		}
+		if name != "" && strings.HasPrefix(name, "N") && v.Text[0] >= '0' && v.Text[0] <= '9' {
+			// The prefix makes an identifier of a leading digit.
+			name = name[1:]
+		}
+		return name
+	}
+	return strings.ReplaceAll(v.Text, "-", "Minus")
+}

@@ -1,0 +1,40 @@
+package model
+
+import "github.com/xraph/dispatch/gen/internal/source"
+
+// Presence says how a field tells that its member is absent, and what the
+// Go type around Field.Type is.
+type Presence uint8
+
+// The ways of telling that a member is absent.
+const (
+	// Always is a member that always stands: the field is of the plain type.
+	Always Presence = iota
+	// OmitEmpty is a plain field whose empty value (zero, or of no length) is absent.
+	OmitEmpty
+	// OmitZero is a time whose zero value is absent.
+	OmitZero
+	// Pointer is a pointer that is nil when the member is absent.
+	Pointer
+	// Carrier is a member that may be absent, null or a value: codec.Optional.
+	Carrier
+	// Fixed is a member with one value, which the encoder writes and the
+	// decoder checks: it has no field.
+	Fixed
+)
+
+// Field is a member of an object.
+type Field struct {
+	Name        string // the Go identifier
+	JSON        string // the member's name
+	Param       string // what a parameter for it is called
+	Description string
+	Deprecated  bool
+	Type        *Type
+	Presence    Presence
+	Required    bool
+	// Indirect fields are pointers because the struct would contain itself.
+	Indirect bool
+	Default  *source.Value
+	Value    *source.Value // where it stands in the schema
+}

@@ -1,0 +1,112 @@
+// Package model is the protocol in the shape of Go: resolved, named, checked,
+// with every decision made that printing needs, and no idea of how it prints.
+//
+// Build turns a parsed schema into a Model or says everything that is wrong
+// with it. A Model is complete: whoever holds one can print any target from it.
+package model
+
+import "github.com/xraph/dispatch/gen/internal/source"
+
+// Model is everything that a schema declares.
+type Model struct {
+	Title, Description string
+	// Decls are the type declarations, in the order of the schema; a type that
+	// stands inside another follows it.
+	Decls []Decl
+	// Protocol is empty for a schema of types alone.
+	Protocol Protocol
+	// Warnings do not stop anybody.
+	Warnings source.Problems
+}
+
+// Target is where a declaration goes.
+type Target uint8
+
+// The targets of declarations.
+const (
+	Client Target = iota
+	Wire
+)
+
+// Decl is a type declaration: *Struct, *Enum, *Union or *Defined.
+type Decl interface {
+	// Info is what all declarations have.
+	Info() *About
+}
+
+// About is the name of a declaration and where it comes from.
+type About struct {
+	Name        string // the Go identifier
+	Schema      string // the name in the schema, "" for a type that stands inside another
+	Title       string
+	Description string
+	Deprecated  bool
+	Target      Target
+	Value       *source.Value   // where it stands in the schema
+	Examples    []*source.Value // documents that are valid
+}
+
+// Info returns a itself, so that embedding About makes a declaration.
+func (a *About) Info() *About { return a }
+
+// Pointer is the JSON pointer of the declaration's schema.
+func (a *About) Pointer() string { return a.Value.Pointer() }
+
+// Struct is an object with known members.
+type Struct struct {
+	About
+	Fields []*Field
+	// Unset are the names of the members that nobody sets, which have no field.
+	Unset []string
+	// Unknown says what becomes of members that have no field.
+	Unknown Unknown
+	// Extra is the type of unknown members where they are kept, else nil.
+	Extra *Type
+	// Request is set if the struct is sent and not received: its free-form members are of type any.
+	Request bool
+	// Tuple structs are arrays in JSON: their fields are the first items, in
+	// order, and Extra is the type of those after them.
+	Tuple bool
+	// Dependent are the members that the presence of another requires.
+	Dependent []Dependency
+	Checks    Checks
+}
+
+// Dependency says that a member requires others, by their names in JSON.
+type Dependency struct {
+	Member   string
+	Requires []string
+}
+
+// Unknown says what becomes of members that the schema does not name.
+type Unknown uint8
+
+// What becomes of unknown members.
+const (
+	Ignore Unknown = iota
+	Keep
+	Reject
+)
+
+// Enum is a string or integer type with known values.
+type Enum struct {
+	About
+	// Base is String or Int.
+	Base   *Type
+	Values []*EnumValue
+	// Closed enums refuse unknown values when decoding; others keep them.
+	Closed bool
+}
+
+// EnumValue is a value of an enum.
+type EnumValue struct {
+	Name        string // the Go constant
+	Value       *source.Value
+	Description string
+}
+
+// Defined is a named type of anything that is neither struct nor enum nor union.
+type Defined struct {
+	About
+	Type *Type
+}

@@ -1,0 +1,290 @@
+package model
+
+import (
+	"regexp"
+	"slices"
+
+	"github.com/xraph/dispatch/gen/internal/parse"
+	"github.com/xraph/dispatch/gen/internal/source"
+)
+
+// member is a property with everything that is said of it in the schemas of a conjunction.
+type member struct {
+	name     string
+	schemas  []*parse.Schema
+	required *source.Value
+}
+
+// object is the type of an object: a struct if it has known members, else a map.
+func (b *builder) object(c *conjunction, about About) *Type {
+	members := b.members(c)
+	rest, closed := b.rest(c, members)
+	if len(members) == 0 {
+		return b.mapType(c, rest, closed, about)
+	}
+	s := &Struct{About: about}
+	b.add(c.at, s)
+	b.unknown(c, s, rest, closed, about)
+	atMembers(c, &s.Checks)
+	for _, m := range members {
+		b.field(s, m, rest)
+	}
+	for _, a := range c.atoms {
+		for _, d := range a.DependentRequired {
+			dep := Dependency{Member: d.Name}
+			for _, r := range d.Requires {
+				dep.Requires = append(dep.Requires, r.Text)
+			}
+			s.Dependent = append(s.Dependent, dep)
+		}
+		if len(a.PatternProperties) > 0 {
+			b.problems.Add(a.Keyword("patternProperties"), "put them into a member of their own, a map", "patternProperties stands beside properties")
+		}
+		if a.PropertyNames != nil {
+			b.problems.Add(a.Keyword("propertyNames"), "put them into a member of their own, a map", "propertyNames stands beside properties")
+		}
+	}
+	return &Type{Kind: Named, Decl: s}
+}
+
+func atMembers(c *conjunction, checks *Checks) {
+	for _, a := range c.atoms {
+		atLeast(&checks.MinItems, a.MinProperties)
+		atMost(&checks.MaxItems, a.MaxProperties)
+	}
+}
+
+// members gathers the properties and the required names, in the order in which they stand.
+func (b *builder) members(c *conjunction) []*member {
+	var out []*member
+	index := map[string]*member{}
+	get := func(name string) *member {
+		m := index[name]
+		if m == nil {
+			m = &member{name: name}
+			index[name] = m
+			out = append(out, m)
+		}
+		return m
+	}
+	for _, a := range c.atoms {
+		for _, p := range a.Properties {
+			m := get(p.Name)
+			if !slices.Contains(m.schemas, p.Schema) {
+				m.schemas = append(m.schemas, p.Schema)
+			}
+		}
+	}
+	for _, a := range c.atoms {
+		for _, r := range a.Required {
+			if m := get(r.Text); m.required == nil {
+				m.required = r
+			}
+		}
+	}
+	for _, a := range c.atoms {
+		b.constrainOthers(a, out)
+	}
+	return out
+}
+
+// constrainOthers applies the additionalProperties of one schema to the members
+// that only other schemas of the conjunction name.
+func (b *builder) constrainOthers(a *parse.Schema, members []*member) {
+	ap := a.AdditionalProperties
+	if ap == nil || ap.Always != nil && *ap.Always {
+		return
+	}
+	for _, m := range members {
+		if a.Property(m.name) != nil || matchesPattern(a, m.name) {
+			continue
+		}
+		if ap.Always == nil {
+			m.schemas = append(m.schemas, ap)
+			continue
+		}
+		by := m.required
+		if len(m.schemas) > 0 {
+			by = m.schemas[0].Value
+		}
+		b.problems.Add(ap.Value, "add the member here, or use unevaluatedProperties beside the allOf", "additionalProperties forbids the member %s of %s", source.Quote(m.name), by.Pointer())
+	}
+}
+
+func matchesPattern(a *parse.Schema, name string) bool {
+	for _, p := range a.PatternProperties {
+		if re, err := regexp.Compile(p.Name); err == nil && re.MatchString(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// rest is the schema of the members that are not named; closed says that there may be none.
+func (b *builder) rest(c *conjunction, members []*member) (rest []*parse.Schema, closed bool) {
+	for _, a := range c.atoms {
+		for _, ap := range []*parse.Schema{a.AdditionalProperties, a.UnevaluatedProperties} {
+			switch {
+			case ap == nil:
+			case ap.Always != nil:
+				closed = closed || !*ap.Always
+			default:
+				rest = append(rest, ap)
+			}
+		}
+		if a.UnevaluatedProperties != nil && a != c.at {
+			b.problems.Add(a.Keyword("unevaluatedProperties"), "move it to the schema that refers to this one", "unevaluatedProperties stands in a part of an allOf or behind a $ref")
+		}
+	}
+	return rest, closed
+}
+
+func (b *builder) unknown(c *conjunction, s *Struct, rest []*parse.Schema, closed bool, about About) {
+	var said *source.Value
+	for _, a := range c.atoms {
+		if a.Ext.Unknown != nil {
+			said = a.Ext.Unknown
+		}
+	}
+	switch {
+	case closed:
+		s.Unknown = Reject
+	case len(rest) > 0:
+		s.Unknown = Keep
+		s.Extra = b.resolveAll(rest, about.Name+"Value", about.Target)
+	case said != nil && said.Text == "keep":
+		s.Unknown, s.Extra = Keep, &Type{Kind: JSON}
+	case said != nil && said.Text == "reject":
+		s.Unknown = Reject
+	}
+	if said != nil && (closed && said.Text != "reject" || len(rest) > 0 && said.Text != "keep") {
+		b.problems.Add(said, "remove one of them", "x-dwp-unknown is %s, additionalProperties says otherwise", source.Quote(said.Text))
+	}
+}
+
+// resolveAll resolves schemas that all hold for one value.
+func (b *builder) resolveAll(schemas []*parse.Schema, name string, target Target) *Type {
+	said := slices.DeleteFunc(slices.Clone(schemas), func(s *parse.Schema) bool {
+		return s.Always != nil && *s.Always || s.Always == nil && s.Ref == nil && len(s.AllOf) == 0 && !constrains(s) && s.Ext.GoType == nil
+	})
+	switch len(said) {
+	case 0:
+		return &Type{Kind: JSON}
+	case 1:
+		return b.resolve(said[0], name, target)
+	}
+	last := said[len(said)-1]
+	for _, s := range said {
+		if s.Ext.GoType != nil {
+			return b.plainString(s)
+		}
+	}
+	about := b.about(last, name)
+	about.Target = target
+	c := b.conjoin(last, said...)
+	// A declaration that is made of several schemas belongs to none of them.
+	c.at = &parse.Schema{Value: last.Value, Ext: last.Ext, Description: last.Description, Format: last.Format}
+	return b.shape(c, about)
+}
+
+func (b *builder) field(s *Struct, m *member, rest []*parse.Schema) {
+	var at *parse.Schema
+	f := &Field{JSON: m.name, Name: Exported(m.name), Param: Unexported(m.name), Required: m.required != nil}
+	if len(m.schemas) == 0 {
+		m.schemas = rest
+		f.Value = m.required
+	}
+	for _, p := range m.schemas {
+		at = p
+		if f.Value == nil || p.Value.Kind == source.Object {
+			f.Value = p.Value
+		}
+		if p.Description != "" {
+			f.Description = p.Description
+		}
+		if p.Always != nil && !*p.Always {
+			b.problems.Add(p.Value, "leave the member out and set additionalProperties to false", "the member %s is forbidden", source.Quote(m.name))
+			return
+		}
+		f.Deprecated = f.Deprecated || p.Deprecated
+		if p.Default != nil {
+			f.Default = p.Default
+		}
+		if p.Ext.GoName != nil {
+			f.Name, f.Param = p.Ext.GoName.Text, Unexported(p.Ext.GoName.Text)
+		}
+	}
+	if at != nil && at.Ext.Unset {
+		if f.Required {
+			b.problems.Add(at.Keyword("x-dwp-unset"), "remove one of them", "the member %s is required and never set", source.Quote(m.name))
+		}
+		s.Unset = append(s.Unset, m.name)
+		return
+	}
+	if f.Name == "" {
+		b.problems.Add(f.Value, `add "x-dwp-go-name"`, "no Go name can be made of %s", source.Quote(m.name))
+		f.Name = "X"
+	}
+	f.Type = b.resolveAll(m.schemas, s.Name+f.Name, s.Target)
+	s.Fields = append(s.Fields, f)
+}
+
+// mapType is the type of an object without known members.
+func (b *builder) mapType(c *conjunction, rest []*parse.Schema, closed bool, about About) *Type {
+	t := &Type{Kind: Map, Elem: &Type{Kind: JSON}}
+	atMembers(c, &t.Checks)
+	patterned := 0
+	for _, a := range c.atoms {
+		for _, p := range a.PatternProperties {
+			if patterned++; patterned > 1 {
+				b.problems.Add(p.Schema.Value, "write one pattern", "a map has several patterns")
+			}
+			if a.AdditionalProperties == nil || a.AdditionalProperties.Always == nil || *a.AdditionalProperties.Always {
+				b.problems.Add(a.Keyword("patternProperties"), `add "additionalProperties": false`, "members whose names do not match the pattern are valid too")
+			}
+			t.Checks.KeyPattern = p.Name
+			t.Elem = b.resolve(p.Schema, about.Name+"Value", about.Target)
+			closed = false
+		}
+		b.keyNames(a, t)
+	}
+	if len(rest) > 0 && patterned > 0 {
+		b.problems.Add(c.at.Value, `set additionalProperties to false`, "patternProperties stands beside a schema in additionalProperties")
+	}
+	if len(rest) > 0 {
+		t.Elem = b.resolveAll(rest, about.Name+"Value", about.Target)
+	}
+	if closed {
+		zero := 0
+		t.Checks.MaxItems = &zero
+	}
+	return t
+}
+
+func (b *builder) keyNames(a *parse.Schema, t *Type) {
+	if a.PropertyNames == nil {
+		return
+	}
+	names := a.PropertyNames
+	for _, m := range names.Value.Members {
+		if m.Name != "type" && m.Name != "pattern" && !annotation(m.Name) {
+			b.problems.Add(m.Value, "use pattern", "%s is not supported in propertyNames", m.Name)
+		}
+	}
+	switch {
+	case names.Always != nil && !*names.Always:
+		zero := 0
+		t.Checks.MaxItems = &zero
+	case len(names.Types) > 0 && !slices.Contains(names.Types, "string"):
+		b.problems.Add(names.Value, "a name is a string", "propertyNames lets no name pass")
+	case names.Pattern != nil:
+		if t.Checks.KeyPattern != "" {
+			b.problems.Add(names.Pattern, "write one pattern", "the names have to match %s too", source.Quote(t.Checks.KeyPattern))
+		}
+		t.Checks.KeyPattern = names.Pattern.Text
+	}
+}
+
+func annotation(keyword string) bool {
+	return !slices.Contains(constraining, keyword) && keyword != "$ref" && keyword != "allOf"
+}

@@ -1,0 +1,121 @@
+package model
+
+import "github.com/xraph/dispatch/gen/internal/source"
+
+// decidePresence says of every field how it tells that its member is absent.
+// It runs when all types are known.
+func (b *builder) decidePresence() {
+	for _, d := range b.model.Decls {
+		if s, ok := d.(*Struct); ok {
+			for _, f := range s.Fields {
+				f.decide()
+			}
+		}
+	}
+}
+
+func (f *Field) decide() {
+	t := f.Type
+	switch {
+	case f.Required && t.Checks.Const != nil && t.Kind != Nullable, f.Required && t.Kind == NullOnly:
+		f.Presence = Fixed
+	case f.Required:
+		f.Presence = Always
+	case t.Kind == Nullable, t.Kind == NullOnly:
+		f.Presence = Carrier
+		if t.Kind == Nullable {
+			f.Type = t.Elem
+		}
+	default:
+		f.Presence = absence(t, f.Default)
+	}
+}
+
+// absence is how an optional field that is not nullable tells that its member is absent.
+func absence(t *Type, standard *source.Value) Presence {
+	under := t.Underlying()
+	switch under.Kind {
+	case Time:
+		if t.Kind == Named {
+			return Pointer
+		}
+		return OmitZero
+	case Bytes, List, Map:
+		// Empty is absent only where an empty one means the same.
+		if under.Checks.MinItems != nil && *under.Checks.MinItems == 0 {
+			return Pointer
+		}
+		return OmitEmpty
+	case JSON, Any:
+		return OmitEmpty
+	case String:
+		if min := under.Checks.MinLength; min != nil && *min > 0 || under.Checks.Const != nil && under.Checks.Const.Text != "" {
+			return OmitEmpty
+		}
+	case Named:
+		if e := under.Enum(); e != nil && !e.hasZero() {
+			return OmitEmpty
+		}
+		if _, union := under.Decl.(*Union); union {
+			return OmitEmpty
+		}
+	}
+	if standard != nil && zero(standard) {
+		return OmitEmpty
+	}
+	return Pointer
+}
+
+func zero(v *source.Value) bool {
+	switch v.Kind {
+	case source.Bool:
+		return !v.True
+	case source.Number:
+		return number(v.Text).Sign() == 0
+	case source.String:
+		return v.Text == ""
+	}
+	return false
+}
+
+// hasZero reports whether the enum has the empty string or 0 among its values.
+func (e *Enum) hasZero() bool {
+	for _, v := range e.Values {
+		if zero(v.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// breakCycles makes a pointer of the field through which a struct would contain
+// itself: the one that closes the cycle, going through declarations and fields in order.
+func (b *builder) breakCycles() {
+	const (
+		active = 1
+		done   = 2
+	)
+	state := map[*Struct]int{}
+	var visit func(s *Struct)
+	visit = func(s *Struct) {
+		state[s] = active
+		for _, f := range s.Fields {
+			inner := f.Type.Underlying().Struct()
+			if inner == nil || f.Presence != Always {
+				continue
+			}
+			switch state[inner] {
+			case active:
+				f.Indirect = true
+			case 0:
+				visit(inner)
+			}
+		}
+		state[s] = done
+	}
+	for _, d := range b.model.Decls {
+		if s, ok := d.(*Struct); ok && state[s] == 0 {
+			visit(s)
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package model
+
+import (
+	"math/big"
+	"strings"
+
+	"github.com/xraph/dispatch/gen/internal/parse"
+	"github.com/xraph/dispatch/gen/internal/source"
+)
+
+// sized are the integer types with the ranges that name them.
+var sized = []struct {
+	format   string
+	bits     int
+	unsigned bool
+	min, max string
+}{
+	{"uint8", 8, true, "0", "255"},
+	{"uint16", 16, true, "0", "65535"},
+	{"uint32", 32, true, "0", "4294967295"},
+	{"uint64", 64, true, "0", "18446744073709551615"},
+	{"int8", 8, false, "-128", "127"},
+	{"int16", 16, false, "-32768", "32767"},
+	{"int32", 32, false, "-2147483648", "2147483647"},
+	{"int64", 64, false, "-9223372036854775808", "9223372036854775807"},
+}
+
+func (b *builder) integer(c *conjunction) *Type {
+	t := &Type{Kind: Int}
+	b.bounds(c, &t.Checks)
+	for _, a := range c.atoms {
+		if a.Ext.Unit != nil {
+			t.Kind, t.Unit, t.Bits = Duration, a.Ext.Unit.Text, 64
+		}
+	}
+	if t.Kind == Duration {
+		return t
+	}
+	format := c.closest(func(s *parse.Schema) string { return s.Format })
+	for _, size := range sized {
+		exact := t.Checks.Min != nil && t.Checks.Max != nil && !t.Checks.Min.Exclusive && !t.Checks.Max.Exclusive &&
+			sameNumber(t.Checks.Min.Number, size.min) && sameNumber(t.Checks.Max.Number, size.max)
+		if format == size.format || format == "" && exact {
+			t.Bits, t.Unsigned = size.bits, size.unsigned
+			b.withinRange(&t.Checks, size.min, size.max)
+			return t
+		}
+	}
+	if t.Checks.Max != nil && compareNumbers(t.Checks.Max.Number, "9223372036854775807") > 0 {
+		if t.Checks.Min == nil || compareNumbers(t.Checks.Min.Number, "0") < 0 {
+			b.problems.Add(c.at.Value, "give it a minimum of 0, or a maximum of at most 9223372036854775807", "no Go integer holds values up to %s", t.Checks.Max.Number)
+		}
+		t.Bits, t.Unsigned = 64, true
+	}
+	return t
+}
+
+// withinRange drops the bounds that the Go type holds anyway.
+func (b *builder) withinRange(checks *Checks, low, high string) {
+	if checks.Min != nil && !checks.Min.Exclusive && compareNumbers(checks.Min.Number, low) <= 0 {
+		checks.Min = nil
+	}
+	if checks.Max != nil && !checks.Max.Exclusive && compareNumbers(checks.Max.Number, high) >= 0 {
+		checks.Max = nil
+	}
+}
+
+func (b *builder) float(c *conjunction) *Type {
+	t := &Type{Kind: Float}
+	b.bounds(c, &t.Checks)
+	return t
+}
+
+// bounds takes the narrowest bounds of a conjunction.
+func (b *builder) bounds(c *conjunction, checks *Checks) {
+	for _, a := range c.atoms {
+		narrow(&checks.Min, a.Minimum, false, 1)
+		narrow(&checks.Min, a.ExclusiveMinimum, true, 1)
+		narrow(&checks.Max, a.Maximum, false, -1)
+		narrow(&checks.Max, a.ExclusiveMaximum, true, -1)
+		if a.MultipleOf == nil {
+			continue
+		}
+		if checks.MultipleOf != "" && checks.MultipleOf != a.MultipleOf.Text {
+			b.problems.Add(a.MultipleOf, "write the least common multiple", "two values of multipleOf hold at once, %s and %s", checks.MultipleOf, a.MultipleOf.Text)
+		}
+		checks.MultipleOf = a.MultipleOf.Text
+	}
+	if checks.Min != nil && checks.Max != nil {
+		order := compareNumbers(checks.Min.Number, checks.Max.Number)
+		if order > 0 || order == 0 && (checks.Min.Exclusive || checks.Max.Exclusive) {
+			b.problems.Add(c.at.Value, "swap the bounds", "no number is between %s and %s", checks.Min.Number, checks.Max.Number)
+		}
+	}
+}
+
+func narrow(bound **Bound, v *source.Value, exclusive bool, sign int) {
+	if v == nil {
+		return
+	}
+	if *bound != nil {
+		order := compareNumbers(v.Text, (*bound).Number) * sign
+		if order < 0 || order == 0 && !exclusive {
+			return
+		}
+	}
+	*bound = &Bound{v.Text, exclusive}
+}
+
+// number reads a literal; an exponent beyond all reason reads as 0.
+func number(literal string) *big.Rat {
+	if _, exponent, ok := strings.Cut(strings.ToLower(literal), "e"); ok && len(strings.TrimLeft(exponent, "+-0")) > 3 {
+		return new(big.Rat)
+	}
+	r, ok := new(big.Rat).SetString(literal)
+	if !ok {
+		return new(big.Rat)
+	}
+	return r
+}
+
+func compareNumbers(a, b string) int { return number(a).Cmp(number(b)) }
+
+func sameNumber(a, b string) bool { return compareNumbers(a, b) == 0 }
+
+// formats are those that Validate checks in strings.
+var formats = map[string]bool{
+	"date": true, "time": true, "duration": true, "uuid": true, "uri": true, "ipv4": true, "ipv6": true,
+}
+
+func (b *builder) text(c *conjunction) *Type {
+	t := &Type{Kind: String}
+	for _, a := range c.atoms {
+		atLeast(&t.Checks.MinLength, a.MinLength)
+		atMost(&t.Checks.MaxLength, a.MaxLength)
+		if a.Pattern != nil {
+			if t.Checks.Pattern != "" && t.Checks.Pattern != a.Pattern.Text {
+				b.problems.Add(a.Pattern, "write one pattern", "two patterns hold at once, the other is %s", source.Quote(t.Checks.Pattern))
+			}
+			t.Checks.Pattern = a.Pattern.Text
+		}
+		switch {
+		case a.ContentEncoding == "base64" || a.Format == "byte":
+			t.Kind = Bytes
+		case a.ContentEncoding != "":
+			b.problems.Add(a.Keyword("contentEncoding"), "use base64", "the encoding %s is not supported", source.Quote(a.ContentEncoding))
+		case a.Format == "date-time":
+			t.Kind = Time
+		case formats[a.Format]:
+			t.Checks.Format = a.Format
+		case a.Format != "":
+			b.warnings.Add(a.Keyword("format"), "formats that are checked are date-time, date, time, duration, uuid, uri, ipv4 and ipv6", "the format %s is not known and not checked", source.Quote(a.Format))
+		}
+	}
+	if t.Kind != String && (t.Checks.MinLength != nil || t.Checks.MaxLength != nil || t.Checks.Pattern != "") {
+		b.warnings.Add(c.at.Value, "remove it", "minLength, maxLength and pattern are not checked where the text is decoded")
+		t.Checks = Checks{}
+	}
+	if t.Checks.MinLength != nil && t.Checks.MaxLength != nil && *t.Checks.MinLength > *t.Checks.MaxLength {
+		b.problems.Add(c.at.Value, "swap the bounds", "no string is longer than %d and shorter than %d", *t.Checks.MinLength, *t.Checks.MaxLength)
+	}
+	return t
+}
+
+func atLeast(bound **int, n *parse.Count) {
+	if n != nil && (*bound == nil || **bound < n.N) {
+		*bound = &n.N
+	}
+}
+
+func atMost(bound **int, n *parse.Count) {
+	if n != nil && (*bound == nil || **bound > n.N) {
+		*bound = &n.N
+	}
+}

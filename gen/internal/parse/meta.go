@@ -1,0 +1,66 @@
+package parse
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/xraph/dispatch/gen/internal/source"
+)
+
+// checkMeta has jsonschema judge the schema documents themselves: what this
+// package's own reader did not mind must still be a schema for everybody else.
+func (l *loader) checkMeta(main *document) error {
+	const base = "dwpgen:///"
+	c := jsonschema.NewCompiler()
+	c.LoadURL = func(url string) (io.ReadCloser, error) {
+		return nil, errors.New("not a local schema: " + url)
+	}
+	drafts := map[Dialect]*jsonschema.Draft{
+		Draft2020: jsonschema.Draft2020, Draft2019: jsonschema.Draft2019, Draft7: jsonschema.Draft7,
+		Draft6: jsonschema.Draft6, Draft4: jsonschema.Draft4,
+	}
+	c.Draft = drafts[main.dialect]
+	for _, d := range l.documents {
+		text := []byte(d.file.Root.JSON())
+		for _, uri := range []string{base + d.file.Name, d.uri} {
+			if uri == "" {
+				continue
+			}
+			if err := c.AddResource(uri, bytes.NewReader(text)); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := c.Compile(base + main.file.Name)
+	if err == nil {
+		return nil
+	}
+	var problems source.Problems
+	var invalid *jsonschema.ValidationError
+	if errors.As(err, &invalid) {
+		l.leaves(main, invalid, &problems)
+	}
+	if len(problems) == 0 {
+		problems.Add(main.file.Root, "the message is that of santhosh-tekuri/jsonschema", "this is not a valid schema: %v", err)
+	}
+	return problems.Err()
+}
+
+// leaves reports the innermost causes, which say what is wrong where.
+func (l *loader) leaves(main *document, e *jsonschema.ValidationError, problems *source.Problems) {
+	for _, cause := range e.Causes {
+		l.leaves(main, cause, problems)
+	}
+	if len(e.Causes) > 0 {
+		return
+	}
+	at := main.find(strings.TrimPrefix(e.InstanceLocation, "#"))
+	if at == nil {
+		at = main.file.Root
+	}
+	problems.Add(at, "see the dialect's meta-schema", "%s", e.Message)
+}

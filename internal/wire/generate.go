@@ -1,0 +1,3 @@
+package wire
+
+//go:generate go run github.com/xraph/dispatch/cmd/dwpgen -schema ../../schema/dwp.json -strict -target wire -package wire -out zz_generated.go
