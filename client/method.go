@@ -1,31 +1,21 @@
 package client
 
-import "context"
-
-// Client is provisional: the runtime replaces this file.
-type Client struct{}
-
+// idempotency says what a second execution of a method does.
 type idempotency uint8
 
 const (
-	notIdempotent idempotency = iota
-	idempotent
-	safe
+	notIdempotent idempotency = iota // the work twice
+	idempotent                       // nothing that the first did not
+	safe                             // nothing at all
 )
 
+// method is what the schema says about a method, as far as the runtime wants to know.
 type method struct {
 	name        string
 	idempotency idempotency
-	blocking    bool
-	session     bool
+	blocking    bool // the connection answers nothing else until it is done
+	session     bool // the runtime calls it, and nobody else
 }
 
-type codeError int
-
-func (e codeError) Error() string { return "" }
-
-func call[T any](context.Context, *Client, *method, any) (v T, err error) { return v, nil }
-
-func discard[T any](_ T, err error) error { return err }
-
-func orNull(v any) any { return v }
+// repeatable reports whether the method may be executed twice.
+func (m *method) repeatable() bool { return m.idempotency != notIdempotent }

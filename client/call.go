@@ -1,0 +1,206 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync/atomic"
+)
+
+// maxRetries is how often a written call of a safe or idempotent method is sent again after a lost connection.
+const maxRetries = 3
+
+// Call calls a method by its wire name: req is encoded as its data, none if nil, and the reply's data decoded into resp,
+// dropped if nil. Methods of the schema behave as it says about them; of another one it is assumed that it is
+// unsafe and does not block its connection. The session's own methods (auth, subscribe, unsubscribe) are refused.
+// It blocks until the reply, the end of ctx or that of the client; its errors are those of every call: [*Error],
+// [*OutcomeUnknownError], [*ReplyError], [*LimitError], [ErrClosed] and ctx's.
+func (c *Client) Call(ctx context.Context, name string, req any, resp any) error {
+	m := methodNamed(name)
+	switch {
+	case m == nil:
+		m = &method{name: name}
+	case m.session:
+		return &callError{method: name, err: errors.New("the session's own method: see Subscribe and Unsubscribe"), safe: true}
+	}
+	if name == "" {
+		return &callError{method: "call", err: errors.New("no method named"), safe: true}
+	}
+	data, err := c.do(ctx, m, req)
+	if err != nil || resp == nil || isAbsent(data) {
+		return err
+	}
+	if err := json.Unmarshal(data, resp); err != nil {
+		return &ReplyError{Method: name, Err: err, safe: m.repeatable()}
+	}
+	return nil
+}
+
+// call is what the generated methods are made of.
+func call[T any](ctx context.Context, c *Client, m *method, req any) (v T, err error) {
+	data, err := c.do(ctx, m, req)
+	if err != nil {
+		return v, err
+	}
+	if isAbsent(data) {
+		if reflect.TypeFor[T]().Kind() == reflect.Slice {
+			return v, nil
+		}
+		err = errors.New("no data")
+	} else {
+		err = json.Unmarshal(data, &v)
+	}
+	if err != nil {
+		var none T
+		return none, &ReplyError{Method: m.name, Err: err, safe: m.repeatable()}
+	}
+	return v, nil
+}
+
+// discard is for methods whose reply says nothing but that it was done.
+func discard[T any](_ T, err error) error { return err }
+
+// orNull makes a nil the JSON null, where leaving the member out would be something else.
+func orNull(v any) any {
+	if v == nil {
+		return json.RawMessage("null")
+	}
+	return v
+}
+
+func isAbsent(data []byte) bool {
+	data = bytes.TrimSpace(data)
+	return len(data) == 0 || string(data) == "null"
+}
+
+// do makes a call and returns the data of its reply.
+func (c *Client) do(ctx context.Context, m *method, req any) ([]byte, error) {
+	var data []byte
+	if req != nil {
+		var err error
+		if data, err = json.Marshal(req); err != nil {
+			return nil, &callError{method: m.name, err: fmt.Errorf("encode the request: %w", err), safe: true}
+		}
+	}
+	if err := c.inFlight.enter(); err != nil {
+		return nil, c.refused(m, err)
+	}
+	defer c.inFlight.leave()
+	for retries := 0; ; retries++ {
+		o, err := c.try(ctx, m, data)
+		if err != nil {
+			return nil, &callError{method: m.name, err: err, safe: true}
+		}
+		if !o.lost || !m.repeatable() || retries == maxRetries {
+			return o.data, o.verdict(m)
+		}
+		c.vitals.retries.Add(1)
+	}
+}
+
+// try takes a call to its outcome on one session, going on to the next as long as it is unwritten. An error means that it
+// never was.
+func (c *Client) try(ctx context.Context, m *method, data []byte) (outcome, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return outcome{}, err
+		}
+		var o outcome
+		if m.blocking {
+			l, err := c.lanes.take(ctx)
+			if err != nil {
+				return outcome{}, err
+			}
+			o = l.roundTrip(ctx, m, data)
+			c.lanes.give(l, o)
+		} else {
+			s, err := c.status.await(ctx, c.cfg, false)
+			if err != nil {
+				return outcome{}, err
+			}
+			o = s.roundTrip(ctx, m, data)
+		}
+		if o.lost && !o.written {
+			if c.life.Err() == nil {
+				continue
+			}
+			return outcome{}, c.status.callError()
+		}
+		return o, nil
+	}
+}
+
+// verdict turns an outcome into a call's error.
+func (o *outcome) verdict(m *method) error {
+	switch {
+	case o.refusal != nil:
+		e := &Error{Code: int(o.refusal.Code), Message: o.refusal.Message, Details: o.refusal.Details, Method: m.name}
+		switch e.Code {
+		case CodeBadRequest, CodeUnauthorized, CodeForbidden, CodeNotFound, CodeMethodNotFound:
+			e.safe = true
+		default:
+			e.safe = m.repeatable()
+		}
+		return e
+	case o.garbled != nil:
+		return &ReplyError{Method: m.name, Err: o.garbled, safe: m.repeatable()}
+	case o.err == nil:
+		return nil
+	case o.written && !m.repeatable():
+		return &OutcomeUnknownError{Method: m.name, Err: o.err}
+	}
+	return &callError{method: m.name, err: o.err, safe: true}
+}
+
+// refused is the error of a call that was not begun.
+func (c *Client) refused(m *method, err error) error {
+	if c.life.Err() != nil {
+		err = c.status.callError()
+	}
+	return &callError{method: m.name, err: err, safe: true}
+}
+
+// calls counts the calls in flight, waiting ones included, so that a drain knows when they are done.
+type calls struct {
+	n        atomic.Int64
+	draining atomic.Bool
+	idle     atomic.Pointer[chan struct{}]
+}
+
+func (c *calls) enter() error {
+	c.n.Add(1)
+	if c.draining.Load() {
+		c.leave()
+		return ErrDraining
+	}
+	return nil
+}
+
+func (c *calls) leave() {
+	if c.n.Add(-1) == 0 {
+		if idle := c.idle.Load(); idle != nil {
+			select {
+			case *idle <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
+
+// drain refuses further calls and waits until there are none, or returns ctx's error.
+func (c *calls) drain(ctx context.Context) error {
+	idle := make(chan struct{}, 1)
+	c.idle.Store(&idle)
+	c.draining.Store(true)
+	for c.n.Load() > 0 {
+		select {
+		case <-idle:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}

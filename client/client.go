@@ -1,0 +1,130 @@
+package client
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// closeTimeout bounds Close, whatever the peer or a user's function does.
+const closeTimeout = 5 * time.Second
+
+// Client is a connection to a Dispatch server that outlives its sockets. [DialContext] makes one; its zero value is of no
+// use. All methods are safe for concurrent use, from inside consumers too.
+type Client struct {
+	cfg      *config
+	life     context.Context // ends when the client is closed
+	end      context.CancelFunc
+	running  sync.WaitGroup // every goroutine of the client
+	closed   chan struct{}  // Done: closed once the state is StateClosed
+	gone     chan struct{}  // closed when no goroutine is left after that
+	sessions atomic.Uint64  // numbers them
+
+	status   status
+	registry registry
+	lanes    lanes
+	inFlight calls
+	vitals   vitals
+}
+
+// DialContext connects to the server at a ws or wss URL, authenticates, and returns once the server has
+// confirmed the session. Its ctx bounds only that. A failed first attempt is returned, not repeated: an [*Error] or [*StatusError] that
+// matches [ErrUnauthorized] or [ErrForbidden] if the credentials were refused, [ErrMismatch] if the peer does not speak the protocol.
+// So is a bad option. Afterwards a lost connection is replaced until [Client.Close]; see [WithReconnect].
+func DialContext(ctx context.Context, url string, opts ...Option) (*Client, error) {
+	cfg, err := configure(url, opts)
+	if err != nil {
+		return nil, err
+	}
+	c := newClient(cfg)
+	s, err := c.connect(ctx, false, false)
+	if err != nil {
+		c.end()
+		return nil, err
+	}
+	c.registry.restore(s)
+	c.status.ready(s)
+	cfg.logger.Info("dispatch: connected", "server", cfg.place(), "format", s.format)
+	c.spawn(func() { c.supervise(s) })
+	return c, nil
+}
+
+func newClient(cfg *config) *Client {
+	c := &Client{cfg: cfg, closed: make(chan struct{}), gone: make(chan struct{})}
+	c.life, c.end = context.WithCancel(context.Background())
+	c.status.init(cfg)
+	c.registry.init(c)
+	c.lanes.init(c)
+	return c
+}
+
+// Close ends the client: calls in flight by their rules (see [OutcomeUnknownError]), waiting ones with
+// [ErrClosed], subscriptions with io.EOF after what they have queued. It says goodbye to the server and waits until no
+// goroutine is left, at most 5 s whatever the peer does. It is nil, also when the client was closed before. It is safe
+// from any goroutine.
+func (c *Client) Close() error {
+	c.shut(nil)
+	timeout := time.NewTimer(closeTimeout)
+	defer timeout.Stop()
+	select {
+	case <-c.gone:
+	case <-timeout.C:
+		c.cfg.logger.Warn("dispatch: goroutines left after Close")
+	}
+	return nil
+}
+
+// shut closes the client, once. The cause is nil for Close, else that for which the client gives up.
+func (c *Client) shut(cause error) {
+	s, first := c.status.close(cause)
+	if !first {
+		return
+	}
+	if cause != nil {
+		c.cfg.logger.Warn("dispatch: closed for good", "server", c.cfg.place(), "error", cause)
+	}
+	err := c.status.callError()
+	c.end()
+	if cause != nil {
+		c.registry.close(err)
+	} else {
+		c.registry.close(nil)
+	}
+	c.lanes.close(err)
+	if s != nil {
+		s.goodbye(err)
+	}
+	close(c.closed)
+	go func() {
+		c.running.Wait()
+		close(c.gone)
+	}()
+}
+
+// spawn starts a goroutine of the client's, unless the client is closed.
+func (c *Client) spawn(f func()) bool {
+	c.status.mu.Lock()
+	defer c.status.mu.Unlock()
+	if c.status.now == StateClosed {
+		return false
+	}
+	c.running.Go(f)
+	return true
+}
+
+// Done is closed when the client is.
+func (c *Client) Done() <-chan struct{} { return c.closed }
+
+// Err is nil until the client is closed, [ErrClosed] after Close or Drain, and otherwise the cause for which the client gave up.
+func (c *Client) Err() error { return c.status.err() }
+
+// State returns where the client stands.
+func (c *Client) State() State { return c.status.state() }
+
+// Ready waits until there is a session. It returns ctx's error if that ends first, and one that matches
+// [ErrClosed] if the client is closed.
+func (c *Client) Ready(ctx context.Context) error {
+	_, err := c.status.await(ctx, c.cfg, true)
+	return err
+}

@@ -1,0 +1,169 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// config is what the options set. It does not change after DialContext has validated it.
+type config struct {
+	url *url.URL
+
+	token          string
+	tokenSource    func(context.Context) (string, error)
+	tokenSourceSet bool
+	formatName     string
+	format         wire.Format
+	logger         *slog.Logger
+	reconnect      bool
+	backoff        func(attempt int) (time.Duration, bool)
+	tls            *tls.Config
+	header         http.Header
+	dial           func(ctx context.Context, network, addr string) (net.Conn, error)
+	failFast       bool
+	lanes          int
+	credits        int
+
+	maxMessage       int
+	maxWaiting       int
+	maxInFlight      int
+	maxSubscriptions int
+	connectTimeout   time.Duration
+	writeTimeout     time.Duration
+	pingAfter        time.Duration
+	deadAfter        time.Duration
+}
+
+func defaults() *config {
+	return &config{
+		formatName:       string(wire.FormatJSON),
+		reconnect:        true,
+		backoff:          fullJitter,
+		dial:             new(net.Dialer).DialContext,
+		lanes:            4,
+		credits:          1_000_000,
+		maxMessage:       wire.MaxMessageBytes,
+		maxWaiting:       1024,
+		maxInFlight:      65_536,
+		maxSubscriptions: 10_000,
+		connectTimeout:   30 * time.Second,
+		writeTimeout:     15 * time.Second,
+		pingAfter:        15 * time.Second,
+		deadAfter:        45 * time.Second,
+	}
+}
+
+// configure applies the options to the defaults and validates the result, all of it.
+func configure(rawURL string, opts []Option) (*config, error) {
+	c := defaults()
+	var errs []error
+	bad := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("dispatch: "+format, args...))
+	}
+	for i, opt := range opts {
+		if opt == nil {
+			bad("option %d is nil", i+1)
+			continue
+		}
+		opt(c)
+	}
+	if c.logger == nil {
+		c.logger = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if c.url, err = parseURL(rawURL); err != nil {
+		errs = append(errs, err)
+	}
+	if c.format, err = wire.ParseFormat(c.formatName); err != nil {
+		bad("WithFormat: unknown format %q: there are \"json\" and \"msgpack\"", c.formatName)
+	}
+	if c.tokenSourceSet && c.tokenSource == nil {
+		bad("WithTokenSource: the source is nil")
+	}
+	if c.tokenSourceSet && c.token != "" {
+		bad("WithToken and WithTokenSource exclude each other")
+	}
+	if c.backoff == nil {
+		bad("WithBackoff: the function is nil")
+	}
+	if c.dial == nil {
+		bad("WithDialContext: the function is nil")
+	}
+	if err := checkHeader(c.header); err != nil {
+		errs = append(errs, err)
+	}
+	for _, n := range []struct {
+		option          string
+		value, min, max int64
+	}{
+		{"WithLanes", int64(c.lanes), 1, math.MaxInt64},
+		{"WithCredits", int64(c.credits), 1, math.MaxInt32},
+		{"WithMaxMessage", int64(c.maxMessage), 1024, math.MaxInt32},
+		{"WithMaxWaiting", int64(c.maxWaiting), 1, math.MaxInt64},
+		{"WithMaxInFlight", int64(c.maxInFlight), 1, math.MaxInt64},
+		{"WithMaxSubscriptions", int64(c.maxSubscriptions), 1, math.MaxInt64},
+		{"WithConnectTimeout", int64(c.connectTimeout), 1, math.MaxInt64},
+		{"WithWriteTimeout", int64(c.writeTimeout), 1, math.MaxInt64},
+		{"WithKeepAlive", int64(c.pingAfter), 1, math.MaxInt64},
+	} {
+		switch {
+		case n.value < n.min:
+			bad("%s: %d is less than %d", n.option, n.value, n.min)
+		case n.value > n.max:
+			bad("%s: %d is more than %d", n.option, n.value, n.max)
+		}
+	}
+	if c.pingAfter >= c.deadAfter {
+		bad("WithKeepAlive: the ping after %v would come too late for the end after %v", c.pingAfter, c.deadAfter)
+	}
+	return c, errors.Join(errs...)
+}
+
+// parseURL never quotes the URL in an error, because there may be secrets in it.
+func parseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, errors.New("dispatch: the URL does not parse")
+	case u.Scheme != "ws" && u.Scheme != "wss":
+		return nil, fmt.Errorf("dispatch: the URL's scheme has to be ws or wss, not %q", u.Scheme)
+	case u.Hostname() == "":
+		return nil, errors.New("dispatch: the URL has no host")
+	case u.Fragment != "":
+		return nil, errors.New("dispatch: a WebSocket URL has no fragment")
+	}
+	return u, nil
+}
+
+// place is the URL without what may be secret in it, for logs.
+func (c *config) place() string { return c.url.Scheme + "://" + c.url.Host + c.url.EscapedPath() }
+
+func checkHeader(h http.Header) error {
+	for name, values := range h {
+		canonical := textproto.CanonicalMIMEHeaderKey(name)
+		switch {
+		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == ':' }):
+			return fmt.Errorf("dispatch: WithHeader: bad name %q", name)
+		case canonical == "Upgrade" || canonical == "Connection" || canonical == "Host" || strings.HasPrefix(canonical, "Sec-Websocket-"):
+			return fmt.Errorf("dispatch: WithHeader: %s belongs to the upgrade", canonical)
+		}
+		for _, v := range values {
+			if strings.ContainsAny(v, "\r\n\x00") {
+				return fmt.Errorf("dispatch: WithHeader: bad value of %s", canonical)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// What calls and subscriptions end with, for [errors.Is].
+var (
+	// ErrClosed is what everything ends with once the client is closed, by [Client.Close] or for good.
+	ErrClosed = errors.New("dispatch: client closed")
+	// ErrDraining refuses new calls and subscriptions after [Client.Drain].
+	ErrDraining = errors.New("dispatch: client draining")
+	// ErrNotConnected is what a call gets instead of waiting, with [WithFailFast].
+	ErrNotConnected = errors.New("dispatch: not connected")
+	// ErrOverflow ends a subscription whose queue was full, with [OverflowFail].
+	ErrOverflow = errors.New("dispatch: subscription queue overflow")
+	// ErrQueueFull matches the [*LimitError] of a call that too many others were waiting or in flight before.
+	ErrQueueFull = errors.New("dispatch: too many calls")
+	// ErrTooLarge matches the [*LimitError] of a message above the limit.
+	ErrTooLarge = errors.New("dispatch: message too large")
+	// ErrTooManySubscriptions matches the [*LimitError] of a subscription above the limit.
+	ErrTooManySubscriptions = errors.New("dispatch: too many subscriptions")
+	// ErrMismatch ends a client for good: the server does not speak this protocol, or chose a
+	// format that it was not offered.
+	ErrMismatch = errors.New("dispatch: protocol mismatch")
+	// ErrSilent ends a session whose peer has not sent anything for too long.
+	ErrSilent = errors.New("dispatch: connection silent")
+	// ErrBusy refuses a second consumer of a subscription at the same time.
+	ErrBusy = errors.New("dispatch: subscription has a consumer already")
+)
+
+// Error is the server's refusal of a request. [errors.Is] matches it with the sentinel of its
+// code: [ErrNotFound] and its like. Codes without a sentinel pass through.
+type Error struct {
+	Code    int
+	Message string
+	Details json.RawMessage // nil if there are none
+	Method  string
+
+	safe bool
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("dispatch: %s: %s (code %d)", e.Method, e.Message, e.Code)
+}
+
+// Is reports whether target is the sentinel of the error's code.
+func (e *Error) Is(target error) bool {
+	code, ok := target.(codeError)
+	return ok && int(code) == e.Code
+}
+
+func (e *Error) safeToRetry() bool { return e.safe }
+
+// codeError is the type of the sentinels, one for each of the protocol's error codes.
+type codeError int
+
+func (e codeError) Error() string {
+	if text := http.StatusText(int(e)); text != "" {
+		return "dispatch: " + strings.ToLower(text)
+	}
+	return fmt.Sprintf("dispatch: code %d", int(e))
+}
+
+// OutcomeUnknownError is what a call of an unsafe method gets that was written and then ended without an
+// answer: the server may have done it, once, or not. It unwraps to the reason: [ErrClosed],
+// [context.DeadlineExceeded], a lost connection.
+type OutcomeUnknownError struct {
+	Method string
+	Err    error
+}
+
+func (e *OutcomeUnknownError) Error() string {
+	return fmt.Sprintf("dispatch: %s: outcome unknown: %s", e.Method, strip(e.Err))
+}
+
+func (e *OutcomeUnknownError) Unwrap() error { return e.Err }
+
+func (e *OutcomeUnknownError) safeToRetry() bool { return false }
+
+// ReplyError is a reply whose data is not what the method promises. The server has handled the request.
+type ReplyError struct {
+	Method string
+	Err    error
+
+	safe bool
+}
+
+func (e *ReplyError) Error() string {
+	return fmt.Sprintf("dispatch: %s: unexpected reply: %s", e.Method, strip(e.Err))
+}
+
+func (e *ReplyError) Unwrap() error { return e.Err }
+
+func (e *ReplyError) safeToRetry() bool { return e.safe }
+
+// ProtocolError is a peer's breach of WebSocket or of DWP. It ends the session that it happened in.
+type ProtocolError struct {
+	Reason string
+	Err    error // may be nil
+}
+
+func (e *ProtocolError) Error() string {
+	if e.Err == nil {
+		return "dispatch: protocol error: " + e.Reason
+	}
+	return fmt.Sprintf("dispatch: protocol error: %s: %s", e.Reason, strip(e.Err))
+}
+
+func (e *ProtocolError) Unwrap() error { return e.Err }
+
+// CloseError is a server's WebSocket close frame.
+type CloseError struct {
+	Code   int // 1005 if the frame had none
+	Reason string
+}
+
+func (e *CloseError) Error() string {
+	if e.Reason == "" {
+		return fmt.Sprintf("dispatch: server closed the connection (code %d)", e.Code)
+	}
+	return fmt.Sprintf("dispatch: server closed the connection: %s (code %d)", e.Reason, e.Code)
+}
+
+// Is reports whether target is ErrUnauthorized and the code says that the server objects to who the client is.
+func (e *CloseError) Is(target error) bool { return e.Code == 1008 && target == ErrUnauthorized }
+
+// StatusError is an HTTP status that a server answered the WebSocket upgrade with.
+type StatusError struct {
+	Status     int
+	RetryAfter time.Duration // what a 429 or 503 asked for, 0 if nothing
+}
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("dispatch: upgrade refused: %d %s", e.Status, http.StatusText(e.Status))
+}
+
+// Is reports whether target is the sentinel of the status.
+func (e *StatusError) Is(target error) bool {
+	code, ok := target.(codeError)
+	return ok && int(code) == e.Status
+}
+
+// LimitError says which of the client's limits something would have exceeded, and the option that sets it.
+type LimitError struct {
+	Limit  string // "waiting calls"
+	Option string // "WithMaxWaiting"
+	Max    int
+
+	kind error
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("dispatch: limit of %d %s reached (see %s)", e.Max, e.Limit, e.Option)
+}
+
+// Is reports whether target is the limit's sentinel: ErrQueueFull, ErrTooLarge or ErrTooManySubscriptions.
+func (e *LimitError) Is(target error) bool { return target == e.kind }
+
+// callError is the end of a call for a reason that is not the server's, and what that means for trying again.
+type callError struct {
+	method string
+	err    error
+	safe   bool
+}
+
+func (e *callError) Error() string     { return fmt.Sprintf("dispatch: %s: %s", e.method, strip(e.err)) }
+func (e *callError) Unwrap() error     { return e.err }
+func (e *callError) safeToRetry() bool { return e.safe }
+
+// closedError is ErrClosed with the cause that closed the client.
+type closedError struct{ cause error }
+
+func (e *closedError) Error() string   { return "dispatch: client closed: " + strip(e.cause) }
+func (e *closedError) Unwrap() []error { return []error{ErrClosed, e.cause} }
+
+// SafeToRetry reports whether the call that failed with err can be made again without the risk that the server
+// does the work twice: because nothing of it was written, its method is safe or idempotent, or
+// the server refused it with 400, 401, 403, 404 or 405. That it can is not to say that
+// it would help: a message that is too large stays too large. It is false for nil and for
+// errors that are not from a call of this package.
+func SafeToRetry(err error) bool {
+	var e interface {
+		error
+		safeToRetry() bool
+	}
+	return errors.As(err, &e) && e.safeToRetry()
+}
+
+// strip returns an error's text without the package's prefix, for use within another's.
+func strip(err error) string { return strings.TrimPrefix(err.Error(), "dispatch: ") }

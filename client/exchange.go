@@ -1,0 +1,119 @@
+package client
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// exchange is one request of a session and what becomes of it. Whoever removes it from the session's ledger of
+// pending exchanges ends it, once: with the reply, or with the session's end.
+type exchange struct {
+	id     uint64 // of the request frame
+	number uint64 // in the outbox; 0 until it is put there
+	sent   time.Time
+
+	// One of the two is set: a caller waits at the channel, or the session's own bookkeeping is done by the
+	// function, on the reader's goroutine.
+	replies chan reply
+	settle  func(reply)
+	kind    kind
+}
+
+// kind is whose exchange it is.
+type kind uint8
+
+const (
+	kindCall kind = iota // a caller's; so many are allowed
+	kindOwn              // a request of the session's own
+	kindPing             // not a request: an error without a correlation cannot be meant for it
+)
+
+// reply is how an exchange ended.
+type reply struct {
+	data    json.RawMessage
+	refusal *wire.ErrorDetail // the server's
+	garbled error             // the reply was none
+	lost    error             // the session's cause of death, if that came first
+	written bool              // then: whether the request had been written
+}
+
+func (x *exchange) end(r reply) {
+	if x.settle != nil {
+		x.settle(r)
+		return
+	}
+	x.replies <- r // has room for the only one
+}
+
+var exchanges = sync.Pool{New: func() any { return &exchange{replies: make(chan reply, 1)} }}
+
+// pending is a session's exchanges that wait for their replies, by the number in their ids.
+type pending struct {
+	max int
+
+	mu    sync.Mutex
+	open  map[uint64]*exchange
+	count [kindPing + 1]int
+	over  bool
+}
+
+func (p *pending) add(x *exchange) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.over:
+		return errOver
+	case x.kind == kindCall && p.count[kindCall] >= p.max:
+		return &LimitError{Limit: "calls in flight", Option: "WithMaxInFlight", Max: p.max, kind: ErrQueueFull}
+	}
+	p.open[x.id] = x
+	p.count[x.kind]++
+	return nil
+}
+
+// take removes and returns the exchange with this id, nil if there is none.
+func (p *pending) take(id uint64) *exchange {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	x := p.open[id]
+	if x != nil {
+		p.remove(x)
+	}
+	return x
+}
+
+// drop removes an exchange and reports whether it was there, so that nobody else ends it.
+func (p *pending) drop(x *exchange) bool { return p.take(x.id) != nil }
+
+func (p *pending) remove(x *exchange) {
+	delete(p.open, x.id)
+	p.count[x.kind]--
+}
+
+// takeOnly removes and returns the only request, nil if there is none or several; n says how many there are.
+func (p *pending) takeOnly() (x *exchange, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n = p.count[kindCall] + p.count[kindOwn]; n != 1 {
+		return nil, n
+	}
+	for _, x := range p.open {
+		if x.kind != kindPing {
+			p.remove(x)
+			return x, 1
+		}
+	}
+	return nil, 0
+}
+
+// takeAll removes and returns all exchanges and refuses further ones.
+func (p *pending) takeAll() map[uint64]*exchange {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := p.open
+	p.open, p.over = nil, true
+	return all
+}

@@ -1,0 +1,68 @@
+package client
+
+import (
+	"slices"
+	"time"
+)
+
+// gap is a Gap in the making: while it is open, what comes after it waits.
+type gap struct {
+	Gap
+	open bool
+}
+
+// gaps are what was missed between two events, at most one of each cause.
+type gaps []*gap
+
+// add merges a gap into the set and returns the one that stands for it there.
+func (s *gaps) add(g *gap) *gap {
+	for _, mine := range *s {
+		if mine.Cause == g.Cause {
+			if g.From.Before(mine.From) {
+				mine.From = g.From
+			}
+			if g.To.After(mine.To) {
+				mine.To = g.To
+			}
+			mine.Count += g.Count
+			mine.open = mine.open || g.open
+			return mine
+		}
+	}
+	*s = append(*s, g)
+	return g
+}
+
+// merge adds a whole set.
+func (s *gaps) merge(other gaps) {
+	for _, g := range other {
+		s.add(g)
+	}
+}
+
+// settle closes the open gaps of a cause, of all if it is empty, and reports whether there were any.
+func (s gaps) settle(cause GapCause, at time.Time) (some bool) {
+	for _, g := range s {
+		if g.open && (cause == "" || g.Cause == cause) {
+			g.open, g.To, some = false, at, true
+		}
+	}
+	return some
+}
+
+func (s gaps) isOpen() bool { return slices.ContainsFunc(s, func(g *gap) bool { return g.open }) }
+
+// shift removes and returns the earliest gap as an event.
+func (s *gaps) shift() *Event {
+	first := 0
+	for i, g := range *s {
+		if g.From.Before((*s)[first].From) {
+			first = i
+		}
+	}
+	g := (*s)[first].Gap
+	if *s = slices.Delete(*s, first, first+1); len(*s) == 0 {
+		*s = nil
+	}
+	return &Event{Type: EventGap, Time: g.To, Synthetic: true, gap: &g}
+}

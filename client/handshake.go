@@ -1,0 +1,188 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// connect dials and authenticates a session, for the main line or for a lane, and starts its goroutines. The
+// attempt ends with ctx or after the connect timeout. When a token source's token is refused, it is asked once
+// more, unless this is that already.
+func (c *Client) connect(ctx context.Context, lane, lastChance bool) (*session, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.connectTimeout)
+	defer cancel()
+	s, err := c.attempt(ctx, lane)
+	if c.cfg.tokenSource != nil && !lastChance && isRefusal(err) {
+		c.cfg.logger.Debug("dispatch: token refused, asking for another", "error", err)
+		s, err = c.attempt(ctx, lane)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !c.spawn(s.run) {
+		s.socket.Close()
+		return nil, ErrClosed
+	}
+	c.vitals.sessions.Add(1)
+	return s, nil
+}
+
+// attempt is one try to open a session. It leaves nothing behind if it fails.
+func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
+	token, err := c.cfg.currentToken(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, err := c.cfg.dialServer(ctx)
+	if err != nil {
+		return nil, hide(err, token)
+	}
+	s := newSession(c.cfg, c.sessions.Add(1), d.conn, d.socket, &c.vitals)
+	s.token, s.lane = token, lane
+	s.in.preload(d.early)
+	if !lane {
+		s.events = &c.registry
+	}
+	interrupted := context.AfterFunc(ctx, func() { d.conn.SetDeadline(time.Unix(1, 0)) })
+	err = s.authenticate()
+	if !interrupted() {
+		err = fmt.Errorf("dispatch: authenticate: %w", ctx.Err())
+	}
+	if err != nil {
+		d.socket.Close()
+		return nil, hide(err, token)
+	}
+	d.conn.SetDeadline(time.Time{})
+	if !lane {
+		s.openLedger()
+	}
+	return s, nil
+}
+
+func (c *config) currentToken(ctx context.Context) (string, error) {
+	if c.tokenSource == nil {
+		return c.token, nil
+	}
+	token, err := detach(ctx, func() (string, error) { return c.tokenSource(ctx) }, func(string) {})
+	if err != nil {
+		return "", fmt.Errorf("dispatch: token source: %w", err)
+	}
+	return token, nil
+}
+
+// authenticate sends the auth request and obeys the answer. Deadlines are the caller's.
+func (s *session) authenticate() error {
+	data, err := json.Marshal(wire.AuthRequest{Token: s.token, Format: s.cfg.format})
+	if err != nil {
+		return err
+	}
+	id := string(s.ids.Append(nil, s.ids.Next()))
+	asked := time.Now()
+	fr := wire.Frame{ID: id, Type: wire.TypeRequest, Method: methodAuth.name, Token: s.token, Data: data, TS: asked}
+	msg, err := appendMessage(nil, ws.OpText, wire.FormatJSON, &fr, s.cfg.maxMessage)
+	if err != nil {
+		return err
+	}
+	if _, err := s.conn.Write(msg); err != nil {
+		return fmt.Errorf("dispatch: connection lost: %w", err)
+	}
+	for {
+		msg, _, err := s.in.next()
+		if err != nil {
+			return classify(err)
+		}
+		var answer wire.Frame
+		if err := sniff(msg).Decode(msg, &answer); err != nil {
+			return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, err)
+		}
+		if answer.Type == wire.TypeError && (answer.CorrelID == id || answer.CorrelID == "") {
+			return s.refusal(&answer)
+		}
+		if answer.Type == wire.TypeResponse && answer.CorrelID == id {
+			s.vitals.rtt.note(time.Since(asked))
+			return s.agree(&answer)
+		}
+		s.vitals.strays.Add(1)
+	}
+}
+
+// agree takes the format that the server chose, if it was offered; JSON always is.
+func (s *session) agree(answer *wire.Frame) error {
+	var result wire.AuthResult
+	if err := json.Unmarshal(answer.Data, &result); err != nil {
+		return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, err)
+	}
+	if result.Format != s.cfg.format && result.Format != wire.FormatJSON {
+		return fmt.Errorf("%w: the server chose the format %q, which was not offered", ErrMismatch, result.Format)
+	}
+	s.format, s.out.format = result.Format, result.Format
+	return nil
+}
+
+// sniff tells the format of the answer to auth, which is already in the one that it negotiates, unless it is a
+// refusal. A msgpack frame is a map, and no JSON text begins like one.
+func sniff(msg []byte) wire.Format {
+	if len(msg) > 0 && (msg[0]&0xf0 == 0x80 || msg[0] == 0xde || msg[0] == 0xdf) {
+		return wire.FormatMsgpack
+	}
+	return wire.FormatJSON
+}
+
+func (s *session) refusal(fr *wire.Frame) error {
+	if fr.Error == nil {
+		return fmt.Errorf("%w: error frame without an error in answer to auth", ErrMismatch)
+	}
+	hideDetail(fr.Error, s.token)
+	return &Error{
+		Code:    int(fr.Error.Code),
+		Message: fr.Error.Message,
+		Details: fr.Error.Details,
+		Method:  methodAuth.name,
+		safe:    true,
+	}
+}
+
+// isRefusal reports whether an attempt failed because of who the client is.
+func isRefusal(err error) bool {
+	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)
+}
+
+// hide keeps a token that a peer echoes out of the error that says so.
+func hide(err error, token string) error {
+	if token == "" || !strings.Contains(err.Error(), token) {
+		return err
+	}
+	var closed *CloseError
+	if errors.As(err, &closed) {
+		closed.Reason = redact(closed.Reason, token)
+		return err
+	}
+	return errors.New(redact(err.Error(), token))
+}
+
+func redact(text, token string) string {
+	if token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, token, "[redacted]")
+}
+
+// hideDetail keeps a token that a peer echoes out of a refusal.
+func hideDetail(e *wire.ErrorDetail, token string) {
+	if token == "" {
+		return
+	}
+	e.Message = redact(e.Message, token)
+	if bytes.Contains(e.Details, []byte(token)) {
+		e.Details = nil
+	}
+}

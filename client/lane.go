@@ -1,0 +1,199 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// laneIdle is how long a lane without a call is kept.
+const laneIdle = 30 * time.Second
+
+// lanes are the sessions for methods that block their connection, so that everything else goes on
+// meanwhile. A lane carries one call at a time. It is dialled on demand, while the client is ready, by the goroutine of the call that
+// wants it; it is reused, closed when idle, and when it dies it ends only its own call.
+type lanes struct {
+	c    *Client
+	free chan struct{} // a token for each lane that may yet be taken
+
+	mu     sync.Mutex
+	idle   []*lane
+	all    map[*session]struct{}
+	closed bool
+}
+
+// lane is an idle lane and when it will be closed.
+type lane struct {
+	*session
+	expiry *time.Timer
+}
+
+func (p *lanes) init(c *Client) {
+	p.c = c
+	p.free = make(chan struct{}, c.cfg.lanes)
+	p.all = make(map[*session]struct{})
+	for range c.cfg.lanes {
+		p.free <- struct{}{}
+	}
+}
+
+// take returns a lane for one call, waiting while all are taken and while the client is not ready, until ctx ends.
+func (p *lanes) take(ctx context.Context) (*lane, error) {
+	if err := p.admit(ctx); err != nil {
+		return nil, err
+	}
+	l, err := p.open(ctx)
+	if err != nil {
+		p.free <- struct{}{}
+		return nil, err
+	}
+	l.busy.Store(true)
+	return l, nil
+}
+
+// admit waits for one of the tokens.
+func (p *lanes) admit(ctx context.Context) error {
+	select {
+	case <-p.free:
+		return nil
+	default:
+	}
+	leave, err := p.c.status.queue()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	select {
+	case <-p.free:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-p.c.life.Done():
+		return p.c.status.callError()
+	}
+}
+
+// open returns an idle lane that is alive, or dials one, again and again as long as the failure may pass.
+func (p *lanes) open(ctx context.Context) (*lane, error) {
+	for attempt := 1; ; attempt++ {
+		if _, err := p.c.status.await(ctx, p.c.cfg, false); err != nil {
+			return nil, err
+		}
+		if l := p.reuse(); l != nil {
+			return l, nil
+		}
+		l, err := p.dial(ctx)
+		if err == nil {
+			return l, nil
+		}
+		if cause := p.c.status.err(); cause != nil {
+			return nil, p.c.status.callError()
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if p.c.cfg.failFast || isRefusal(err) || errors.Is(err, ErrMismatch) {
+			return nil, err
+		}
+		p.c.cfg.logger.Debug("dispatch: lane not opened", "attempt", attempt, "error", err)
+		delay, _ := fullJitter(attempt)
+		if err := p.c.pause(ctx, max(delay, askedDelay(err))); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (p *lanes) reuse() *lane {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for n := len(p.idle); n > 0; n = len(p.idle) {
+		l := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		if l.expiry.Stop() && !l.isDead() {
+			return l
+		}
+		delete(p.all, l.session)
+	}
+	return nil
+}
+
+// dial opens a session for a lane, in an attempt that ends with ctx or the client.
+func (p *lanes) dial(ctx context.Context) (*lane, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(p.c.life, cancel)()
+	s, err := p.c.connect(ctx, true, false)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		s.goodbye(ErrClosed)
+		return nil, ErrClosed
+	}
+	p.all[s] = struct{}{}
+	return &lane{session: s}, nil
+}
+
+// give returns a lane after a call. One that may still be at work on its call is of no more use.
+func (p *lanes) give(l *lane, o outcome) {
+	answered := o.err == nil || !o.written && !o.lost
+	p.mu.Lock()
+	switch {
+	case answered && !p.closed && !l.isDead():
+		l.busy.Store(false)
+		l.expiry = time.AfterFunc(laneIdle, func() { p.expire(l) })
+		p.idle = append(p.idle, l)
+	default:
+		delete(p.all, l.session)
+		defer l.goodbye(errLaneOver)
+	}
+	p.mu.Unlock()
+	p.free <- struct{}{}
+}
+
+var errLaneOver = errors.New("dispatch: lane closed")
+
+// expire closes a lane that has been idle for long enough.
+func (p *lanes) expire(l *lane) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, other := range p.idle {
+		if other == l {
+			p.idle = append(p.idle[:i], p.idle[i+1:]...)
+			delete(p.all, l.session)
+			l.goodbye(errLaneOver)
+			return
+		}
+	}
+}
+
+// close ends all lanes, the busy ones too.
+func (p *lanes) close(cause error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, l := range p.idle {
+		l.expiry.Stop()
+	}
+	for s := range p.all {
+		s.goodbye(cause)
+	}
+	p.idle, p.all = nil, nil
+}
+
+// pause waits and returns ctx's error if that ends first, or the client's if it closes.
+func (c *Client) pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.life.Done():
+		return c.status.callError()
+	}
+}

@@ -1,0 +1,276 @@
+package client
+
+import (
+	"encoding/binary"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+const (
+	// writeChunk is how much may be written under one deadline.
+	writeChunk = 256 << 10
+	// keptBuffer is the largest buffer that is kept for the next batch.
+	keptBuffer = 1 << 20
+	// headerRoom is the size of the longest header of a masked frame.
+	headerRoom = 14
+)
+
+// outbox gathers the frames of a session's callers, and a single writer, the session's, flushes them in batches.
+//
+// Frames are numbered from 1 in the order in which they were put. A frame is *written* from the moment when the flush
+// that holds it begins; until then it can be taken back. After a failed flush, frames that lie
+// wholly beyond what was written count as unwritten again.
+type outbox struct {
+	format wire.Format
+	max    int           // bytes a message
+	wake   chan struct{} // holds one token when there may be something to write
+
+	mu      sync.Mutex
+	buf     []byte
+	spans   []span // of the frames in buf; the number of the first is begun
+	voids   int    // how many of them have been taken back
+	begun   uint64 // frames with a lower number are written
+	pong    []byte // the latest control frame to be answered with, replacing the one before
+	failed  bool
+	lost    uint64 // after a failed flush: frames from this number on are unwritten after all
+	closed  bool
+	leaving bool // say goodbye and end
+	id      []byte
+
+	// The writer's own.
+	batch, spare []byte
+	batchSpans   []span
+	batchFirst   uint64
+}
+
+// span is where a frame lies: from the end of the one before.
+type span struct {
+	end  int
+	void bool
+}
+
+func newOutbox(format wire.Format, maxMessage int) *outbox {
+	return &outbox{format: format, max: maxMessage, wake: make(chan struct{}, 1), begun: 1}
+}
+
+// put encodes a frame, appends it and stores its number, before anybody can see the frame. It fails, with
+// nothing appended, if the frame is too large or does not encode, or with errOver if the outbox is closed.
+func (o *outbox) put(fr *wire.Frame, ids *wire.IDs, id uint64, number *uint64) error {
+	if len(fr.Data) > o.max {
+		return tooLarge(o.max)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.leaving {
+		return errOver
+	}
+	o.id = ids.Append(o.id[:0], id)
+	fr.ID = string(o.id)
+	buf, err := appendMessage(o.buf, o.opcode(), o.format, fr, o.max)
+	if err != nil {
+		return err
+	}
+	*number = o.begun + uint64(len(o.spans))
+	o.buf = buf
+	o.spans = append(o.spans, span{end: len(buf)})
+	o.signal()
+	return nil
+}
+
+// answer puts a control frame that needs no number, in place of the one that waits already.
+func (o *outbox) answer(op ws.OpCode, payload []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pong = appendControl(o.pong[:0], op, payload)
+	o.signal()
+}
+
+// answerFrame is answer for a DWP frame.
+func (o *outbox) answerFrame(fr *wire.Frame, ids *wire.IDs) error {
+	fr.ID = string(ids.Append(nil, ids.Next()))
+	payload, err := o.format.Append(nil, fr)
+	if err != nil {
+		return err
+	}
+	if len(payload) <= o.max {
+		o.answer(o.opcode(), payload)
+	}
+	return nil
+}
+
+func (o *outbox) opcode() ws.OpCode {
+	if o.format == wire.FormatMsgpack {
+		return ws.OpBinary
+	}
+	return ws.OpText
+}
+
+// takeBack withdraws a frame and reports whether it was in time: whether the frame is unwritten.
+func (o *outbox) takeBack(n uint64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if n < o.begun {
+		return !o.isWritten(n)
+	}
+	if i := n - o.begun; i < uint64(len(o.spans)) && !o.spans[i].void {
+		o.spans[i].void = true
+		o.voids++
+	}
+	return true
+}
+
+// written reports whether a frame is written. It is final once the writer has ended.
+func (o *outbox) written(n uint64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.isWritten(n)
+}
+
+func (o *outbox) isWritten(n uint64) bool { return n < o.begun && (!o.failed || n < o.lost) }
+
+// close refuses further frames.
+func (o *outbox) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
+}
+
+// leave refuses further frames and tells the writer to end with a close frame, all within the timeout.
+func (o *outbox) leave(conn net.Conn, timeout time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.leaving = true
+	conn.SetWriteDeadline(time.Now().Add(timeout))
+	o.signal()
+}
+
+// allow sets the deadline of the next chunk, unless that of leave counts already.
+func (o *outbox) allow(conn net.Conn, timeout time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.leaving {
+		conn.SetWriteDeadline(time.Now().Add(timeout))
+	}
+}
+
+func (o *outbox) signal() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// begin makes all that waits into a batch, and reports whether there is one and whether it is time to leave.
+// The frames of a leaving outbox stay unwritten.
+func (o *outbox) begin() (some, leaving bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.leaving {
+		return false, true
+	}
+	if len(o.spans) == 0 && len(o.pong) == 0 {
+		return false, false
+	}
+	if o.voids > 0 {
+		o.squeeze()
+	}
+	o.batch, o.buf = o.buf, o.spare[:0]
+	o.batchSpans, o.spans = o.spans, o.batchSpans[:0]
+	o.batchFirst = o.begun
+	o.begun += uint64(len(o.batchSpans))
+	o.batch = append(o.batch, o.pong...)
+	o.pong = o.pong[:0]
+	return true, false
+}
+
+// squeeze removes the bytes of what was taken back.
+func (o *outbox) squeeze() {
+	start, end := 0, 0
+	for i, s := range o.spans {
+		if !s.void {
+			end += copy(o.buf[end:], o.buf[start:s.end])
+		}
+		start = s.end
+		o.spans[i] = span{end: end}
+	}
+	o.buf, o.voids = o.buf[:end], 0
+}
+
+// flush writes the batch that begin made, with a deadline for each chunk.
+func (o *outbox) flush(conn net.Conn, timeout time.Duration) error {
+	written := 0
+	for written < len(o.batch) {
+		o.allow(conn, timeout)
+		n, err := conn.Write(o.batch[written:min(written+writeChunk, len(o.batch))])
+		written += n
+		if err != nil {
+			o.fail(written)
+			return err
+		}
+	}
+	if o.spare = o.batch[:0]; cap(o.spare) > keptBuffer {
+		o.spare = nil
+	}
+	o.batch = nil
+	return nil
+}
+
+// fail records that only so many bytes of the batch were written.
+func (o *outbox) fail(written int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.failed, o.closed, o.lost = true, true, o.begun
+	start := 0
+	for i, s := range o.batchSpans {
+		if start >= written {
+			o.lost = o.batchFirst + uint64(i)
+			return
+		}
+		start = s.end
+	}
+}
+
+// appendMessage appends a masked WebSocket message that holds the frame.
+func appendMessage(dst []byte, op ws.OpCode, format wire.Format, fr *wire.Frame, limit int) ([]byte, error) {
+	start := len(dst)
+	var room [headerRoom]byte
+	buf, err := format.Append(append(dst, room[:]...), fr)
+	if err != nil {
+		return dst, err
+	}
+	payload := buf[start+headerRoom:]
+	if len(payload) > limit {
+		return dst, tooLarge(limit)
+	}
+	return seal(buf, start, op, payload), nil
+}
+
+func appendControl(dst []byte, op ws.OpCode, payload []byte) []byte {
+	start := len(dst)
+	var room [headerRoom]byte
+	dst = append(append(dst, room[:]...), payload...)
+	return seal(dst, start, op, dst[start+headerRoom:])
+}
+
+// seal masks the payload, which stands headerRoom bytes after start, and puts its header right before it.
+func seal(buf []byte, start int, op ws.OpCode, payload []byte) []byte {
+	mask := ws.NewMask()
+	ws.Cipher(payload, mask, 0)
+	h := append(buf[:start:start+headerRoom], 0x80|byte(op))
+	switch n := len(payload); {
+	case n <= 125:
+		h = append(h, 0x80|byte(n))
+	case n <= 0xffff:
+		h = binary.BigEndian.AppendUint16(append(h, 0x80|126), uint16(n))
+	default:
+		h = binary.BigEndian.AppendUint64(append(h, 0x80|127), uint64(n))
+	}
+	h = append(h, mask[:]...)
+	n := copy(buf[len(h):], payload)
+	return buf[:len(h)+n]
+}

@@ -1,0 +1,258 @@
+package client
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+)
+
+// The default bounds of a subscription's queue.
+const (
+	queueEvents = 1024
+	queueBytes  = 8 << 20
+	// eventOverhead is what an event weighs in a queue besides its data and topic, in bytes.
+	eventOverhead = 128
+)
+
+// Overflow is what happens to an event that a subscription's queue has no room for.
+type Overflow int
+
+// The overflow policies. Whatever is dropped is announced by a [Gap] where it would have stood.
+const (
+	OverflowDropOldest Overflow = iota // the oldest make room; the default
+	OverflowDropNewest                 // it is dropped
+	OverflowFail                       // the subscription ends with ErrOverflow after what is queued
+)
+
+// queue holds a subscription's events until they are pulled: bounded, in order, with what is missing in its place. The
+// session's reader pushes and never waits; one consumer pulls.
+type queue struct {
+	maxEvents, maxBytes int
+	policy              Overflow
+	wake                chan struct{} // holds one token when there may be something to pull
+
+	mu      sync.Mutex
+	entries []entry // from first on
+	first   int
+	bytes   int
+	tail    gaps   // after the last entry
+	held    *Event // pulled, but not delivered yet
+	dropped uint64
+	over    bool
+	err     error         // why, nil if in order
+	emptied chan struct{} // closed when nothing is left after the end
+}
+
+// entry is an event and what was missed before it.
+type entry struct {
+	missed gaps
+	event  *Event
+}
+
+func (e *entry) weight() int { return len(e.event.Data) + len(e.event.Topic) + eventOverhead }
+
+// push queues an event and returns how many were dropped for it. It returns ErrOverflow if the queue was full
+// and the policy is to fail. The last event of a subscription always has room.
+func (q *queue) push(ev *Event, last bool) (dropped int, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.over {
+		return 0, nil
+	}
+	e := entry{event: ev}
+	for !last && q.isFull(e.weight()) {
+		switch q.policy {
+		case OverflowFail:
+			return dropped, ErrOverflow
+		case OverflowDropNewest:
+			q.miss(&q.tail)
+			return dropped + 1, nil
+		default:
+			q.dropOldest()
+			dropped++
+		}
+	}
+	e.missed, q.tail = q.tail, nil
+	q.entries = append(q.entries, e)
+	q.bytes += e.weight()
+	q.signal()
+	return dropped, nil
+}
+
+// isFull reports whether an event of this weight has no room. A queue that is empty has room for any.
+func (q *queue) isFull(weight int) bool {
+	n := len(q.entries) - q.first
+	return n > 0 && (n >= q.maxEvents || q.bytes+weight > q.maxBytes)
+}
+
+// dropOldest leaves a gap in the oldest event's place, one with those that stand there already.
+func (q *queue) dropOldest() {
+	e := q.pop()
+	where := &q.tail
+	if q.first < len(q.entries) {
+		where = &q.entries[q.first].missed
+	}
+	before := e.missed
+	q.miss(&before)
+	before.merge(*where)
+	*where = before
+}
+
+// miss counts a dropped event in a set of gaps.
+func (q *queue) miss(where *gaps) {
+	now := time.Now()
+	where.add(&gap{Gap: Gap{Cause: GapOverflow, From: now, To: now, Count: 1}})
+	q.dropped++
+}
+
+func (q *queue) pop() entry {
+	e := q.entries[q.first]
+	q.entries[q.first] = entry{}
+	q.first++
+	q.bytes -= e.weight()
+	switch {
+	case q.first == len(q.entries):
+		q.entries, q.first = q.entries[:0], 0
+	case q.first >= 64 && q.first > len(q.entries)/2:
+		n := copy(q.entries, q.entries[q.first:])
+		clear(q.entries[n:])
+		q.entries, q.first = q.entries[:n], 0
+	}
+	return e
+}
+
+// open begins a gap at the queue's end. What comes after it waits until it is settled.
+func (q *queue) open(cause GapCause, from time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.over {
+		q.tail.add(&gap{Gap: Gap{Cause: cause, From: from, To: from}, open: true})
+	}
+}
+
+// settle ends the open gaps of a cause and reports whether there were any.
+func (q *queue) settle(cause GapCause, at time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.settleLocked(cause, at)
+}
+
+func (q *queue) settleLocked(cause GapCause, at time.Time) bool {
+	some := q.tail.settle(cause, at)
+	for i := range q.entries[q.first:] {
+		if missed := q.entries[q.first+i].missed; len(missed) > 0 {
+			some = missed.settle(cause, at) || some
+		}
+	}
+	if some {
+		q.signal()
+	}
+	return some
+}
+
+// end lets the consumer have what is queued and then err, io.EOF if that is nil. The first end counts.
+func (q *queue) end(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.over {
+		return
+	}
+	q.over, q.err = true, err
+	q.settleLocked("", time.Now())
+	q.checkEmptied()
+	q.signal()
+}
+
+// checkEmptied tells a drain when the consumer has had everything.
+func (q *queue) checkEmptied() {
+	if q.over && q.first == len(q.entries) && len(q.tail) == 0 && q.held == nil {
+		select {
+		case <-q.emptied:
+		default:
+			close(q.emptied)
+		}
+	}
+}
+
+func (q *queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// next pulls the next event, waiting until ctx ends.
+func (q *queue) next(ctx context.Context) (*Event, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if ev, err := q.pull(); ev != nil || err != nil {
+			return ev, err
+		}
+		select {
+		case <-q.wake:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// pull returns the next event if it is there, and the end if nothing is left.
+func (q *queue) pull() (*Event, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	ev := q.shift()
+	switch {
+	case ev != nil:
+		if q.held == nil {
+			q.checkEmptied()
+		}
+		return ev, nil
+	case !q.over || q.tail.isOpen():
+		return nil, nil
+	case q.err != nil:
+		return nil, q.err
+	}
+	return nil, io.EOF
+}
+
+func (q *queue) shift() *Event {
+	if ev := q.held; ev != nil {
+		q.held = nil
+		return ev
+	}
+	missed := &q.tail
+	some := q.first < len(q.entries)
+	if some {
+		missed = &q.entries[q.first].missed
+	}
+	switch {
+	case missed.isOpen():
+		return nil
+	case len(*missed) > 0:
+		return missed.shift()
+	case some:
+		return q.pop().event
+	}
+	return nil
+}
+
+// hold keeps an event that was pulled until it is delivered, which nil says; pull returns it again meanwhile.
+func (q *queue) hold(ev *Event) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.held = ev
+	q.checkEmptied()
+}
+
+// left is how many events are still to be delivered.
+func (q *queue) left() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := len(q.entries) - q.first
+	if q.held != nil {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,308 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// goodbyeTimeout bounds the close frame of a session that ends in order.
+const goodbyeTimeout = time.Second
+
+// errOver is what a session that has ended answers a request with. The cause is the session's.
+var errOver = errors.New("dispatch: session over")
+
+// session is one authenticated connection. What it is does not change after the handshake. It has two
+// goroutines, a reader (which is run itself) and a writer, and dies once, with a cause: the signal first, the socket second.
+type session struct {
+	cfg    *config
+	log    *slog.Logger
+	number uint64 // counts the client's sessions
+	lane   bool
+	conn   net.Conn // with TLS, if there is any
+	socket net.Conn // without: closing it waits for nobody
+	format wire.Format
+	token  string // only to keep it out of what is said about the session
+	ids    *wire.IDs
+	in     *transport
+	out    *outbox
+	calls  pending
+	vitals *vitals   // of the client
+	events eventSink // nil for lanes
+
+	busy   atomic.Bool // a lane that waits for its blocking call
+	ledger ledger      // the reader's
+	pinged time.Time   // the writer's
+
+	dying  sync.Once
+	cause  error         // set before dead is closed
+	parted atomic.Value  // of error: the cause of an orderly end, once goodbye was called
+	dead   chan struct{} // closed first of all
+	done   chan struct{} // closed when the goroutines have ended and everything in flight has been settled
+}
+
+// eventSink is where a session's reader takes events, without waiting.
+type eventSink interface {
+	route(fr *wire.Frame)
+	creditsSpent(at time.Time)
+	creditsBack(at time.Time)
+}
+
+// newSession is a session whose handshake is still to come.
+func newSession(cfg *config, number uint64, conn, socket net.Conn, v *vitals) *session {
+	s := &session{
+		cfg:    cfg,
+		log:    cfg.logger,
+		number: number,
+		conn:   conn,
+		socket: socket,
+		ids:    wire.NewIDs(),
+		in:     newTransport(conn, cfg.maxMessage),
+		out:    newOutbox(wire.FormatJSON, cfg.maxMessage),
+		calls:  pending{max: cfg.maxInFlight, open: make(map[uint64]*exchange)},
+		vitals: v,
+		dead:   make(chan struct{}),
+		done:   make(chan struct{}),
+	}
+	s.in.onPing = func(payload []byte) { s.out.answer(ws.OpPong, payload) }
+	return s
+}
+
+// run reads until the session dies and settles what was in flight then.
+func (s *session) run() {
+	var writer sync.WaitGroup
+	writer.Go(s.write)
+	s.die(s.read())
+	writer.Wait()
+	s.out.close()
+	for _, x := range s.calls.takeAll() {
+		x.end(reply{lost: s.cause, written: x.number != 0 && s.out.written(x.number)})
+	}
+	close(s.done)
+}
+
+// die ends the session, once: the first cause counts, or that of goodbye.
+func (s *session) die(cause error) {
+	s.dying.Do(func() {
+		if parted, ok := s.parted.Load().(error); ok {
+			cause = parted
+		}
+		s.cause = cause
+		close(s.dead)
+		s.socket.Close()
+	})
+}
+
+// goodbye ends the session in order: no further frames, a close frame if the peer takes it within a second.
+func (s *session) goodbye(cause error) {
+	if s.parted.CompareAndSwap(nil, cause) {
+		s.out.leave(s.conn, goodbyeTimeout)
+	}
+}
+
+func (s *session) isDead() bool {
+	select {
+	case <-s.dead:
+		return true
+	default:
+		return false
+	}
+}
+
+// read is the reader: it takes messages until one cannot be taken.
+func (s *session) read() error {
+	var fr wire.Frame
+	for {
+		msg, op, err := s.in.next()
+		if err != nil {
+			return s.lost(err)
+		}
+		if op == ws.OpBinary && s.format == wire.FormatJSON {
+			return &ProtocolError{Reason: "binary message in a JSON session"}
+		}
+		if err := s.format.Decode(msg, &fr); err != nil {
+			return &ProtocolError{Reason: "undecodable frame", Err: err}
+		}
+		if err := s.handle(&fr); err != nil {
+			return err
+		}
+	}
+}
+
+// write is the writer: it flushes what callers put, and keeps the session alive.
+func (s *session) write() {
+	timer := time.NewTimer(s.cfg.pingAfter)
+	defer timer.Stop()
+	for {
+		select {
+		case <-s.dead:
+			return
+		case <-timer.C:
+			timer.Reset(s.keepAlive())
+			continue
+		case <-s.out.wake:
+		}
+		some, leaving := s.out.begin()
+		switch {
+		case leaving:
+			s.conn.Write(appendControl(nil, ws.OpClose, ws.NewCloseFrameBody(ws.StatusNormalClosure, "")))
+			s.die(net.ErrClosed) // which gives way to the cause of goodbye
+			return
+		case some:
+			if err := s.out.flush(s.conn, s.cfg.writeTimeout); err != nil {
+				s.die(fmt.Errorf("dispatch: connection lost: %w", err))
+				return
+			}
+		}
+	}
+}
+
+// lost gives an error of the connection its place among ours.
+func (s *session) lost(err error) error {
+	var closed *CloseError
+	if errors.As(err, &closed) {
+		closed.Reason = redact(closed.Reason, s.token)
+		s.goodbye(err) // which answers the close frame
+		<-s.dead
+		return err
+	}
+	return classify(err)
+}
+
+// classify tells what a peer did wrong from what happened to the connection.
+func classify(err error) error {
+	switch err.(type) {
+	case *ProtocolError, *LimitError, *CloseError:
+		return err
+	}
+	return fmt.Errorf("dispatch: connection lost: %w", err)
+}
+
+// handle takes a frame to where it belongs. It never waits.
+func (s *session) handle(fr *wire.Frame) error {
+	switch fr.Type {
+	case wire.TypeEvent:
+		s.event(fr)
+	case wire.TypeResponse, wire.TypeError, wire.TypePong:
+		return s.correlate(fr)
+	case wire.TypePing:
+		return s.pong(fr)
+	default:
+		s.vitals.strays.Add(1)
+	}
+	return nil
+}
+
+// correlate ends the exchange that a frame answers.
+func (s *session) correlate(fr *wire.Frame) error {
+	if fr.CorrelID == "" && fr.Type == wire.TypeError {
+		return s.uncorrelated(fr)
+	}
+	id, ok := s.ids.Parse(fr.CorrelID)
+	if !ok {
+		s.vitals.late.Add(1)
+		return nil
+	}
+	x := s.calls.take(id)
+	if x == nil {
+		s.vitals.late.Add(1)
+		return nil
+	}
+	s.confirm(x.number)
+	x.end(s.replyOf(fr))
+	return nil
+}
+
+// uncorrelated handles the server's word about a frame that it could not decode. With one call in
+// flight it is clear which; with several nobody can tell, and rather than leave one to hang, the session ends.
+func (s *session) uncorrelated(fr *wire.Frame) error {
+	x, calls := s.calls.takeOnly()
+	if x != nil {
+		x.end(s.replyOf(fr))
+		return nil
+	}
+	if calls == 0 {
+		s.vitals.strays.Add(1)
+		return nil
+	}
+	text := "without detail"
+	if fr.Error != nil {
+		text = fr.Error.Message
+	}
+	return &ProtocolError{Reason: fmt.Sprintf("error frame for one of %d calls: %s", calls, text)}
+}
+
+func (s *session) replyOf(fr *wire.Frame) reply {
+	switch {
+	case fr.Type == wire.TypeError && fr.Error == nil:
+		return reply{garbled: errors.New("error frame without an error")}
+	case fr.Type == wire.TypeError:
+		hideDetail(fr.Error, s.token)
+		return reply{refusal: fr.Error}
+	}
+	return reply{data: fr.Data}
+}
+
+// send registers an exchange and puts its request. It fails with errOver if the session has ended, and with
+// what was wrong with the frame otherwise; the exchange is not registered then.
+func (s *session) send(x *exchange, fr *wire.Frame) error {
+	x.id, x.number = s.ids.Next(), 0
+	fr.TS = time.Now()
+	x.sent = fr.TS
+	if err := s.calls.add(x); err != nil {
+		return err
+	}
+	err := s.out.put(fr, s.ids, x.id, &x.number)
+	if err != nil && !s.calls.drop(x) && x.settle == nil {
+		<-x.replies // the session's end came between
+	}
+	return err
+}
+
+// outcome is how a request went from its caller's point of view.
+type outcome struct {
+	reply
+	err     error // the caller's ctx, or what was wrong with the frame
+	written bool
+	lost    bool // the session ended first; err is its cause
+}
+
+// roundTrip sends a request and waits for its reply, the session's end or that of ctx.
+func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome {
+	x := exchanges.Get().(*exchange)
+	defer exchanges.Put(x)
+	fr := wire.Frame{Type: wire.TypeRequest, Method: m.name, Data: data}
+	if err := s.send(x, &fr); err != nil {
+		if !errors.Is(err, errOver) {
+			return outcome{err: err}
+		}
+		<-s.dead // it is on its way: see goodbye
+		return outcome{err: s.cause, lost: true}
+	}
+	select {
+	case r := <-x.replies:
+		return settled(r)
+	case <-ctx.Done():
+	}
+	unwritten := s.out.takeBack(x.number)
+	if !s.calls.drop(x) {
+		return settled(<-x.replies) // it came first after all
+	}
+	return outcome{err: ctx.Err(), written: !unwritten}
+}
+
+func settled(r reply) outcome {
+	if r.lost != nil {
+		return outcome{err: r.lost, written: r.written, lost: true}
+	}
+	return outcome{reply: r, written: true}
+}

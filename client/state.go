@@ -1,0 +1,231 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// State is where a client stands.
+type State int
+
+// The states of a client. It begins connecting; closed is the last.
+const (
+	StateConnecting State = iota // an attempt to open a session is under way
+	StateReady                   // there is a session, and calls go out
+	StateBackingOff              // the next attempt waits for its time
+	StateDraining                // what is in flight is finished, nothing new begins
+	StateClosed                  // over, with a cause
+)
+
+func (s State) String() string {
+	switch s {
+	case StateConnecting:
+		return "connecting"
+	case StateReady:
+		return "ready"
+	case StateBackingOff:
+		return "backing off"
+	case StateDraining:
+		return "draining"
+	case StateClosed:
+		return "closed"
+	}
+	return fmt.Sprintf("State(%d)", int(s))
+}
+
+// status is a client's state and the gate that calls go through: open while there is a session.
+type status struct {
+	current atomic.Pointer[session] // the fast way in; nil while the gate is shut
+
+	mu        sync.Mutex
+	now       State
+	link      State // the same, draining aside: what the connection does
+	session   *session
+	waiting   int
+	max       int
+	changed   chan struct{} // closed and replaced with every change
+	cause     error         // of the end; nil after Close
+	observers map[*observer]struct{}
+}
+
+func (st *status) init(cfg *config) {
+	st.max = cfg.maxWaiting
+	st.changed = make(chan struct{})
+	st.observers = make(map[*observer]struct{})
+}
+
+// set changes the state, unless it is closed, and tells whoever waits or watches.
+func (st *status) set(to State, cause error, attempt int, delay time.Duration) bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.setLocked(to, cause, attempt, delay)
+}
+
+func (st *status) setLocked(to State, cause error, attempt int, delay time.Duration) bool {
+	if st.now == StateClosed {
+		return false
+	}
+	switch {
+	case to == StateClosed:
+		st.link = to
+	case to != StateDraining:
+		st.link = to
+		if st.now == StateDraining {
+			to = StateDraining // a drain is not undone by the connection's ups and downs
+		}
+	}
+	t := Transition{From: st.now, To: to, Cause: cause, Attempt: attempt, Delay: delay, Time: time.Now()}
+	st.now = to
+	close(st.changed)
+	st.changed = make(chan struct{})
+	if t.From != t.To {
+		for o := range st.observers {
+			o.note(t)
+		}
+	}
+	return true
+}
+
+// ready opens the gate to a session. It fails if the client is closed.
+func (st *status) ready(s *session) bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.now == StateClosed {
+		return false
+	}
+	st.session = s
+	st.current.Store(s)
+	return st.setLocked(StateReady, nil, 0, 0)
+}
+
+// lost shuts the gate.
+func (st *status) lost() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.session = nil
+	st.current.Store(nil)
+}
+
+// adopt makes a session that is not ready yet known to close; it fails if the client is closed.
+func (st *status) adopt(s *session) bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.session = s
+	return st.now != StateClosed
+}
+
+// close is the last change. It returns the session to be ended, and whether this was the first close.
+func (st *status) close(cause error) (s *session, first bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.now == StateClosed {
+		return nil, false
+	}
+	st.cause = cause
+	s, st.session = st.session, nil
+	st.current.Store(nil)
+	if cause == nil {
+		cause = ErrClosed
+	}
+	return s, st.setLocked(StateClosed, cause, 0, 0)
+}
+
+func (st *status) state() State {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.now
+}
+
+func (st *status) err() error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	switch {
+	case st.now != StateClosed:
+		return nil
+	case st.cause == nil:
+		return ErrClosed
+	}
+	return st.cause
+}
+
+// callError is what calls end with when the client is closed.
+func (st *status) callError() error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.callErrorLocked()
+}
+
+func (st *status) callErrorLocked() error {
+	if st.cause == nil {
+		return ErrClosed
+	}
+	return &closedError{st.cause}
+}
+
+// await returns the session, waiting for it until ctx ends. Unless patient, it fails if the client is
+// to fail fast or if too many wait already.
+func (st *status) await(ctx context.Context, cfg *config, patient bool) (*session, error) {
+	if s := st.current.Load(); s != nil && !s.isDead() {
+		return s, nil
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	for {
+		if st.now == StateClosed {
+			return nil, st.callErrorLocked()
+		}
+		if s := st.current.Load(); s != nil && !s.isDead() {
+			return s, nil
+		}
+		if !patient && cfg.failFast {
+			return nil, ErrNotConnected
+		}
+		if err := st.wait(ctx, patient); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// wait lets go of the lock until the next change.
+func (st *status) wait(ctx context.Context, patient bool) error {
+	if !patient {
+		if err := st.queueLocked(); err != nil {
+			return err
+		}
+		defer func() { st.waiting-- }()
+	}
+	changed := st.changed
+	st.mu.Unlock()
+	defer st.mu.Lock()
+	select {
+	case <-changed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// queue counts one that waits for something else than the gate, until it leaves.
+func (st *status) queue() (leave func(), err error) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if err := st.queueLocked(); err != nil {
+		return nil, err
+	}
+	return func() {
+		st.mu.Lock()
+		defer st.mu.Unlock()
+		st.waiting--
+	}, nil
+}
+
+func (st *status) queueLocked() error {
+	if st.waiting >= st.max {
+		return &LimitError{Limit: "waiting calls", Option: "WithMaxWaiting", Max: st.max, kind: ErrQueueFull}
+	}
+	st.waiting++
+	return nil
+}

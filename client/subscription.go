@@ -1,0 +1,269 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"sync"
+	"time"
+)
+
+// Subscription delivers the events of a channel, over reconnects, until it is ended or the client closed. Its
+// events are pulled by one consumer at a time: with [Subscription.Next], [Subscription.All] or
+// [Subscription.Events]. All methods are safe for concurrent use.
+type Subscription struct {
+	ID      string // unique in the client, and stable over reconnects; the server does not know it
+	Channel string // as it was asked for
+
+	c     *Client
+	route route
+	queue queue
+	turn  chan struct{} // the consumer's: one at a time
+
+	confirmed chan struct{} // closed when the server has confirmed it first, or it has ended
+	confirm   sync.Once
+	ended     chan struct{}     // closed when it has ended
+	gapped    chan struct{}     // holds one token after an outage, for whoever follows an entity
+	until     func(*Event) bool // reports the last event that it wants; nil for none
+
+	pump   sync.Once
+	events chan *Event
+}
+
+// SubscribeOption configures a subscription.
+type SubscribeOption func(*Subscription)
+
+// WithBuffer bounds a subscription's queue by a number of events and by their size in bytes; both at least 1. A single event that is larger
+// than that is still delivered. Default: 1,024 events, 8 MiB.
+func WithBuffer(events, bytes int) SubscribeOption {
+	return func(s *Subscription) { s.queue.maxEvents, s.queue.maxBytes = events, bytes }
+}
+
+// WithOverflow says what becomes of events that the queue has no room for. Default: [OverflowDropOldest].
+func WithOverflow(policy Overflow) SubscribeOption {
+	return func(s *Subscription) { s.queue.policy = policy }
+}
+
+// Subscribe subscribes to a channel: jobs, workflows, firehose, job:<id>, workflow:<run id> or queue:<name>; see
+// [JobChannel] and its like. It returns once the server has confirmed it, and not later than ctx ends. Any number of subscriptions to
+// one channel are one on the server, and each of them gets every event once. An [*Error] is the server's
+// refusal; [ErrTooManySubscriptions], [ErrClosed] and [ErrDraining] are the client's.
+func (c *Client) Subscribe(ctx context.Context, channel string, opts ...SubscribeOption) (*Subscription, error) {
+	sub, err := c.newSubscription(channel, opts)
+	if err == nil {
+		err = c.subscribe(ctx, sub)
+	}
+	if err != nil {
+		var refused *Error
+		if errors.As(err, &refused) {
+			return nil, err
+		}
+		return nil, &callError{method: methodSubscribe.name, err: err, safe: true}
+	}
+	return sub, nil
+}
+
+func (c *Client) newSubscription(channel string, opts []SubscribeOption) (*Subscription, error) {
+	sub := &Subscription{
+		Channel:   channel,
+		c:         c,
+		turn:      make(chan struct{}, 1),
+		confirmed: make(chan struct{}),
+		ended:     make(chan struct{}),
+		gapped:    make(chan struct{}, 1),
+		events:    make(chan *Event),
+	}
+	sub.queue.maxEvents, sub.queue.maxBytes = queueEvents, queueBytes
+	sub.queue.wake = make(chan struct{}, 1)
+	sub.queue.emptied = make(chan struct{})
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, errors.New("nil option")
+		}
+		opt(sub)
+	}
+	q := &sub.queue
+	switch {
+	case q.maxEvents < 1 || q.maxBytes < 1:
+		return nil, fmt.Errorf("WithBuffer: %d events and %d bytes: both have to be at least 1", q.maxEvents, q.maxBytes)
+	case q.policy < OverflowDropOldest || q.policy > OverflowFail:
+		return nil, fmt.Errorf("WithOverflow: unknown policy %d", q.policy)
+	}
+	var err error
+	sub.route, err = routeOf(channel)
+	return sub, err
+}
+
+// subscribe makes the local route, has the server told if it does not know the channel, and waits for its word.
+func (c *Client) subscribe(ctx context.Context, sub *Subscription) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if c.inFlight.draining.Load() && c.life.Err() == nil {
+		return ErrDraining
+	}
+	if c.cfg.failFast {
+		if _, err := c.status.await(ctx, c.cfg, false); err != nil {
+			return err
+		}
+	}
+	if err := c.registry.add(sub); err != nil {
+		return err
+	}
+	select {
+	case <-sub.confirmed:
+	case <-ctx.Done():
+		c.registry.remove(sub, nil)
+		return ctx.Err()
+	}
+	select {
+	case <-sub.ended:
+		if err := sub.Err(); err != nil {
+			return err
+		}
+		return c.endOfSubscribe()
+	default:
+		return nil
+	}
+}
+
+// endOfSubscribe is why a subscription ended in order before it was confirmed.
+func (c *Client) endOfSubscribe() error {
+	if c.life.Err() != nil {
+		return c.status.callError()
+	}
+	return ErrDraining
+}
+
+// Unsubscribe ends the subscription with this ID, whatever the result: its consumer gets what is queued and then io.EOF. If it was the last one of its
+// channel, Unsubscribe tells the server and waits for its word, until ctx ends. It is nil for an ID that is unknown or has ended.
+func (c *Client) Unsubscribe(ctx context.Context, id string) error {
+	answer := c.registry.removeID(id)
+	if answer == nil {
+		return nil
+	}
+	select {
+	case err := <-answer:
+		return err
+	default:
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return &callError{method: methodUnsubscribe.name, err: ctx.Err(), safe: true}
+	}
+}
+
+// Close ends the subscription like [Client.Unsubscribe], without waiting for the server. It is nil, and may be called twice.
+func (s *Subscription) Close() error {
+	s.c.registry.remove(s, nil)
+	return nil
+}
+
+// Next returns the next event, waiting for it until ctx ends, when it returns ctx's error and loses no event. After the
+// end of the subscription it returns what is queued, and then io.EOF, or the cause if it did not end in order: an [*Error] with
+// which the server refused it, [ErrOverflow], or what closed the client. It is [ErrBusy] while another consumer waits.
+func (s *Subscription) Next(ctx context.Context) (*Event, error) {
+	select {
+	case s.turn <- struct{}{}:
+	default:
+		return nil, ErrBusy
+	}
+	defer func() { <-s.turn }()
+	return s.queue.next(ctx)
+}
+
+// All returns the events until the subscription's end, ctx's or the consumer's. If it did not end in order, the last
+// pair is a nil event and the error that Next would return.
+func (s *Subscription) All(ctx context.Context) iter.Seq2[*Event, error] {
+	return func(yield func(*Event, error) bool) {
+		for {
+			ev, err := s.Next(ctx)
+			if err == io.EOF {
+				return
+			}
+			if !yield(ev, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Events returns a channel of the events, for select. It is closed after the subscription's end, when what was queued has been received, and
+// at once when the client closes: what is queued then, Next still returns. From the first call of Events on it is
+// the subscription's consumer.
+func (s *Subscription) Events() <-chan *Event {
+	s.pump.Do(func() {
+		if !s.c.spawn(s.deliver) {
+			close(s.events)
+		}
+	})
+	return s.events
+}
+
+// finish lets the consumer have what is queued, and wakes whoever waits for the subscription.
+func (s *Subscription) finish(cause error) {
+	s.queue.end(cause)
+	close(s.ended)
+	s.confirm.Do(func() { close(s.confirmed) })
+}
+
+// settle ends the open gaps of a cause.
+func (s *Subscription) settle(cause GapCause, at time.Time) {
+	if s.queue.settle(cause, at) {
+		select {
+		case s.gapped <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (s *Subscription) isConfirmed() bool {
+	select {
+	case <-s.confirmed:
+		return true
+	default:
+		return false
+	}
+}
+
+// deliver is the goroutine behind Events. It keeps its turn until it ends.
+func (s *Subscription) deliver() {
+	defer close(s.events)
+	select {
+	case s.turn <- struct{}{}:
+	case <-s.c.life.Done():
+		return
+	}
+	defer func() { <-s.turn }()
+	for {
+		ev, err := s.queue.next(s.c.life)
+		if err != nil {
+			return
+		}
+		s.queue.hold(ev)
+		select {
+		case s.events <- ev:
+			s.queue.hold(nil)
+		case <-s.c.life.Done():
+			return // Next will return what is held
+		}
+	}
+}
+
+// Err is nil as long as the subscription lives and when it ended in order, and else the cause of its end.
+func (s *Subscription) Err() error {
+	s.queue.mu.Lock()
+	defer s.queue.mu.Unlock()
+	return s.queue.err
+}
+
+// Dropped is how many events the queue had no room for.
+func (s *Subscription) Dropped() uint64 {
+	s.queue.mu.Lock()
+	defer s.queue.mu.Unlock()
+	return s.queue.dropped
+}

@@ -1,0 +1,166 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gobwas/ws"
+)
+
+// restorePatience is how long the restoration of subscriptions may go without progress.
+const restorePatience = 45 * time.Second
+
+// supervise replaces sessions, and nobody else does. It ends when the client is closed.
+//
+// What was in flight ends with its session: each caller then decides by the rules of call whether to try again, and waits
+// at the gate, which opens when the subscriptions have been restored.
+func (c *Client) supervise(s *session) {
+	attempt := 0
+	for {
+		readySince := time.Now()
+		<-s.done
+		c.lose(s)
+		if c.life.Err() != nil {
+			return
+		}
+		cause := s.cause
+		c.cfg.logger.Info("dispatch: connection lost", "server", c.cfg.place(), "error", cause)
+		if !c.cfg.reconnect || c.cfg.tokenSource == nil && isRefusal(cause) {
+			c.shut(cause)
+			return
+		}
+		if time.Since(readySince) >= healthy {
+			attempt = 0
+		}
+		if s, attempt = c.reconnect(cause, attempt); s == nil {
+			return
+		}
+	}
+}
+
+// lose shuts the gate and tells subscriptions about the outage.
+func (c *Client) lose(s *session) {
+	c.status.lost()
+	c.registry.lose(s)
+}
+
+// reconnect attempts until there is a session again, the client is closed, or there is no point in going on, when it
+// closes the client. It goes on counting from attempt and returns the last one's number.
+func (c *Client) reconnect(cause error, attempt int) (*session, int) {
+	objections := objection(cause)
+	for {
+		attempt++
+		delay, ok := c.cfg.backoff(attempt)
+		if !ok {
+			c.shut(fmt.Errorf("dispatch: gave up after %d attempts: %w", attempt-1, cause))
+			return nil, attempt
+		}
+		delay = max(delay, askedDelay(cause), 0)
+		c.status.set(StateBackingOff, cause, attempt, delay)
+		if !c.sleep(delay) {
+			return nil, attempt
+		}
+		c.status.set(StateConnecting, cause, attempt, 0)
+		c.cfg.logger.Debug("dispatch: connecting", "server", c.cfg.place(), "attempt", attempt)
+		s, err := c.replace(isRefusal(cause))
+		if err == nil {
+			c.cfg.logger.Info("dispatch: connected again", "server", c.cfg.place(), "attempt", attempt, "format", s.format)
+			return s, attempt
+		}
+		if c.life.Err() != nil {
+			return nil, attempt
+		}
+		c.cfg.logger.Debug("dispatch: attempt failed", "server", c.cfg.place(), "attempt", attempt, "error", err)
+		if n := objection(err); n > 0 {
+			objections += n
+		} else {
+			objections = 0
+		}
+		if objections >= maxObjections || isRefusal(err) || errors.Is(err, ErrMismatch) {
+			c.shut(err)
+			return nil, attempt
+		}
+		cause = err
+	}
+}
+
+// replace opens a session, restores the subscriptions on it and lets calls through.
+func (c *Client) replace(lastChance bool) (*session, error) {
+	s, err := c.connect(c.life, false, lastChance)
+	if err != nil {
+		return nil, err
+	}
+	if !c.status.adopt(s) {
+		s.goodbye(ErrClosed)
+		<-s.done
+		return nil, ErrClosed
+	}
+	if err := c.awaitRestored(s, c.registry.restore(s)); err != nil {
+		s.die(err)
+		<-s.done
+		c.lose(s)
+		return nil, s.cause
+	}
+	if !c.status.ready(s) {
+		s.goodbye(ErrClosed)
+		<-s.done
+		return nil, ErrClosed
+	}
+	return s, nil
+}
+
+// awaitRestored waits until every subscription has been answered, as long as there is progress.
+func (c *Client) awaitRestored(s *session, progress <-chan struct{}) error {
+	patience := time.NewTimer(restorePatience)
+	defer patience.Stop()
+	for {
+		select {
+		case _, more := <-progress:
+			if !more {
+				return nil
+			}
+			patience.Reset(restorePatience)
+		case <-s.dead:
+			return s.cause
+		case <-patience.C:
+			return fmt.Errorf("%w: subscriptions not restored", ErrSilent)
+		}
+	}
+}
+
+// sleep waits and reports whether the client is still open afterwards.
+func (c *Client) sleep(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return c.life.Err() == nil
+	case <-c.life.Done():
+		return false
+	}
+}
+
+// maxObjections is how many close codes in a row may object to what the client sends, with no ready session between.
+const maxObjections = 3
+
+// objection is 1 if a server closed the connection because of what the client sends, else 0.
+func objection(err error) int {
+	var closed *CloseError
+	if errors.As(err, &closed) {
+		switch ws.StatusCode(closed.Code) {
+		case ws.StatusProtocolError, ws.StatusUnsupportedData, ws.StatusInvalidFramePayloadData:
+			return 1
+		}
+	}
+	return 0
+}
+
+// askedDelay is what a server asked for with Retry-After.
+func askedDelay(err error) time.Duration {
+	var status *StatusError
+	if errors.As(err, &status) {
+		return status.RetryAfter
+	}
+	return 0
+}
