@@ -59,7 +59,7 @@ func TestArrows(t *testing.T) {
 		"internal/wire":       {"codec", msgp},
 		"client":              {"codec", "internal/wire", "client/...", msgp, gobwas},
 		"devserver":           {"client", "codec", "internal/wire", "devserver/...", msgp, gobwas},
-		"dwptest":             {"client", "devserver", "internal/conform", "testing"},
+		"dwptest":             {"client", "devserver", "internal/conform", "internal/memnet", "testing"},
 		"gen":                 {"gen/internal/..."},
 		"gen/internal/source": {},
 		"gen/internal/parse":  {"gen/internal/source", validator},

@@ -49,25 +49,32 @@ func New() (*Checker, error) {
 	return &Checker{protocol: p, pending: map[question]*asked{}}, nil
 }
 
-// Check says what is wrong with a message, as far as the schema goes.
-func (c *Checker) Check(m Message) error {
+// Check says what is wrong with a message, as far as the schema goes, and which method it asks for
+// or answers, if it is known.
+func (c *Checker) Check(m Message) (method string, err error) {
 	if m.Frame == nil {
-		return errors.New("not a frame")
+		return "", errors.New("not a frame")
 	}
 	text := m.Raw
 	if m.Format != wire.FormatJSON {
-		var err error
 		if text, err = wire.FormatJSON.Append(nil, m.Frame); err != nil {
-			return err
+			return "", err
 		}
 	}
-	if err := validate("frame", c.protocol.frame, text); err != nil {
-		return err
-	}
 	if m.Inbound {
-		return c.inbound(m)
+		return m.Frame.Method, errors.Join(validate("frame", c.protocol.frame, text), c.inbound(m))
 	}
-	return c.outbound(m)
+	method, waiting := "", true
+	if m.Frame.CorrelID != "" {
+		method, waiting = c.answered(question{m.Conn, m.Frame.CorrelID})
+	}
+	if err := validate("frame", c.protocol.frame, text); err != nil {
+		return method, err
+	}
+	if !waiting {
+		return "", fmt.Errorf("a %s to %q, which waits for nothing", m.Frame.Type, m.Frame.CorrelID)
+	}
+	return method, c.outbound(m.Frame, method)
 }
 
 // inbound checks what a client may send: requests, pings, and grants of credits.
@@ -111,9 +118,8 @@ func (c *Checker) inbound(m Message) error {
 	return validate("the data of "+fr.Method, method.request, fr.Data)
 }
 
-// outbound checks what a server may send: what answers a client, and events.
-func (c *Checker) outbound(m Message) error {
-	fr := m.Frame
+// outbound checks what a server may send: what answers a request of a method, and events.
+func (c *Checker) outbound(fr *wire.Frame, name string) error {
 	switch fr.Type {
 	case wire.TypeEvent:
 		return c.event(fr)
@@ -121,18 +127,13 @@ func (c *Checker) outbound(m Message) error {
 	default:
 		return fmt.Errorf("a server sends no %s", fr.Type)
 	}
-	if (fr.Type == wire.TypeError) != (fr.Error != nil) {
-		return fmt.Errorf("a %s with the error %+v", fr.Type, fr.Error)
-	}
-	if fr.Type == wire.TypeError && fr.CorrelID == "" {
-		return nil // about a frame that does not decode
-	}
-	name, ok := c.answered(question{m.Conn, fr.CorrelID})
 	switch {
-	case !ok:
-		return fmt.Errorf("a %s to %q, which waits for nothing", fr.Type, fr.CorrelID)
+	case (fr.Type == wire.TypeError) != (fr.Error != nil):
+		return fmt.Errorf("a frame of type %s with the error %+v", fr.Type, fr.Error)
 	case fr.Type == wire.TypeError:
-		return nil
+		return nil // without a correl_id, it is about a frame that does not decode
+	case fr.CorrelID == "":
+		return fmt.Errorf("a %s that answers nothing", fr.Type)
 	case fr.Type == wire.TypePong:
 		return nothing("a pong's data", fr.Data)
 	}

@@ -65,7 +65,7 @@ func TestRecordedConversationsConformButForTheirMistakes(t *testing.T) {
 			}
 			got := map[string]string{}
 			for _, m := range recording(t, name, format) {
-				if err := c.Check(m); err != nil {
+				if _, err := c.Check(m); err != nil {
 					got[m.Frame.ID] = err.Error()
 				}
 			}
@@ -104,7 +104,7 @@ func TestMistakesAreFound(t *testing.T) {
 		`missing properties: 'job_id'`:           {`> {"id":"1","type":"request","method":"job.get","data":{},` + ts + `}`},
 		`a response to "1", which waits for`:     {`< {"id":"2","type":"response","correl_id":"1","data":{},` + ts + `}`},
 		`a response to "1", which waits for not`: {stats, `< {"id":"2","type":"error","correl_id":"1","error":{"code":500,"message":""},` + ts + `}`, `< {"id":"2","type":"response","correl_id":"1","data":{},` + ts + `}`},
-		`a error with the error <nil>`:           {stats, `< {"id":"2","type":"error","correl_id":"1",` + ts + `}`},
+		`a frame of type error with the error <`: {stats, `< {"id":"2","type":"error","correl_id":"1",` + ts + `}`},
 		`the response to job.get: missing prope`: {get, `< {"id":"2","type":"response","correl_id":"1","data":{"id":"job_1"},` + ts + `}`},
 		`the event: value must be one of`:        {`< {"id":"2","type":"event","channel":"job:1","data":{"type":"job.paused",` + ts + `,"topic":"job:1","data":{}},` + ts + `}`},
 		`an event of "job:1" on channel "jobs"`:  {`< {"id":"2","type":"event","channel":"jobs","data":{"type":"job.started",` + ts + `,"topic":"job:1","data":{}},` + ts + `}`},
@@ -118,7 +118,7 @@ func TestMistakesAreFound(t *testing.T) {
 				if err := m.Format.Decode(m.Raw, m.Frame); err != nil {
 					m.Frame = nil
 				}
-				err := c.Check(m)
+				_, err := c.Check(m)
 				if last := i == len(conversation)-1; last && (err == nil || !strings.Contains(err.Error(), want)) || !last && err != nil {
 					t.Errorf("%s: %v", line, err)
 				}

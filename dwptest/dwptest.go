@@ -1,0 +1,101 @@
+// Package dwptest gives tests a Dispatch server and a client of it, in one line:
+//
+//	srv, c := dwptest.New(t)
+//	srv.HandleJob("send-email", func(ctx context.Context, job devserver.Job) error { … })
+//
+// The server is a [devserver.Server], which behaves as production servers do and can be made to
+// misbehave. Each frame that either side sends is checked against the protocol's schema: a frame that
+// violates it fails the test. Both end with the test.
+package dwptest
+
+import (
+	"testing"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/internal/conform"
+	"github.com/xraph/dispatch/internal/memnet"
+)
+
+// Server is a server for a test, and knows how to be dialled.
+type Server struct {
+	*devserver.Server
+	t        testing.TB
+	inMemory *memnet.Listener // nil on loopback
+}
+
+// New starts a server and dials it with [devserver.DefaultToken]. Both are closed when the test
+// and its subtests are done. What fails, fails the test at once.
+func New(t testing.TB, opts ...Option) (*Server, *client.Client) {
+	t.Helper()
+	cfg := configure(opts)
+	srv := start(t, cfg)
+	return srv, srv.Dial(cfg.client...)
+}
+
+// NewServer starts a server only. Client options are ignored.
+func NewServer(t testing.TB, opts ...Option) *Server {
+	t.Helper()
+	return start(t, configure(opts))
+}
+
+func start(t testing.TB, cfg config) *Server {
+	t.Helper()
+	checker, err := conform.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(m devserver.Traffic) {
+		if v, ok := violation(checker, m); ok && !cfg.allowed(v) {
+			t.Errorf("dwptest: %s", v)
+		}
+	}
+	s := &Server{Server: devserver.New(append(cfg.server, devserver.WithHook(check))...), t: t}
+	t.Cleanup(func() {
+		if err := s.Server.Close(); err != nil {
+			t.Errorf("dwptest: close the server: %v", err)
+		}
+	})
+	if !cfg.inMemory {
+		if err := s.Listen("127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s.inMemory = memnet.Listen(0)
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(s.inMemory) }()
+	t.Cleanup(func() { // before the one above
+		s.Server.Close()
+		if err := <-served; err != nil {
+			t.Errorf("dwptest: serve: %v", err)
+		}
+	})
+	return s
+}
+
+// Dial makes another client of the server, which is closed when the test is done. The options
+// come after those of [Server.ClientOptions].
+func (s *Server) Dial(opts ...client.Option) *client.Client {
+	s.t.Helper()
+	c, err := client.DialContext(s.t.Context(), s.URL(), append(s.ClientOptions(), opts...)...)
+	if err != nil {
+		s.t.Fatalf("dwptest: dial: %v", err)
+	}
+	s.t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			s.t.Errorf("dwptest: close the client: %v", err)
+		}
+	})
+	return c
+}
+
+// ClientOptions are what a program needs, besides [devserver.Server.URL], in order to dial
+// the server by itself: the token and, for an in-memory server, how to connect.
+func (s *Server) ClientOptions() []client.Option {
+	opts := []client.Option{client.WithToken(devserver.DefaultToken)}
+	if s.inMemory != nil {
+		opts = append(opts, client.WithDialContext(s.inMemory.Dial))
+	}
+	return opts
+}

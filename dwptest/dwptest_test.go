@@ -1,0 +1,119 @@
+package dwptest_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/dwptest"
+	"github.com/xraph/dispatch/internal/leak"
+)
+
+func TestMain(m *testing.M) { leak.Check(m) }
+
+func TestAClientTalksToItsServer(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"json", "msgpack"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			srv, c := dwptest.New(t, dwptest.WithClient(client.WithFormat(format)))
+			srv.HandleJob("send-email", func(context.Context, devserver.Job) error { return nil })
+			result, err := c.Enqueue(t.Context(), "send-email", map[string]string{"to": "ann"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			other := srv.Dial()
+			if job, err := other.AwaitJob(t.Context(), result.JobID); err != nil || job.State != client.JobStateCompleted {
+				t.Errorf("the job: %+v, %v", job, err)
+			}
+		})
+	}
+}
+
+func TestTimeIsTheBubbles(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := dwptest.New(t, dwptest.InMemory())
+		srv.HandleJob("boom", func(context.Context, devserver.Job) error { return errors.New("kaboom") })
+		begin := time.Now()
+		result, err := c.Enqueue(t.Context(), "boom", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		job, err := c.AwaitJob(t.Context(), result.JobID)
+		if err != nil || job.State != client.JobStateFailed || job.RetryCount != 3 {
+			t.Errorf("the job: %+v, %v", job, err)
+		}
+		if took := time.Since(begin); took != 7*time.Second { // the back-offs
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// recorder is a test that notes its failures.
+type recorder struct {
+	testing.TB
+	mu       sync.Mutex
+	failures []string
+}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failures = append(r.failures, fmt.Sprintf(format, args...))
+}
+
+func TestAViolationFailsTheTest(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		opts []dwptest.Option
+		want []string
+	}{
+		"by default": {nil, []string{
+			`the client violates the schema on connection 1: the schema has no method "job.pause": {`,
+			`the server violates the schema on connection 1: a response to "job.pause", of which the schema knows none: {`,
+			`the client violates the schema on connection 1: the data of job.get: missing properties: 'job_id' at "": {`,
+			`the server violates the schema on connection 1: the response to stats: missing properties: 'broker', 'connections' at "": {`,
+		}},
+		"with a method allowed": {[]dwptest.Option{dwptest.AllowMethods("job.pause", "stats")}, []string{
+			`the client violates the schema on connection 1: the data of job.get: `,
+		}},
+		"with everything allowed": {[]dwptest.Option{dwptest.AllowViolations(func(dwptest.Violation) bool { return true })}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &recorder{TB: t}
+			srv, c := dwptest.New(r, test.opts...)
+			empty := func(context.Context, []byte) (any, error) { return struct{}{}, nil }
+			srv.HandleRaw("job.pause", func(ctx context.Context, data json.RawMessage) (any, error) { return empty(ctx, data) })
+			srv.HandleRaw("stats", func(ctx context.Context, data json.RawMessage) (any, error) { return empty(ctx, data) })
+			if err := c.Call(t.Context(), "job.pause", struct{}{}, nil); err != nil {
+				t.Error(err)
+			}
+			if err := c.Call(t.Context(), client.MethodJobGet, struct{}{}, nil); !errors.Is(err, client.ErrBadRequest) {
+				t.Error(err)
+			}
+			if _, err := c.Stats(t.Context()); err != nil {
+				t.Error(err)
+			}
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			if len(r.failures) != len(test.want) {
+				t.Fatalf("failures: %q", r.failures)
+			}
+			for i, want := range test.want {
+				if !strings.HasPrefix(r.failures[i], "dwptest: "+want) {
+					t.Errorf("failure %d is %s, want %s", i, r.failures[i], want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,64 @@
+package dwptest_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/dwptest"
+)
+
+// Welcomer is a program that is tested below: it has a mail sent to whoever signs up.
+type Welcomer struct{ Dispatch *client.Client }
+
+func (w *Welcomer) SignUp(ctx context.Context, address string) (jobID string, err error) {
+	job, err := w.Dispatch.Enqueue(ctx, "send-email", map[string]string{"to": address}, client.WithQueue("critical"))
+	if err != nil {
+		return "", err
+	}
+	return job.JobID, nil
+}
+
+// A test gets a server and a client of it, says what the server's workers do, and
+// looks at what came of it. That the program asks for nothing twice when the connection is cut
+// under it, the server's journal shows.
+func Example() {
+	test := func(t testing.TB) {
+		srv, c := dwptest.New(t)
+		sent := make(chan string, 1)
+		srv.HandleJob("send-email", func(_ context.Context, job devserver.Job) error {
+			var mail struct{ To string }
+			err := json.Unmarshal(job.Payload, &mail)
+			sent <- mail.To
+			return err
+		})
+
+		w := &Welcomer{Dispatch: c}
+		id, err := w.SignUp(t.Context(), "ann@example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println("sent to", <-sent)
+
+		job, err := c.AwaitJob(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println("the job is", job.State)
+
+		srv.Inject(devserver.Cut(devserver.Replies(client.MethodJobEnqueue)))
+		_, err = w.SignUp(t.Context(), "bob@example.com")
+		fmt.Println("safe to repeat:", client.SafeToRetry(err))
+		fmt.Println("jobs enqueued:", len(srv.Journal(client.MethodJobEnqueue)))
+	}
+
+	run(test) // as `go test` would
+	// Output:
+	// sent to ann@example.com
+	// the job is completed
+	// safe to repeat: false
+	// jobs enqueued: 2
+}
