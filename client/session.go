@@ -44,10 +44,10 @@ type session struct {
 	pinged time.Time   // the writer's
 
 	dying  sync.Once
-	cause  error         // set before dead is closed
-	parted atomic.Value  // of error: the cause of an orderly end, once goodbye was called
-	dead   chan struct{} // closed first of all
-	done   chan struct{} // closed when the goroutines have ended and everything in flight has been settled
+	cause  error                 // set before dead is closed
+	parted atomic.Pointer[error] // the cause of an orderly end, once goodbye was called
+	dead   chan struct{}         // closed first of all
+	done   chan struct{}         // closed when the goroutines have ended and everything in flight has been settled
 }
 
 // eventSink is where a session's reader takes events, without waiting.
@@ -93,8 +93,8 @@ func (s *session) run() {
 // die ends the session, once: the first cause counts, or that of goodbye.
 func (s *session) die(cause error) {
 	s.dying.Do(func() {
-		if parted, ok := s.parted.Load().(error); ok {
-			cause = parted
+		if parted := s.parted.Load(); parted != nil {
+			cause = *parted
 		}
 		s.cause = cause
 		close(s.dead)
@@ -104,7 +104,7 @@ func (s *session) die(cause error) {
 
 // goodbye ends the session in order: no further frames, a close frame if the peer takes it within a second.
 func (s *session) goodbye(cause error) {
-	if s.parted.CompareAndSwap(nil, cause) {
+	if s.parted.CompareAndSwap(nil, &cause) {
 		s.out.leave(s.conn, goodbyeTimeout)
 	}
 }
