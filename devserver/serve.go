@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
 
 	"github.com/xraph/dispatch/client"
 )
@@ -16,6 +17,9 @@ var errUnknownMethod = errors.New("unknown method")
 func serve[Q, R any](ctx context.Context, data json.RawMessage, h func(context.Context, *Q) (R, error)) (any, error) {
 	q := new(Q)
 	if err := json.Unmarshal(data, q); err != nil {
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field == "" {
+			wrong.Type = reflect.TypeFor[Q]() // and not one that the decoder uses inside
+		}
 		return nil, badRequest(err)
 	}
 	return h(ctx, q)

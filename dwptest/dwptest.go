@@ -90,7 +90,15 @@ func (s *Server) Dial(opts ...client.Option) *client.Client {
 	return c
 }
 
-// ClientOptions are what a program needs, besides [devserver.Server.URL], in order to dial
+// URL is where a client dials the server. In memory it is only a name; see [Server.ClientOptions].
+func (s *Server) URL() string {
+	if s.inMemory != nil {
+		return "ws://" + s.inMemory.Addr().String() + "/dwp"
+	}
+	return s.Server.URL()
+}
+
+// ClientOptions are what a program needs, besides [Server.URL], in order to dial
 // the server by itself: the token and, for an in-memory server, how to connect.
 func (s *Server) ClientOptions() []client.Option {
 	opts := []client.Option{client.WithToken(devserver.DefaultToken)}
