@@ -188,7 +188,7 @@ func appendCompact(dst, raw []byte) []byte {
 	return append(dst, raw[from:]...)
 }
 
-// AppendAny appends any value by json.Marshal; a [json.RawMessage], or what has an AppendJSON method, needs no reflection.
+// AppendAny appends any value as json.Marshal does; a [json.RawMessage], or a generated type by its AppendJSON, without reflection.
 func AppendAny(dst []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:
@@ -197,7 +197,10 @@ func AppendAny(dst []byte, v any) ([]byte, error) {
 		return AppendRaw(dst, v)
 	case string:
 		return AppendString(dst, v), nil
-	case Appender:
+	case interface {
+		Appender
+		json.Marshaler
+	}:
 		return v.AppendJSON(dst)
 	}
 	text, err := json.Marshal(v)

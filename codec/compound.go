@@ -130,3 +130,13 @@ func ScanMember[T any](s *Scanner, dst *map[string]T, value func(*Scanner, *T)) 
 	}
 	(*dst)[key] = v
 }
+
+// ScanPresent reads the value of a member that may be absent, but not null, into
+// what dst points at, or into new memory.
+func ScanPresent[T any](s *Scanner, dst **T, value func(*Scanner, *T)) {
+	if s.strict && s.Next() == Null {
+		s.Fail(ErrType, "expected a value, not null")
+		return
+	}
+	ScanPointer(s, dst, value)
+}

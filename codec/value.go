@@ -2,6 +2,7 @@ package codec
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -67,4 +68,37 @@ func ScanDuration(s *Scanner, dst *time.Duration, unit time.Duration) {
 		return
 	}
 	*dst = n * unit
+}
+
+// ScanEnum reads one of the values of a closed enum into dst. Another string is an error ([ErrValue]). Null leaves dst as it is.
+func ScanEnum[T ~string](s *Scanner, dst *T, values ...T) {
+	scanEnum(s, dst, ScanString[T], values)
+}
+
+// ScanIntEnum reads one of the values of a closed enum of integers into dst, like [ScanEnum].
+func ScanIntEnum[T Integer](s *Scanner, dst *T, values ...T) {
+	scanEnum(s, dst, ScanInt[T], values)
+}
+
+func scanEnum[T comparable](s *Scanner, dst *T, read func(*Scanner, *T), values []T) {
+	null := s.Next() == Null
+	var v T
+	if read(s, &v); s.err != nil || null {
+		return
+	}
+	if !slices.Contains(values, v) {
+		s.Fail(ErrValue, "the schema has no such value")
+		return
+	}
+	*dst = v
+}
+
+// Require ends the reading of an object whose end has just been read if it lacks a member: one of
+// the names whose place in seen is false.
+func (s *Scanner) Require(seen []bool, names ...string) {
+	for i, name := range names {
+		if s.err == nil && !seen[i] {
+			s.Missing(name)
+		}
+	}
 }
