@@ -1,0 +1,118 @@
+package breaking
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// role is who writes a message that a schema is part of.
+type role struct {
+	client, server bool
+	// odd: somewhere the schema stands where wider and narrower do not carry over, such as below not.
+	odd bool
+}
+
+// roles returns who writes what the definitions of both versions describe. In
+// a schema without methods and events anybody writes everything.
+func (c *comparison) roles() map[string]role {
+	all := map[string]role{}
+	for _, v := range []*version{c.old, c.new} {
+		for name, r := range v.roles() {
+			was := all[name]
+			all[name] = role{was.client || r.client, was.server || r.server, was.odd || r.odd}
+		}
+	}
+	return all
+}
+
+func (v *version) roles() map[string]role {
+	all := map[string]role{}
+	var visit func(p pointer, r role)
+	visit = func(p pointer, r role) {
+		was := all[p.String()]
+		now := role{was.client || r.client, was.server || r.server, was.odd || r.odd}
+		if schema, there := at(v.document, p); there && now != was {
+			all[p.String()] = now
+			references(schema, false, func(to pointer, odd bool) {
+				visit(to, role{r.client, r.server, r.odd || odd})
+			})
+		}
+	}
+	methods := v.document.object(pointer{"x-dwp-methods"})
+	for _, name := range slices.Sorted(maps.Keys(methods)) {
+		visit(pointer{"x-dwp-methods", name, "request"}, role{client: true})
+		visit(pointer{"x-dwp-methods", name, "response"}, role{server: true})
+	}
+	events := false
+	for _, p := range roots(v.document) {
+		for _, name := range slices.Sorted(maps.Keys(v.document.object(p.to("x-dwp-events")))) {
+			events = true
+			visit(p.to("x-dwp-events", name, "payload"), role{server: true})
+		}
+	}
+	if _, there := v.document["$ref"]; there { // what every message is wrapped in
+		references(map[string]any{"$ref": v.document["$ref"]}, false, func(to pointer, _ bool) {
+			visit(to, role{client: true, server: true})
+		})
+	}
+	for _, p := range roots(v.document) {
+		switch schema := v.document.object(p); {
+		case len(methods) == 0 && !events:
+			visit(p, role{client: true, server: true})
+		case all[p.String()] != (role{}) || schema["x-dwp-target"] != "wire":
+		case v.tellsEvents(schema): // the envelope of events
+			visit(p, role{server: true})
+		default:
+			visit(p, role{client: true, server: true})
+		}
+	}
+	return all
+}
+
+// tellsEvents reports whether a schema refers to the types of events, which only servers send.
+func (v *version) tellsEvents(schema any) (tells bool) {
+	references(schema, false, func(to pointer, _ bool) {
+		tells = tells || v.document.object(to)["x-dwp-events"] != nil
+	})
+	return tells
+}
+
+// unordered are the keywords below which a wider schema need not make the whole wider.
+var unordered = []string{"not", "if", "oneOf"}
+
+// references calls found with the definitions that a schema refers to.
+func references(v any, odd bool, found func(to pointer, odd bool)) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			switch member := v[name]; {
+			case name == "$ref":
+				if to, ok := local(member); ok {
+					found(to, odd)
+				}
+			case strings.HasPrefix(name, "x-dwp-") || slices.Contains(annotations, name):
+			default:
+				references(member, odd || slices.Contains(unordered, name), found)
+			}
+		}
+	case []any:
+		for _, item := range v {
+			references(item, odd, found)
+		}
+	}
+}
+
+// local returns the place that a reference within the document names.
+func local(ref any) (pointer, bool) {
+	s, _ := ref.(string)
+	path, ok := strings.CutPrefix(s, "#/")
+	if !ok {
+		return nil, false
+	}
+	var p pointer
+	for token := range strings.SplitSeq(path, "/") {
+		p = append(p, strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
+	}
+	return p, true
+}

@@ -1,0 +1,180 @@
+package breaking
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// version is one of the schemas that are compared.
+type version struct {
+	Schema
+	document document
+	strict   *validator        // as it is written
+	exact    *validator        // as generated code writes: no members but those that are named
+	lenient  *validator        // as generated code reads: open enums take any string
+	api      map[string]string // what its Go exports, once that is known
+}
+
+func newVersion(s Schema) (*version, error) {
+	d, err := parse(s.Name, s.Text)
+	if err != nil {
+		return nil, err
+	}
+	return &version{
+		Schema: s, document: d,
+		strict:  newValidator(d),
+		exact:   newValidator(rewrite(map[string]any(d), exact).(map[string]any)),
+		lenient: newValidator(rewrite(map[string]any(d), lenient).(map[string]any)),
+	}, nil
+}
+
+// check compiles everything.
+func (v *version) check() error {
+	for _, root := range roots(v.document) {
+		if _, err := v.strict.at(root); err != nil {
+			return fmt.Errorf("%s: %w", v.Name, err)
+		}
+	}
+	return nil
+}
+
+// roots are the places of the schemas that messages are made of: the
+// definitions, and what events and methods hold themselves.
+func roots(d document) (all []pointer) {
+	for _, keyword := range []string{"$defs", "definitions"} {
+		for _, name := range slices.Sorted(maps.Keys(d.object(pointer{keyword}))) {
+			all = append(all, pointer{keyword, name})
+		}
+	}
+	for _, definition := range all {
+		events := definition.to("x-dwp-events")
+		for _, name := range slices.Sorted(maps.Keys(d.object(events))) {
+			if p := events.to(name, "payload"); d.object(p) != nil {
+				all = append(all, p)
+			}
+		}
+	}
+	methods := d.object(pointer{"x-dwp-methods"})
+	for _, name := range slices.Sorted(maps.Keys(methods)) {
+		for _, part := range []string{"request", "response"} {
+			if p := (pointer{"x-dwp-methods", name, part}); d.object(p) != nil {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+// validator compiles the schemas within a document, each once.
+type validator struct {
+	compiler *jsonschema.Compiler
+	compiled map[string]*jsonschema.Schema
+	broken   error
+}
+
+// url is the name of every document while it is compiled; references within it stay local.
+const url = "https://example.com/schema.json"
+
+func newValidator(d document) *validator {
+	d = maps.Clone(d)
+	delete(d, "$id")
+	v := &validator{compiler: jsonschema.NewCompiler(), compiled: map[string]*jsonschema.Schema{}}
+	v.compiler.AssertFormat = true
+	v.compiler.AssertContent = true
+	b, err := json.Marshal(d)
+	if err == nil {
+		err = v.compiler.AddResource(url, strings.NewReader(string(b)))
+	}
+	v.broken = err
+	return v
+}
+
+// at returns the compiled schema at a place.
+func (v *validator) at(p pointer) (*jsonschema.Schema, error) {
+	if v.broken != nil {
+		return nil, v.broken
+	}
+	if s := v.compiled[p.String()]; s != nil {
+		return s, nil
+	}
+	s, err := v.compiler.Compile(url + p.String())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p, err)
+	}
+	v.compiled[p.String()] = s
+	return s, nil
+}
+
+// rewrite returns a copy of a schema in which change has had a look at each
+// object, with the object as it was.
+func rewrite(v any, change func(c, was map[string]any)) any {
+	switch v := v.(type) {
+	case map[string]any:
+		c := make(map[string]any, len(v))
+		for name, member := range v {
+			c[name] = rewrite(member, change)
+		}
+		change(c, v)
+		return c
+	case []any:
+		c := make([]any, len(v))
+		for i, item := range v {
+			c[i] = rewrite(item, change)
+		}
+		return c
+	}
+	return v
+}
+
+// lenient makes a schema accept what generated code reads: an enum that is not closed takes
+// any string, as an unknown value survives, and an object whose unknown members
+// are an error takes none.
+func lenient(c, was map[string]any) {
+	if values, ok := was["enum"].([]any); ok && len(stringsOf(values)) == len(values) && keepsUnknown(was) {
+		delete(c, "enum")
+		c["type"] = "string"
+	}
+	if was["x-dwp-unknown"] == "reject" {
+		c["additionalProperties"] = false
+	}
+}
+
+// exact makes a schema accept what generated code writes: nothing but named members,
+// where one schema names them all.
+func exact(c, was map[string]any) {
+	if was["type"] != "object" || !open(was) {
+		return
+	}
+	for _, keyword := range []string{"$ref", "allOf", "anyOf", "oneOf", "if", "dependentSchemas"} {
+		if was[keyword] != nil {
+			return
+		}
+	}
+	c["additionalProperties"] = false
+}
+
+// refusal returns the first thing that is wrong with a document, "" if nothing is.
+func refusal(s *jsonschema.Schema, v any) string {
+	err := s.Validate(v)
+	if err == nil {
+		return ""
+	}
+	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		return err.Error()
+	}
+	for len(invalid.Causes) > 0 {
+		invalid = invalid.Causes[0]
+	}
+	place := invalid.InstanceLocation
+	if place == "" {
+		return invalid.Message
+	}
+	return place + ": " + invalid.Message
+}
