@@ -48,16 +48,23 @@ func (x *exchange) end(r reply) {
 	x.replies <- r // has room for the only one
 }
 
-var exchanges = sync.Pool{New: func() any { return &exchange{replies: make(chan reply, 1)} }}
-
 // pending is a session's exchanges that wait for their replies, by the number in their ids.
 type pending struct {
-	max int
+	max   int
+	spare sync.Pool // of exchanges; not the package's: a channel must not leave its testing/synctest bubble
 
 	mu    sync.Mutex
 	open  map[uint64]*exchange
 	count [kindPing + 1]int
 	over  bool
+}
+
+// exchange returns an exchange that is nobody's.
+func (p *pending) exchange() *exchange {
+	if x, ok := p.spare.Get().(*exchange); ok {
+		return x
+	}
+	return &exchange{replies: make(chan reply, 1)}
 }
 
 func (p *pending) add(x *exchange) error {

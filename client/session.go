@@ -278,8 +278,8 @@ type outcome struct {
 
 // roundTrip sends a request and waits for its reply, the session's end or that of ctx.
 func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome {
-	x := exchanges.Get().(*exchange)
-	defer exchanges.Put(x)
+	x := s.calls.exchange()
+	defer s.calls.spare.Put(x)
 	fr := wire.Frame{Type: wire.TypeRequest, Method: m.name, Data: data}
 	if err := s.send(x, &fr); err != nil {
 		if !errors.Is(err, errOver) {
