@@ -22,6 +22,7 @@ func Build(doc *parse.Document) (*Model, error) {
 		b.define(s)
 	}
 	b.protocol(&doc.Vocabulary)
+	b.tellApart()
 	b.sortDecls()
 	b.decidePresence()
 	b.breakCycles()
@@ -41,6 +42,7 @@ type builder struct {
 	definitions map[*parse.Schema]string // the names of definitions
 	order       []*parse.Schema          // the definitions, as they stand
 	decls       map[*parse.Schema]Decl
+	unions      []*Union
 	skipped     map[*parse.Schema]bool
 	nullable    map[*parse.Schema]bool // definitions whose null was moved to those who refer to them
 	problems    source.Problems

@@ -96,6 +96,8 @@ type Enum struct {
 	Values []*EnumValue
 	// Closed enums refuse unknown values when decoding; others keep them.
 	Closed bool
+	// Loose enums merely name some values: every other one is valid too.
+	Loose bool
 }
 
 // EnumValue is a value of an enum.

@@ -173,6 +173,12 @@ func (b *builder) resolveAll(schemas []*parse.Schema, name string, target Target
 	case 1:
 		return b.resolve(said[0], name, target)
 	}
+	for i, s := range said {
+		others := slices.Delete(slices.Clone(said), i, i+1)
+		if soleRef(s) != nil && impliedBy(others, s) {
+			return b.resolve(s, name, target)
+		}
+	}
 	last := said[len(said)-1]
 	for _, s := range said {
 		if s.Ext.GoType != nil {

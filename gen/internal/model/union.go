@@ -1,25 +1,75 @@
 package model
 
-import "github.com/xraph/dispatch/gen/internal/parse"
+import "github.com/xraph/dispatch/gen/internal/source"
 
 // Union is a value that is of one of several types.
+//
+// A Tagged or Untagged union is a sealed interface that each variant's type
+// implements; an Ambiguous one is a struct that keeps the JSON, with a method
+// AsX for each variant.
 type Union struct {
 	About
+	Kind     UnionKind
 	Variants []*Variant
+	// Tag is the member whose value names the variant of a Tagged union.
+	Tag string
+	// Exclusive unions (oneOf) accept a value only if exactly one variant does;
+	// others (anyOf) take the first that does.
+	Exclusive bool
+	// Closed tagged unions refuse unknown tags when decoding; others keep such a
+	// value in a carrier, the type Carrier names.
+	Closed bool
 }
+
+// UnionKind says how the variant of a value is found.
+type UnionKind uint8
+
+// How the variant of a value is found.
+const (
+	// Tagged unions are told apart by the value of a required member.
+	Tagged UnionKind = iota
+	// Untagged unions are told apart by JSON types and required members.
+	Untagged
+	// Ambiguous unions have variants that no rule tells apart.
+	Ambiguous
+)
 
 // Variant is one of the types that a union's value may have.
 type Variant struct {
+	// Name is what the variant is called: that of its declaration.
 	Name string
+	// Type is a Named type, so that it can have methods; in an Ambiguous union it is any type.
 	Type *Type
+	// Tags are the tag's values that mean this variant, strings or numbers.
+	Tags []*source.Value
+	// JSONTypes are the JSON types that the variant's values have: object,
+	// array, string, integer, number, boolean.
+	JSONTypes []string
+	// Required are the members that an object has to have to be of this variant.
+	Required []string
+	Value    *source.Value // where it stands in the schema
 }
 
-func (b *builder) alternatives(c *conjunction, holders []*parse.Schema, about About) *Type {
-	b.problems.Add(c.at.Value, "describe one type", "oneOf and anyOf are not supported")
-	return &Type{Kind: JSON}
+// Sealed reports whether the union is an interface.
+func (u *Union) Sealed() bool { return u.Kind != Ambiguous }
+
+// Carrier is the name of the type that holds a value of an unknown variant, ""
+// if such a value is refused.
+func (u *Union) Carrier() string {
+	if u.Kind == Tagged && !u.Closed {
+		return "Unknown" + u.Name
+	}
+	return ""
 }
 
-func (b *builder) typeUnion(c *conjunction, types []string, about About) *Type {
-	b.problems.Add(c.at.Keyword("type"), "name one type", "lists of types are not supported")
-	return &Type{Kind: JSON}
+// Marker is the name of the method that seals the interface.
+func (u *Union) Marker() string { return "is" + u.Name }
+
+// Union returns the union that t names, nil if it names none.
+func (t *Type) Union() *Union {
+	if t == nil || t.Kind != Named {
+		return nil
+	}
+	u, _ := t.Decl.(*Union)
+	return u
 }

@@ -1,0 +1,251 @@
+package model
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/xraph/dispatch/gen/internal/parse"
+	"github.com/xraph/dispatch/gen/internal/source"
+)
+
+// alternatives is the type of what satisfies a oneOf or an anyOf, and whatever
+// stands beside it.
+func (b *builder) alternatives(c *conjunction, holders []*parse.Schema, about About) *Type {
+	holder := holders[0]
+	branches, exclusive := holder.OneOf, true
+	if len(branches) == 0 {
+		branches, exclusive = holder.AnyOf, false
+	}
+	if len(holders) > 1 || len(holder.OneOf) > 0 && len(holder.AnyOf) > 0 {
+		b.problems.Add(c.at.Value, "write one list", "two lists of alternatives hold at once")
+		return &Type{Kind: JSON}
+	}
+	base := b.base(c, holder)
+	var kept []*parse.Schema
+	null := false
+	for _, branch := range branches {
+		switch {
+		case isNull(branch):
+			null = true
+		case branch.Always != nil && !*branch.Always:
+			// A branch that nothing satisfies is no branch.
+		default:
+			kept = append(kept, branch)
+		}
+	}
+	t := b.choose(c, kept, base, exclusive, about)
+	if null && b.allowsNull(base) {
+		return nullable(t)
+	}
+	return t
+}
+
+// isNull reports whether a schema lets null pass and nothing else.
+func isNull(s *parse.Schema) bool {
+	switch {
+	case s.Ref != nil || len(s.AllOf) > 0:
+		return false
+	case s.Const != nil:
+		return s.Const.Kind == source.Null
+	case len(s.Enum) == 1:
+		return s.Enum[0].Kind == source.Null
+	}
+	return len(s.Types) == 1 && s.Types[0] == "null"
+}
+
+func (b *builder) allowsNull(base []*parse.Schema) bool {
+	for _, s := range base {
+		if len(s.Types) > 0 && !slices.Contains(s.Types, "null") {
+			return false
+		}
+	}
+	return true
+}
+
+// base is what stands beside the alternatives and constrains every branch.
+func (b *builder) base(c *conjunction, holder *parse.Schema) []*parse.Schema {
+	var out []*parse.Schema
+	for _, a := range c.atoms {
+		own := *a
+		own.Ref, own.AllOf, own.OneOf, own.AnyOf = nil, nil, nil, nil
+		if slices.ContainsFunc(a.Value.Members, func(m source.Member) bool {
+			return m.Name != "oneOf" && m.Name != "anyOf" && slices.Contains(constraining, m.Name)
+		}) {
+			out = append(out, &own)
+		}
+	}
+	return out
+}
+
+// choose makes a type of the branches that are not null.
+func (b *builder) choose(c *conjunction, branches, base []*parse.Schema, exclusive bool, about About) *Type {
+	if len(branches) == 0 {
+		return &Type{Kind: NullOnly}
+	}
+	if t := b.choiceOfValues(c, branches, base, exclusive, about); t != nil {
+		return t
+	}
+	if len(branches) == 1 {
+		return b.branch(branches[0], base, about.Name, about.Target)
+	}
+	u := &Union{About: about, Exclusive: exclusive, Closed: c.at.Ext.Closed}
+	b.add(c.at, u)
+	for i, branch := range branches {
+		name := branchName(about.Name, branch, i)
+		t := b.branch(branch, base, name, about.Target)
+		if t.Kind == Nullable {
+			b.problems.Add(branch.Value, `add a branch {"type": "null"} instead`, "a branch lets null pass beside other values")
+		}
+		u.Variants = append(u.Variants, &Variant{Type: t, Value: branch.Value})
+	}
+	b.unions = append(b.unions, u)
+	return &Type{Kind: Named, Decl: u}
+}
+
+// branch is the type of a branch with what stands beside the alternatives.
+func (b *builder) branch(s *parse.Schema, base []*parse.Schema, name string, target Target) *Type {
+	if s.Ext.Skip != nil {
+		b.problems.Add(s.Ext.Skip, "remove the branch", "a branch cannot be left out")
+	}
+	if len(base) == 0 || impliedBy(base, s) {
+		return b.resolve(s, name, target)
+	}
+	return b.resolveAll(append(slices.Clone(base), s), name, target)
+}
+
+// impliedBy reports whether base only repeats the type that a branch, or what it refers to, has.
+func impliedBy(base []*parse.Schema, s *parse.Schema) bool {
+	for range 16 {
+		t := soleRef(s)
+		if t == nil {
+			break
+		}
+		s = t
+	}
+	if len(s.Types) == 0 {
+		return false
+	}
+	for _, a := range base {
+		for _, m := range a.Value.Members {
+			if m.Name != "type" && m.Name != "oneOf" && m.Name != "anyOf" && slices.Contains(constraining, m.Name) {
+				return false
+			}
+		}
+		if len(a.Types) > 0 && len(intersect(s.Types, a.Types)) != len(s.Types) {
+			return false
+		}
+	}
+	return true
+}
+
+// branchName is what a branch without a name of its own is called: by its
+// title, the one value of a member, its type, or its number.
+func branchName(union string, s *parse.Schema, i int) string {
+	if s.Title != "" && len(words(s.Title)) <= 3 && Exported(s.Title) != "" {
+		return union + Exported(s.Title)
+	}
+	for _, p := range s.Properties {
+		v := p.Schema.Const
+		if v == nil && len(p.Schema.Enum) == 1 {
+			v = p.Schema.Enum[0]
+		}
+		if v != nil && v.Kind == source.String && Exported(v.Text) != "" {
+			return union + Exported(v.Text)
+		}
+	}
+	if len(s.Types) == 1 && s.Types[0] != "object" {
+		return union + typeTitles[s.Types[0]]
+	}
+	return union + "Variant" + strconv.Itoa(i+1)
+}
+
+var typeTitles = map[string]string{
+	"array": "List", "boolean": "Bool", "integer": "Int", "number": "Number", "object": "Object", "string": "String",
+}
+
+// choiceOfValues is the enum that alternatives are whose branches are values,
+// nil if they are something else. An anyOf with a branch of any string beside
+// them says that the values are not all there are.
+func (b *builder) choiceOfValues(c *conjunction, branches, base []*parse.Schema, exclusive bool, about About) *Type {
+	var values []*source.Value
+	var described []parse.EnumValue
+	loose := false
+	for _, s := range branches {
+		if s.Ref != nil || len(s.AllOf) > 0 || len(s.OneOf) > 0 || len(s.AnyOf) > 0 {
+			return nil
+		}
+		switch {
+		case s.Const != nil && s.Const.Kind == source.String:
+			values = append(values, s.Const)
+			e := parse.EnumValue{Value: s.Value, Name: s.Const.Text, Description: s.Description}
+			if e.Description == "" {
+				e.Description = s.Title
+			}
+			if s.Ext.GoName != nil {
+				e.Go = s.Ext.GoName
+			}
+			described = append(described, e)
+		case len(s.Enum) > 0 && s.Enum[0].Kind == source.String:
+			values = append(values, s.Enum...)
+			described = append(described, s.Ext.Values...)
+		case !exclusive && slices.Equal(s.Types, []string{"string"}) && onlyType(s):
+			loose = true
+		default:
+			return nil
+		}
+	}
+	for _, s := range base {
+		if len(s.Types) > 0 && !slices.Contains(s.Types, "string") || !onlyType(s) {
+			return nil
+		}
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, v := range values {
+		if v.Kind != source.String {
+			return nil
+		}
+		if seen[v.Text] {
+			if exclusive {
+				b.problems.Add(v, "let one branch have it", "the value %s is in two branches of a oneOf", v.JSON())
+			}
+			return nil
+		}
+		seen[v.Text] = true
+	}
+	at := *c.at
+	at.Ext.Values = append(slices.Clone(at.Ext.Values), described...)
+	named := &conjunction{at: c.at, atoms: []*parse.Schema{&at}}
+	t := b.enum(named, "string", values, about)
+	t.Enum().Loose = loose
+	return t
+}
+
+// onlyType reports whether a schema says nothing of what is valid but its type.
+func onlyType(s *parse.Schema) bool {
+	for _, m := range s.Value.Members {
+		if m.Name != "type" && m.Name != "oneOf" && m.Name != "anyOf" && slices.Contains(constraining, m.Name) {
+			return false
+		}
+	}
+	return true
+}
+
+// typeUnion is the type of what may have several JSON types.
+func (b *builder) typeUnion(c *conjunction, types []string, about About) *Type {
+	u := &Union{About: about}
+	b.add(c.at, u)
+	for _, t := range types {
+		part := about
+		part.Name = about.Name + typeTitles[t]
+		part.Title, part.Description, part.Examples = "", "", nil
+		at := *c.at
+		piece := &conjunction{at: &at, atoms: c.atoms}
+		variant := b.shapeTypes(piece, []string{t}, part)
+		u.Variants = append(u.Variants, &Variant{Type: variant, Value: c.at.Keyword("type")})
+	}
+	b.unions = append(b.unions, u)
+	return &Type{Kind: Named, Decl: u}
+}

@@ -1,0 +1,261 @@
+package model
+
+import (
+	"slices"
+
+	"github.com/xraph/dispatch/gen/internal/source"
+)
+
+// tellApart finds, for every union, how the variant of a value is known. It
+// runs when all declarations are complete.
+func (b *builder) tellApart() {
+	for _, u := range b.unions {
+		b.flatten(u)
+	}
+	for _, u := range b.unions {
+		for _, v := range u.Variants {
+			v.JSONTypes = jsonTypes(v.Type)
+			v.Required = requiredOf(v.Type)
+		}
+		switch {
+		case b.findTag(u):
+			u.Kind = Tagged
+		case b.distinct(u):
+			u.Kind = Untagged
+			u.orderVariants()
+		default:
+			u.Kind = Ambiguous
+		}
+		for i, v := range u.Variants {
+			b.nameVariant(u, v, i)
+		}
+	}
+}
+
+// flatten replaces variants that are unions themselves by their variants.
+func (b *builder) flatten(u *Union) {
+	for depth := 0; depth < 32; depth++ {
+		i := slices.IndexFunc(u.Variants, func(v *Variant) bool { return v.Type.Underlying().Union() != nil })
+		if i < 0 {
+			return
+		}
+		inner := u.Variants[i].Type.Underlying().Union()
+		if inner == u {
+			b.problems.Add(u.Variants[i].Value, "remove the branch", "a branch refers to the alternatives that it is one of")
+			u.Variants = slices.Delete(u.Variants, i, i+1)
+			continue
+		}
+		variants := make([]*Variant, len(inner.Variants))
+		for j, v := range inner.Variants {
+			copied := *v
+			variants[j] = &copied
+		}
+		u.Variants = slices.Replace(u.Variants, i, i+1, variants...)
+	}
+	b.problems.Add(u.Value, "let one of the refs stand in a member or an item", "the alternatives refer to each other and never end")
+}
+
+// jsonTypes are the JSON types of a type's values.
+func jsonTypes(t *Type) []string {
+	switch u := t.Underlying(); u.Kind {
+	case Bool:
+		return []string{"boolean"}
+	case Int, Duration:
+		return []string{"integer"}
+	case Float:
+		return []string{"number"}
+	case String, Bytes, Time:
+		return []string{"string"}
+	case List:
+		return []string{"array"}
+	case Map:
+		return []string{"object"}
+	case Named:
+		switch d := u.Decl.(type) {
+		case *Struct:
+			if d.Tuple {
+				return []string{"array"}
+			}
+			return []string{"object"}
+		case *Enum:
+			return jsonTypes(d.Base)
+		case *Union:
+			var all []string
+			for _, v := range d.Variants {
+				all = append(all, jsonTypes(v.Type)...)
+			}
+			return all
+		}
+	}
+	return []string{"array", "boolean", "integer", "number", "object", "string"}
+}
+
+func requiredOf(t *Type) []string {
+	s := t.Underlying().Struct()
+	if s == nil || s.Tuple {
+		return nil
+	}
+	var out []string
+	for _, f := range s.Fields {
+		if f.Required {
+			out = append(out, f.JSON)
+		}
+	}
+	return out
+}
+
+// findTag looks for a required member that every variant has, with values that
+// no other variant has.
+func (b *builder) findTag(u *Union) bool {
+	first := u.Variants[0].Type.Underlying().Struct()
+	if first == nil || first.Tuple {
+		return false
+	}
+	for _, f := range first.Fields {
+		tags, ok := tagsOf(u, f.JSON)
+		if !ok {
+			continue
+		}
+		u.Tag = f.JSON
+		for i, v := range u.Variants {
+			v.Tags = tags[i]
+		}
+		return true
+	}
+	return false
+}
+
+func tagsOf(u *Union, member string) (tags [][]*source.Value, ok bool) {
+	seen := map[string]bool{}
+	kind := source.Null
+	for _, v := range u.Variants {
+		s := v.Type.Underlying().Struct()
+		if s == nil || s.Tuple {
+			return nil, false
+		}
+		f := s.field(member)
+		if f == nil || !f.Required {
+			return nil, false
+		}
+		values := fixedValues(f.Type)
+		if len(values) == 0 {
+			return nil, false
+		}
+		for _, value := range values {
+			if kind == source.Null {
+				kind = value.Kind
+			}
+			text := value.JSON()
+			if seen[text] || value.Kind != kind || kind != source.String {
+				return nil, false
+			}
+			seen[text] = true
+		}
+		tags = append(tags, values)
+	}
+	return tags, true
+}
+
+// fixedValues are the values that a type has if they are few and known.
+func fixedValues(t *Type) []*source.Value {
+	t = t.Underlying()
+	if t.Checks.Const != nil {
+		return []*source.Value{t.Checks.Const}
+	}
+	e := t.Enum()
+	if e == nil || e.Loose {
+		return nil
+	}
+	var out []*source.Value
+	for _, v := range e.Values {
+		out = append(out, v.Value)
+	}
+	return out
+}
+
+// distinct reports whether types and required members tell every two variants
+// apart, and warns of those that they do not.
+func (b *builder) distinct(u *Union) bool {
+	for i, v := range u.Variants {
+		for _, w := range u.Variants[:i] {
+			if !apart(v, w) {
+				b.warnings.Add(v.Value, "give each a required member with a const of its own",
+					"no rule tells this branch of %s from that at %s, so the type keeps the JSON", u.Name, w.Value.Pointer())
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func apart(v, w *Variant) bool {
+	var common []string
+	for _, t := range v.JSONTypes {
+		if slices.Contains(w.JSONTypes, t) || t == "integer" && slices.Contains(w.JSONTypes, "number") || t == "number" && slices.Contains(w.JSONTypes, "integer") {
+			common = append(common, t)
+		}
+	}
+	switch {
+	case len(common) == 0:
+		return true
+	case slices.Equal(common, []string{"object"}) && v.Type.Underlying().Struct() != nil && w.Type.Underlying().Struct() != nil:
+		return !sameSet(v.Required, w.Required)
+	case slices.Equal(common, []string{"string"}):
+		return disjointValues(v, w)
+	}
+	return false
+}
+
+func sameSet(a, b []string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}
+
+func disjointValues(v, w *Variant) bool {
+	a, b := fixedValues(v.Type), fixedValues(w.Type)
+	if len(a) == 0 || len(b) == 0 {
+		return false
+	}
+	for _, x := range a {
+		for _, y := range b {
+			if sameValue(x, y) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// orderVariants puts those with the most required members first; the schema's order decides between equals.
+func (u *Union) orderVariants() {
+	slices.SortStableFunc(u.Variants, func(v, w *Variant) int { return len(w.Required) - len(v.Required) })
+}
+
+// nameVariant names a variant; in an interface it makes a declaration of a type that has none.
+func (b *builder) nameVariant(u *Union, v *Variant, i int) {
+	if v.Type.Kind == Named {
+		v.Name = v.Type.Decl.Info().Name
+		return
+	}
+	title := "Object"
+	if len(v.JSONTypes) == 1 {
+		title = typeTitles[v.JSONTypes[0]]
+	}
+	v.Name = u.Name + title
+	taken := func() bool {
+		return slices.ContainsFunc(u.Variants[:i], func(w *Variant) bool { return w.Name == v.Name })
+	}
+	for n := i + 1; taken(); n++ {
+		v.Name = u.Name + title + string(rune('0'+n%10))
+	}
+	if !u.Sealed() {
+		return
+	}
+	about := About{Name: v.Name, Target: u.Target, Value: v.Value}
+	if v.Value.Kind != source.Object {
+		about.Value = u.Value
+	}
+	d := &Defined{About: about, Type: v.Type}
+	b.model.Decls = append(b.model.Decls, d)
+	v.Type = &Type{Kind: Named, Decl: d}
+}
