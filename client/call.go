@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"reflect"
 	"sync/atomic"
+
+	"github.com/xraph/dispatch/codec"
 )
 
 // maxRetries is how often a written call of a safe or idempotent method is sent again after a lost connection.
@@ -33,14 +35,14 @@ func (c *Client) Call(ctx context.Context, name string, req any, resp any) error
 	if err != nil || resp == nil || isAbsent(data) {
 		return err
 	}
-	if err := json.Unmarshal(data, resp); err != nil {
+	if err := codec.Unmarshal(data, resp); err != nil {
 		return &ReplyError{Method: name, Err: err, safe: m.repeatable()}
 	}
 	return nil
 }
 
-// call is what the generated methods are made of.
-func call[T any](ctx context.Context, c *Client, m *method, req any) (v T, err error) {
+// call is what the generated methods are made of: read reads the reply's data.
+func call[T any](ctx context.Context, c *Client, m *method, req any, read func(*codec.Scanner, *T)) (v T, err error) {
 	data, err := c.do(ctx, m, req)
 	if err != nil {
 		return v, err
@@ -51,7 +53,9 @@ func call[T any](ctx context.Context, c *Client, m *method, req any) (v T, err e
 		}
 		err = errors.New("no data")
 	} else {
-		err = json.Unmarshal(data, &v)
+		s := codec.NewScanner(data)
+		read(&s, &v)
+		err = s.End()
 	}
 	if err != nil {
 		var none T
@@ -81,7 +85,7 @@ func (c *Client) do(ctx context.Context, m *method, req any) ([]byte, error) {
 	var data []byte
 	if req != nil {
 		var err error
-		if data, err = json.Marshal(req); err != nil {
+		if data, err = codec.AppendAny(nil, req); err != nil {
 			return nil, &callError{method: m.name, err: fmt.Errorf("encode the request: %w", err), safe: true}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/xraph/dispatch/codec"
 )
 
 // EventGap is the type of the event that tells a subscriber what it has missed. No server sends it.
@@ -38,7 +40,7 @@ func (e *Event) Payload() any {
 	if isAbsent(e.Data) {
 		return &UnknownEvent{Type: e.Type, Data: e.Data, Err: errors.New("dispatch: event without a payload")}
 	}
-	if err := json.Unmarshal(e.Data, p); err != nil {
+	if err := codec.Unmarshal(e.Data, p); err != nil {
 		return &UnknownEvent{Type: e.Type, Data: e.Data, Err: fmt.Errorf("dispatch: payload of %s: %w", e.Type, err)}
 	}
 	return p

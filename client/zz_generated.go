@@ -4,7 +4,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/tinylib/msgp/msgp"
@@ -25,20 +24,59 @@ type EnqueueRequest struct {
 	Priority int `json:"priority,omitempty"`
 }
 
-// UnmarshalJSON implements json.Unmarshaler. Free-form members are json.RawMessage after it.
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *EnqueueRequest) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"name":`...)
+	dst = codec.AppendString(dst, z.Name)
+	dst = append(dst, `,"payload":`...)
+	if dst, err = codec.AppendAny(dst, z.Payload); err != nil {
+		return dst, err
+	}
+	if z.Queue != "" {
+		dst = append(dst, `,"queue":`...)
+		dst = codec.AppendString(dst, z.Queue)
+	}
+	if z.Priority != 0 {
+		dst = append(dst, `,"priority":`...)
+		dst = codec.AppendInt(dst, z.Priority)
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z EnqueueRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *EnqueueRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "name":
+			codec.ScanString(s, &z.Name)
+		case "payload":
+			codec.ScanAny(s, &z.Payload)
+		case "queue":
+			codec.ScanString(s, &z.Queue)
+		case "priority":
+			codec.ScanInt(s, &z.Priority)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
 func (z *EnqueueRequest) UnmarshalJSON(data []byte) error {
-	type plain EnqueueRequest
-	v := struct {
-		*plain
-		Payload json.RawMessage `json:"payload"`
-	}{plain: (*plain)(z)}
-	if err := json.Unmarshal(data, &v); err != nil {
-		return err
-	}
-	if v.Payload != nil {
-		z.Payload = v.Payload
-	}
-	return nil
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -230,6 +268,51 @@ type EnqueueResult struct {
 	State string `json:"state"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *EnqueueResult) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"job_id":`...)
+	dst = codec.AppendString(dst, z.JobID)
+	dst = append(dst, `,"queue":`...)
+	dst = codec.AppendString(dst, z.Queue)
+	dst = append(dst, `,"state":`...)
+	dst = codec.AppendString(dst, z.State)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z EnqueueResult) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *EnqueueResult) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "job_id":
+			codec.ScanString(s, &z.JobID)
+		case "queue":
+			codec.ScanString(s, &z.Queue)
+		case "state":
+			codec.ScanString(s, &z.State)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *EnqueueResult) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *EnqueueResult) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -347,6 +430,43 @@ type GetJobRequest struct {
 	JobID string `json:"job_id"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *GetJobRequest) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"job_id":`...)
+	dst = codec.AppendString(dst, z.JobID)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z GetJobRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *GetJobRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "job_id":
+			codec.ScanString(s, &z.JobID)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *GetJobRequest) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *GetJobRequest) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -460,6 +580,141 @@ type Job struct {
 	HeartbeatAt time.Time `json:"heartbeat_at,omitzero"`
 	// How long one attempt may take; 0 is no limit.
 	Timeout time.Duration `json:"timeout,omitempty"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *Job) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"created_at":`...)
+	if dst, err = codec.AppendTime(dst, z.CreatedAt); err != nil {
+		return dst, err
+	}
+	dst = append(dst, `,"updated_at":`...)
+	if dst, err = codec.AppendTime(dst, z.UpdatedAt); err != nil {
+		return dst, err
+	}
+	dst = append(dst, `,"id":`...)
+	dst = codec.AppendString(dst, z.ID)
+	dst = append(dst, `,"name":`...)
+	dst = codec.AppendString(dst, z.Name)
+	dst = append(dst, `,"queue":`...)
+	dst = codec.AppendString(dst, z.Queue)
+	dst = append(dst, `,"payload":`...)
+	dst = codec.AppendBytes(dst, z.Payload)
+	dst = append(dst, `,"state":`...)
+	dst = codec.AppendString(dst, z.State)
+	dst = append(dst, `,"priority":`...)
+	dst = codec.AppendInt(dst, z.Priority)
+	dst = append(dst, `,"max_retries":`...)
+	dst = codec.AppendInt(dst, z.MaxRetries)
+	dst = append(dst, `,"retry_count":`...)
+	dst = codec.AppendInt(dst, z.RetryCount)
+	if z.LastError != "" {
+		dst = append(dst, `,"last_error":`...)
+		dst = codec.AppendString(dst, z.LastError)
+	}
+	if z.ScopeAppID != "" {
+		dst = append(dst, `,"scope_app_id":`...)
+		dst = codec.AppendString(dst, z.ScopeAppID)
+	}
+	if z.ScopeOrgID != "" {
+		dst = append(dst, `,"scope_org_id":`...)
+		dst = codec.AppendString(dst, z.ScopeOrgID)
+	}
+	dst = append(dst, `,"worker_id":`...)
+	dst = codec.AppendString(dst, z.WorkerID)
+	dst = append(dst, `,"run_at":`...)
+	if dst, err = codec.AppendTime(dst, z.RunAt); err != nil {
+		return dst, err
+	}
+	if !z.StartedAt.IsZero() {
+		dst = append(dst, `,"started_at":`...)
+		if dst, err = codec.AppendTime(dst, z.StartedAt); err != nil {
+			return dst, err
+		}
+	}
+	if !z.CompletedAt.IsZero() {
+		dst = append(dst, `,"completed_at":`...)
+		if dst, err = codec.AppendTime(dst, z.CompletedAt); err != nil {
+			return dst, err
+		}
+	}
+	if !z.HeartbeatAt.IsZero() {
+		dst = append(dst, `,"heartbeat_at":`...)
+		if dst, err = codec.AppendTime(dst, z.HeartbeatAt); err != nil {
+			return dst, err
+		}
+	}
+	if z.Timeout != 0 {
+		dst = append(dst, `,"timeout":`...)
+		dst = codec.AppendInt(dst, z.Timeout)
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z Job) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *Job) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "created_at":
+			codec.ScanTime(s, &z.CreatedAt)
+		case "updated_at":
+			codec.ScanTime(s, &z.UpdatedAt)
+		case "id":
+			codec.ScanString(s, &z.ID)
+		case "name":
+			codec.ScanString(s, &z.Name)
+		case "queue":
+			codec.ScanString(s, &z.Queue)
+		case "payload":
+			codec.ScanBytes(s, &z.Payload)
+		case "state":
+			codec.ScanString(s, &z.State)
+		case "priority":
+			codec.ScanInt(s, &z.Priority)
+		case "max_retries":
+			codec.ScanInt(s, &z.MaxRetries)
+		case "retry_count":
+			codec.ScanInt(s, &z.RetryCount)
+		case "last_error":
+			codec.ScanString(s, &z.LastError)
+		case "scope_app_id":
+			codec.ScanString(s, &z.ScopeAppID)
+		case "scope_org_id":
+			codec.ScanString(s, &z.ScopeOrgID)
+		case "worker_id":
+			codec.ScanString(s, &z.WorkerID)
+		case "run_at":
+			codec.ScanTime(s, &z.RunAt)
+		case "started_at":
+			codec.ScanTime(s, &z.StartedAt)
+		case "completed_at":
+			codec.ScanTime(s, &z.CompletedAt)
+		case "heartbeat_at":
+			codec.ScanTime(s, &z.HeartbeatAt)
+		case "timeout":
+			codec.ScanInt(s, &z.Timeout)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *Job) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -1019,6 +1274,43 @@ type CancelJobRequest struct {
 	JobID string `json:"job_id"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *CancelJobRequest) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"job_id":`...)
+	dst = codec.AppendString(dst, z.JobID)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z CancelJobRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *CancelJobRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "job_id":
+			codec.ScanString(s, &z.JobID)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *CancelJobRequest) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *CancelJobRequest) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -1096,6 +1388,43 @@ func (z *CancelJobRequest) DecodeMsg(dc *msgp.Reader) error { return codec.Decod
 type CancelJobResult struct {
 	// "cancelled", whatever state the job was in.
 	Status string `json:"status"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *CancelJobResult) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"status":`...)
+	dst = codec.AppendString(dst, z.Status)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z CancelJobResult) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *CancelJobResult) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "status":
+			codec.ScanString(s, &z.Status)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *CancelJobResult) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -1179,20 +1508,47 @@ type StartWorkflowRequest struct {
 	Input any `json:"input"`
 }
 
-// UnmarshalJSON implements json.Unmarshaler. Free-form members are json.RawMessage after it.
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *StartWorkflowRequest) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"name":`...)
+	dst = codec.AppendString(dst, z.Name)
+	dst = append(dst, `,"input":`...)
+	if dst, err = codec.AppendAny(dst, z.Input); err != nil {
+		return dst, err
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z StartWorkflowRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *StartWorkflowRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "name":
+			codec.ScanString(s, &z.Name)
+		case "input":
+			codec.ScanAny(s, &z.Input)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
 func (z *StartWorkflowRequest) UnmarshalJSON(data []byte) error {
-	type plain StartWorkflowRequest
-	v := struct {
-		*plain
-		Input json.RawMessage `json:"input"`
-	}{plain: (*plain)(z)}
-	if err := json.Unmarshal(data, &v); err != nil {
-		return err
-	}
-	if v.Input != nil {
-		z.Input = v.Input
-	}
-	return nil
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -1299,6 +1655,51 @@ type WorkflowResult struct {
 	Name string `json:"name"`
 	// The run's state, completed or failed; see RunState.
 	State string `json:"state"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *WorkflowResult) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"run_id":`...)
+	dst = codec.AppendString(dst, z.RunID)
+	dst = append(dst, `,"name":`...)
+	dst = codec.AppendString(dst, z.Name)
+	dst = append(dst, `,"state":`...)
+	dst = codec.AppendString(dst, z.State)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z WorkflowResult) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *WorkflowResult) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "run_id":
+			codec.ScanString(s, &z.RunID)
+		case "name":
+			codec.ScanString(s, &z.Name)
+		case "state":
+			codec.ScanString(s, &z.State)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *WorkflowResult) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -1418,6 +1819,43 @@ type GetWorkflowRequest struct {
 	RunID string `json:"run_id"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *GetWorkflowRequest) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"run_id":`...)
+	dst = codec.AppendString(dst, z.RunID)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z GetWorkflowRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *GetWorkflowRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "run_id":
+			codec.ScanString(s, &z.RunID)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *GetWorkflowRequest) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *GetWorkflowRequest) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -1521,6 +1959,119 @@ type WorkflowRun struct {
 	Version int `json:"version,omitempty"`
 	// The run that started it, if one did.
 	ParentRunID string `json:"parent_run_id,omitempty"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *WorkflowRun) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"created_at":`...)
+	if dst, err = codec.AppendTime(dst, z.CreatedAt); err != nil {
+		return dst, err
+	}
+	dst = append(dst, `,"updated_at":`...)
+	if dst, err = codec.AppendTime(dst, z.UpdatedAt); err != nil {
+		return dst, err
+	}
+	dst = append(dst, `,"id":`...)
+	dst = codec.AppendString(dst, z.ID)
+	dst = append(dst, `,"name":`...)
+	dst = codec.AppendString(dst, z.Name)
+	dst = append(dst, `,"state":`...)
+	dst = codec.AppendString(dst, z.State)
+	if len(z.Input) > 0 {
+		dst = append(dst, `,"input":`...)
+		dst = codec.AppendBytes(dst, z.Input)
+	}
+	if len(z.Output) > 0 {
+		dst = append(dst, `,"output":`...)
+		dst = codec.AppendBytes(dst, z.Output)
+	}
+	if z.Error != "" {
+		dst = append(dst, `,"error":`...)
+		dst = codec.AppendString(dst, z.Error)
+	}
+	if z.ScopeAppID != "" {
+		dst = append(dst, `,"scope_app_id":`...)
+		dst = codec.AppendString(dst, z.ScopeAppID)
+	}
+	if z.ScopeOrgID != "" {
+		dst = append(dst, `,"scope_org_id":`...)
+		dst = codec.AppendString(dst, z.ScopeOrgID)
+	}
+	dst = append(dst, `,"started_at":`...)
+	if dst, err = codec.AppendTime(dst, z.StartedAt); err != nil {
+		return dst, err
+	}
+	if !z.CompletedAt.IsZero() {
+		dst = append(dst, `,"completed_at":`...)
+		if dst, err = codec.AppendTime(dst, z.CompletedAt); err != nil {
+			return dst, err
+		}
+	}
+	if z.Version != 0 {
+		dst = append(dst, `,"version":`...)
+		dst = codec.AppendInt(dst, z.Version)
+	}
+	if z.ParentRunID != "" {
+		dst = append(dst, `,"parent_run_id":`...)
+		dst = codec.AppendString(dst, z.ParentRunID)
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z WorkflowRun) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *WorkflowRun) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "created_at":
+			codec.ScanTime(s, &z.CreatedAt)
+		case "updated_at":
+			codec.ScanTime(s, &z.UpdatedAt)
+		case "id":
+			codec.ScanString(s, &z.ID)
+		case "name":
+			codec.ScanString(s, &z.Name)
+		case "state":
+			codec.ScanString(s, &z.State)
+		case "input":
+			codec.ScanBytes(s, &z.Input)
+		case "output":
+			codec.ScanBytes(s, &z.Output)
+		case "error":
+			codec.ScanString(s, &z.Error)
+		case "scope_app_id":
+			codec.ScanString(s, &z.ScopeAppID)
+		case "scope_org_id":
+			codec.ScanString(s, &z.ScopeOrgID)
+		case "started_at":
+			codec.ScanTime(s, &z.StartedAt)
+		case "completed_at":
+			codec.ScanTime(s, &z.CompletedAt)
+		case "version":
+			codec.ScanInt(s, &z.Version)
+		case "parent_run_id":
+			codec.ScanString(s, &z.ParentRunID)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *WorkflowRun) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -1997,20 +2548,49 @@ type PublishEventRequest struct {
 	Payload any `json:"payload,omitempty"`
 }
 
-// UnmarshalJSON implements json.Unmarshaler. Free-form members are json.RawMessage after it.
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *PublishEventRequest) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"name":`...)
+	dst = codec.AppendString(dst, z.Name)
+	if z.Payload != nil {
+		dst = append(dst, `,"payload":`...)
+		if dst, err = codec.AppendAny(dst, z.Payload); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z PublishEventRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *PublishEventRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "name":
+			codec.ScanString(s, &z.Name)
+		case "payload":
+			codec.ScanAny(s, &z.Payload)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
 func (z *PublishEventRequest) UnmarshalJSON(data []byte) error {
-	type plain PublishEventRequest
-	v := struct {
-		*plain
-		Payload json.RawMessage `json:"payload"`
-	}{plain: (*plain)(z)}
-	if err := json.Unmarshal(data, &v); err != nil {
-		return err
-	}
-	if v.Payload != nil {
-		z.Payload = v.Payload
-	}
-	return nil
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -2150,6 +2730,47 @@ type PublishEventResult struct {
 	Name string `json:"name"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *PublishEventResult) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"event_id":`...)
+	dst = codec.AppendString(dst, z.EventID)
+	dst = append(dst, `,"name":`...)
+	dst = codec.AppendString(dst, z.Name)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z PublishEventResult) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *PublishEventResult) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "event_id":
+			codec.ScanString(s, &z.EventID)
+		case "name":
+			codec.ScanString(s, &z.Name)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *PublishEventResult) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *PublishEventResult) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -2248,6 +2869,43 @@ type WorkflowTimelineRequest struct {
 	RunID string `json:"run_id"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *WorkflowTimelineRequest) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"run_id":`...)
+	dst = codec.AppendString(dst, z.RunID)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z WorkflowTimelineRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *WorkflowTimelineRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "run_id":
+			codec.ScanString(s, &z.RunID)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *WorkflowTimelineRequest) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *WorkflowTimelineRequest) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -2329,6 +2987,55 @@ type TimelineEntry struct {
 	Data []byte `json:"data,omitempty"`
 	// When it was completed.
 	CreatedAt time.Time `json:"created_at"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *TimelineEntry) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"step_name":`...)
+	dst = codec.AppendString(dst, z.StepName)
+	if len(z.Data) > 0 {
+		dst = append(dst, `,"data":`...)
+		dst = codec.AppendBytes(dst, z.Data)
+	}
+	dst = append(dst, `,"created_at":`...)
+	if dst, err = codec.AppendTime(dst, z.CreatedAt); err != nil {
+		return dst, err
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z TimelineEntry) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *TimelineEntry) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "step_name":
+			codec.ScanString(s, &z.StepName)
+		case "data":
+			codec.ScanBytes(s, &z.Data)
+		case "created_at":
+			codec.ScanTime(s, &z.CreatedAt)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *TimelineEntry) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -2487,6 +3194,57 @@ type Stats struct {
 	Connections int `json:"connections"`
 	// Those of the federation, where the server is part of one.
 	Federation *FederationStats `json:"federation,omitempty"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *Stats) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"broker":`...)
+	if dst, err = z.Broker.AppendJSON(dst); err != nil {
+		return dst, err
+	}
+	dst = append(dst, `,"connections":`...)
+	dst = codec.AppendInt(dst, z.Connections)
+	if z.Federation != nil {
+		dst = append(dst, `,"federation":`...)
+		if dst, err = z.Federation.AppendJSON(dst); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z Stats) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *Stats) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "broker":
+			z.Broker.ScanJSON(s)
+		case "connections":
+			codec.ScanInt(s, &z.Connections)
+		case "federation":
+			codec.ScanPresent(s, &z.Federation, codec.ScanValue[FederationStats])
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *Stats) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -2680,6 +3438,55 @@ type BrokerStats struct {
 	TotalDropped int64 `json:"total_dropped"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *BrokerStats) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"topic_count":`...)
+	dst = codec.AppendInt(dst, z.TopicCount)
+	dst = append(dst, `,"subscriber_count":`...)
+	dst = codec.AppendInt(dst, z.SubscriberCount)
+	dst = append(dst, `,"total_published":`...)
+	dst = codec.AppendInt(dst, z.TotalPublished)
+	dst = append(dst, `,"total_dropped":`...)
+	dst = codec.AppendInt(dst, z.TotalDropped)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z BrokerStats) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *BrokerStats) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "topic_count":
+			codec.ScanInt(s, &z.TopicCount)
+		case "subscriber_count":
+			codec.ScanInt(s, &z.SubscriberCount)
+		case "total_published":
+			codec.ScanInt(s, &z.TotalPublished)
+		case "total_dropped":
+			codec.ScanInt(s, &z.TotalDropped)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *BrokerStats) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *BrokerStats) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -2820,6 +3627,55 @@ type FederationStats struct {
 	JobsForwarded int64 `json:"jobs_forwarded"`
 	// How many events were forwarded.
 	EventsForwarded int64 `json:"events_forwarded"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *FederationStats) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"total_peers":`...)
+	dst = codec.AppendInt(dst, z.TotalPeers)
+	dst = append(dst, `,"connected_peers":`...)
+	dst = codec.AppendInt(dst, z.ConnectedPeers)
+	dst = append(dst, `,"jobs_forwarded":`...)
+	dst = codec.AppendInt(dst, z.JobsForwarded)
+	dst = append(dst, `,"events_forwarded":`...)
+	dst = codec.AppendInt(dst, z.EventsForwarded)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z FederationStats) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *FederationStats) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "total_peers":
+			codec.ScanInt(s, &z.TotalPeers)
+		case "connected_peers":
+			codec.ScanInt(s, &z.ConnectedPeers)
+		case "jobs_forwarded":
+			codec.ScanInt(s, &z.JobsForwarded)
+		case "events_forwarded":
+			codec.ScanInt(s, &z.EventsForwarded)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *FederationStats) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -3005,6 +3861,89 @@ type JobEvent struct {
 	Attempt int `json:"attempt,omitempty"`
 	// When the next attempt is due.
 	NextRunAt time.Time `json:"next_run_at,omitzero"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *JobEvent) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"job_id":`...)
+	dst = codec.AppendString(dst, z.JobID)
+	dst = append(dst, `,"job_name":`...)
+	dst = codec.AppendString(dst, z.JobName)
+	dst = append(dst, `,"queue":`...)
+	dst = codec.AppendString(dst, z.Queue)
+	if z.ScopeAppID != "" {
+		dst = append(dst, `,"scope_app_id":`...)
+		dst = codec.AppendString(dst, z.ScopeAppID)
+	}
+	if z.ScopeOrgID != "" {
+		dst = append(dst, `,"scope_org_id":`...)
+		dst = codec.AppendString(dst, z.ScopeOrgID)
+	}
+	if z.ElapsedMs != 0 {
+		dst = append(dst, `,"elapsed_ms":`...)
+		dst = codec.AppendInt(dst, z.ElapsedMs)
+	}
+	if z.Error != "" {
+		dst = append(dst, `,"error":`...)
+		dst = codec.AppendString(dst, z.Error)
+	}
+	if z.Attempt != 0 {
+		dst = append(dst, `,"attempt":`...)
+		dst = codec.AppendInt(dst, z.Attempt)
+	}
+	if !z.NextRunAt.IsZero() {
+		dst = append(dst, `,"next_run_at":`...)
+		if dst, err = codec.AppendTime(dst, z.NextRunAt); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z JobEvent) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *JobEvent) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "job_id":
+			codec.ScanString(s, &z.JobID)
+		case "job_name":
+			codec.ScanString(s, &z.JobName)
+		case "queue":
+			codec.ScanString(s, &z.Queue)
+		case "scope_app_id":
+			codec.ScanString(s, &z.ScopeAppID)
+		case "scope_org_id":
+			codec.ScanString(s, &z.ScopeOrgID)
+		case "elapsed_ms":
+			codec.ScanInt(s, &z.ElapsedMs)
+		case "error":
+			codec.ScanString(s, &z.Error)
+		case "attempt":
+			codec.ScanInt(s, &z.Attempt)
+		case "next_run_at":
+			codec.ScanTime(s, &z.NextRunAt)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *JobEvent) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -3343,6 +4282,77 @@ type WorkflowEvent struct {
 	Error string `json:"error,omitempty"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *WorkflowEvent) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"run_id":`...)
+	dst = codec.AppendString(dst, z.RunID)
+	dst = append(dst, `,"name":`...)
+	dst = codec.AppendString(dst, z.Name)
+	if z.StepName != "" {
+		dst = append(dst, `,"step_name":`...)
+		dst = codec.AppendString(dst, z.StepName)
+	}
+	if z.ScopeAppID != "" {
+		dst = append(dst, `,"scope_app_id":`...)
+		dst = codec.AppendString(dst, z.ScopeAppID)
+	}
+	if z.ScopeOrgID != "" {
+		dst = append(dst, `,"scope_org_id":`...)
+		dst = codec.AppendString(dst, z.ScopeOrgID)
+	}
+	if z.ElapsedMs != 0 {
+		dst = append(dst, `,"elapsed_ms":`...)
+		dst = codec.AppendInt(dst, z.ElapsedMs)
+	}
+	if z.Error != "" {
+		dst = append(dst, `,"error":`...)
+		dst = codec.AppendString(dst, z.Error)
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z WorkflowEvent) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *WorkflowEvent) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "run_id":
+			codec.ScanString(s, &z.RunID)
+		case "name":
+			codec.ScanString(s, &z.Name)
+		case "step_name":
+			codec.ScanString(s, &z.StepName)
+		case "scope_app_id":
+			codec.ScanString(s, &z.ScopeAppID)
+		case "scope_org_id":
+			codec.ScanString(s, &z.ScopeOrgID)
+		case "elapsed_ms":
+			codec.ScanInt(s, &z.ElapsedMs)
+		case "error":
+			codec.ScanString(s, &z.Error)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *WorkflowEvent) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *WorkflowEvent) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -3617,6 +4627,47 @@ type CronEvent struct {
 	EntryName string `json:"entry_name"`
 	// The job that it enqueued.
 	JobID string `json:"job_id"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *CronEvent) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"entry_name":`...)
+	dst = codec.AppendString(dst, z.EntryName)
+	dst = append(dst, `,"job_id":`...)
+	dst = codec.AppendString(dst, z.JobID)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z CronEvent) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *CronEvent) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "entry_name":
+			codec.ScanString(s, &z.EntryName)
+		case "job_id":
+			codec.ScanString(s, &z.JobID)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *CronEvent) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -3922,7 +4973,7 @@ func newEnqueueRequest(name string, payload any, opts []EnqueueOption) *EnqueueR
 //
 // It waits for the answer until ctx ends.
 func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...EnqueueOption) (*EnqueueResult, error) {
-	return call[*EnqueueResult](ctx, c, &methodJobEnqueue, newEnqueueRequest(name, payload, opts))
+	return call(ctx, c, &methodJobEnqueue, newEnqueueRequest(name, payload, opts), codec.ScanNew[EnqueueResult])
 }
 
 // GetJob reads a job's record as it stands.
@@ -3932,7 +4983,7 @@ func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...
 //
 // It waits for the answer until ctx ends.
 func (c *Client) GetJob(ctx context.Context, jobID string) (*Job, error) {
-	return call[*Job](ctx, c, &methodJobGet, &GetJobRequest{JobID: jobID})
+	return call(ctx, c, &methodJobGet, &GetJobRequest{JobID: jobID}, codec.ScanNew[Job])
 }
 
 // CancelJob cancels a job, whatever state it is in, even a completed one. A cancelled job emits no
@@ -3943,7 +4994,7 @@ func (c *Client) GetJob(ctx context.Context, jobID string) (*Job, error) {
 //
 // It waits for the answer until ctx ends.
 func (c *Client) CancelJob(ctx context.Context, jobID string) error {
-	return discard(call[*CancelJobResult](ctx, c, &methodJobCancel, &CancelJobRequest{JobID: jobID}))
+	return discard(call(ctx, c, &methodJobCancel, &CancelJobRequest{JobID: jobID}, codec.ScanNew[CancelJobResult]))
 }
 
 // StartWorkflow runs a workflow and answers when the run has ended, so the result's state is
@@ -3955,7 +5006,7 @@ func (c *Client) CancelJob(ctx context.Context, jobID string) error {
 //
 // It waits for the answer until ctx ends, which may take long; other calls go on meanwhile.
 func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*WorkflowResult, error) {
-	return call[*WorkflowResult](ctx, c, &methodWorkflowStart, &StartWorkflowRequest{Name: name, Input: input})
+	return call(ctx, c, &methodWorkflowStart, &StartWorkflowRequest{Name: name, Input: input}, codec.ScanNew[WorkflowResult])
 }
 
 // GetWorkflow reads the record of a workflow run as it stands.
@@ -3965,7 +5016,7 @@ func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*Wo
 //
 // It waits for the answer until ctx ends.
 func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
-	return call[*WorkflowRun](ctx, c, &methodWorkflowGet, &GetWorkflowRequest{RunID: runID})
+	return call(ctx, c, &methodWorkflowGet, &GetWorkflowRequest{RunID: runID}, codec.ScanNew[WorkflowRun])
 }
 
 // PublishEvent publishes a named event to the workflows that wait for it.
@@ -3976,7 +5027,7 @@ func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, e
 //
 // It waits for the answer until ctx ends.
 func (c *Client) PublishEvent(ctx context.Context, name string, payload any) error {
-	return discard(call[*PublishEventResult](ctx, c, &methodWorkflowEvent, &PublishEventRequest{Name: name, Payload: orNull(payload)}))
+	return discard(call(ctx, c, &methodWorkflowEvent, &PublishEventRequest{Name: name, Payload: orNull(payload)}, codec.ScanNew[PublishEventResult]))
 }
 
 // WorkflowTimeline lists the completed steps of a workflow run, oldest first.
@@ -3986,7 +5037,9 @@ func (c *Client) PublishEvent(ctx context.Context, name string, payload any) err
 //
 // It waits for the answer until ctx ends.
 func (c *Client) WorkflowTimeline(ctx context.Context, runID string) ([]TimelineEntry, error) {
-	return call[[]TimelineEntry](ctx, c, &methodWorkflowTimeline, &WorkflowTimelineRequest{RunID: runID})
+	return call(ctx, c, &methodWorkflowTimeline, &WorkflowTimelineRequest{RunID: runID}, func(s *codec.Scanner, e *[]TimelineEntry) {
+		codec.ScanList(s, e, codec.ScanValue[TimelineEntry])
+	})
 }
 
 // Stats reads the server's counters.
@@ -3996,5 +5049,5 @@ func (c *Client) WorkflowTimeline(ctx context.Context, runID string) ([]Timeline
 //
 // It waits for the answer until ctx ends.
 func (c *Client) Stats(ctx context.Context) (*Stats, error) {
-	return call[*Stats](ctx, c, &methodStats, nil)
+	return call(ctx, c, &methodStats, nil, codec.ScanNew[Stats])
 }

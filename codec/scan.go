@@ -169,12 +169,8 @@ func ScanRaw(s *Scanner, dst *json.RawMessage) {
 	}
 }
 
-// ScanAny reads any value into dst, as a [json.RawMessage] of its own. Null makes it nil.
+// ScanAny reads any value into dst, as a [json.RawMessage] of its own. Null is "null".
 func ScanAny(s *Scanner, dst *any) {
-	if s.Null() {
-		*dst = nil
-		return
-	}
 	if raw := s.Raw(); s.err == nil {
 		*dst = append(json.RawMessage(nil), raw...)
 	}

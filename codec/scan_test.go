@@ -100,7 +100,7 @@ func TestNullLeavesScalarsAndClearsBytes(t *testing.T) {
 	if err := s.End(); err != nil {
 		t.Fatal(err)
 	}
-	if v.s != "s" || v.i != 1 || v.u != 2 || v.f != 3 || !v.b || !v.t.Equal(time.Unix(1, 0)) || v.d != nil || v.a != nil {
+	if v.s != "s" || v.i != 1 || v.u != 2 || v.f != 3 || !v.b || !v.t.Equal(time.Unix(1, 0)) || v.d != nil || !cmp.Equal(v.a, any(json.RawMessage("null"))) {
 		t.Errorf("null made it %+v", v)
 	}
 }

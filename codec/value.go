@@ -1,7 +1,9 @@
 package codec
 
 import (
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -21,6 +23,26 @@ func ScanValue[T any, P interface {
 	ScanJSON(s *Scanner)
 }](s *Scanner, dst *T) {
 	P(dst).ScanJSON(s)
+}
+
+// ScanNew reads what reads itself into new memory, unless there is some; null makes it nil.
+func ScanNew[T any, P interface {
+	*T
+	ScanJSON(s *Scanner)
+}](s *Scanner, dst **T) {
+	ScanPointer(s, dst, ScanValue[T, P])
+}
+
+// Unmarshal reads a document into what v points at, as [json.Unmarshal] does; a generated type without
+// reflection, and without checking the document first.
+func Unmarshal(data []byte, v any) error {
+	if reader, ok := v.(interface {
+		json.Unmarshaler
+		ScanJSON(s *Scanner)
+	}); ok && !reflect.ValueOf(v).IsNil() {
+		return reader.UnmarshalJSON(data)
+	}
+	return json.Unmarshal(data, v)
 }
 
 // ScanConst reads a value that has to be a constant, given as JSON: null, a boolean, a

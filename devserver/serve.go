@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/codec"
 )
 
 // This file is what the generated dispatch calls, and what calls it.
@@ -16,9 +17,14 @@ var errUnknownMethod = errors.New("unknown method")
 // serve decodes a request's data and has h serve it.
 func serve[Q, R any](ctx context.Context, data json.RawMessage, h func(context.Context, *Q) (R, error)) (any, error) {
 	q := new(Q)
-	if err := json.Unmarshal(data, q); err != nil {
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field == "" {
-			wrong.Type = reflect.TypeFor[Q]() // and not one that the decoder uses inside
+	if err := codec.Unmarshal(data, q); err != nil {
+		// What is no object at all, production servers refuse in the words of encoding/json.
+		var object struct{}
+		if unlike := json.Unmarshal(data, &object); unlike != nil {
+			err = unlike
+		}
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			wrong.Type = reflect.TypeFor[Q]()
 		}
 		return nil, badRequest(err)
 	}

@@ -45,6 +45,111 @@ type Frame struct {
 	TS time.Time `json:"ts"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *Frame) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"id":`...)
+	dst = codec.AppendString(dst, z.ID)
+	dst = append(dst, `,"type":`...)
+	dst = codec.AppendString(dst, z.Type)
+	if z.Method != "" {
+		dst = append(dst, `,"method":`...)
+		dst = codec.AppendString(dst, z.Method)
+	}
+	if z.CorrelID != "" {
+		dst = append(dst, `,"correl_id":`...)
+		dst = codec.AppendString(dst, z.CorrelID)
+	}
+	if z.Token != "" {
+		dst = append(dst, `,"token":`...)
+		dst = codec.AppendString(dst, z.Token)
+	}
+	if z.AppID != "" {
+		dst = append(dst, `,"app_id":`...)
+		dst = codec.AppendString(dst, z.AppID)
+	}
+	if z.OrgID != "" {
+		dst = append(dst, `,"org_id":`...)
+		dst = codec.AppendString(dst, z.OrgID)
+	}
+	if len(z.Data) > 0 {
+		dst = append(dst, `,"data":`...)
+		if dst, err = codec.AppendRaw(dst, z.Data); err != nil {
+			return dst, err
+		}
+	}
+	if z.Error != nil {
+		dst = append(dst, `,"error":`...)
+		if dst, err = z.Error.AppendJSON(dst); err != nil {
+			return dst, err
+		}
+	}
+	if z.Channel != "" {
+		dst = append(dst, `,"channel":`...)
+		dst = codec.AppendString(dst, z.Channel)
+	}
+	if z.Credits != 0 {
+		dst = append(dst, `,"credits":`...)
+		dst = codec.AppendUint(dst, z.Credits)
+	}
+	dst = append(dst, `,"ts":`...)
+	if dst, err = codec.AppendTime(dst, z.TS); err != nil {
+		return dst, err
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z Frame) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *Frame) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "id":
+			codec.ScanString(s, &z.ID)
+		case "type":
+			codec.ScanString(s, &z.Type)
+		case "method":
+			codec.ScanString(s, &z.Method)
+		case "correl_id":
+			codec.ScanString(s, &z.CorrelID)
+		case "token":
+			codec.ScanString(s, &z.Token)
+		case "app_id":
+			codec.ScanString(s, &z.AppID)
+		case "org_id":
+			codec.ScanString(s, &z.OrgID)
+		case "data":
+			codec.ScanRaw(s, &z.Data)
+		case "error":
+			codec.ScanPresent(s, &z.Error, codec.ScanValue[ErrorDetail])
+		case "channel":
+			codec.ScanString(s, &z.Channel)
+		case "credits":
+			codec.ScanUint(s, &z.Credits)
+		case "ts":
+			codec.ScanTime(s, &z.TS)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *Frame) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *Frame) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -521,6 +626,55 @@ type ErrorDetail struct {
 	Details json.RawMessage `json:"details,omitempty"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *ErrorDetail) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"code":`...)
+	dst = codec.AppendUint(dst, z.Code)
+	dst = append(dst, `,"message":`...)
+	dst = codec.AppendString(dst, z.Message)
+	if len(z.Details) > 0 {
+		dst = append(dst, `,"details":`...)
+		if dst, err = codec.AppendRaw(dst, z.Details); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z ErrorDetail) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *ErrorDetail) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "code":
+			codec.ScanUint(s, &z.Code)
+		case "message":
+			codec.ScanString(s, &z.Message)
+		case "details":
+			codec.ScanRaw(s, &z.Details)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *ErrorDetail) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *ErrorDetail) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -693,6 +847,61 @@ type EventEnvelope struct {
 	Topic string `json:"topic,omitempty"`
 	// The payload that the type names.
 	Data json.RawMessage `json:"data"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *EventEnvelope) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"type":`...)
+	dst = codec.AppendString(dst, z.Type)
+	dst = append(dst, `,"ts":`...)
+	if dst, err = codec.AppendTime(dst, z.TS); err != nil {
+		return dst, err
+	}
+	if z.Topic != "" {
+		dst = append(dst, `,"topic":`...)
+		dst = codec.AppendString(dst, z.Topic)
+	}
+	dst = append(dst, `,"data":`...)
+	if dst, err = codec.AppendRaw(dst, z.Data); err != nil {
+		return dst, err
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z EventEnvelope) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *EventEnvelope) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "type":
+			codec.ScanString(s, &z.Type)
+		case "ts":
+			codec.ScanTime(s, &z.TS)
+		case "topic":
+			codec.ScanString(s, &z.Topic)
+		case "data":
+			codec.ScanRaw(s, &z.Data)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *EventEnvelope) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -870,6 +1079,49 @@ type AuthRequest struct {
 	Format Format `json:"format,omitempty"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *AuthRequest) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"token":`...)
+	dst = codec.AppendString(dst, z.Token)
+	if z.Format != "" {
+		dst = append(dst, `,"format":`...)
+		dst = codec.AppendString(dst, z.Format)
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z AuthRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *AuthRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "token":
+			codec.ScanString(s, &z.Token)
+		case "format":
+			codec.ScanString(s, &z.Format)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *AuthRequest) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *AuthRequest) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -1009,6 +1261,47 @@ type AuthResult struct {
 	SessionID string `json:"session_id"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *AuthResult) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"format":`...)
+	dst = codec.AppendString(dst, z.Format)
+	dst = append(dst, `,"session_id":`...)
+	dst = codec.AppendString(dst, z.SessionID)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z AuthResult) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *AuthResult) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "format":
+			codec.ScanString(s, &z.Format)
+		case "session_id":
+			codec.ScanString(s, &z.SessionID)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *AuthResult) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *AuthResult) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -1111,6 +1404,43 @@ type SubscribeRequest struct {
 	Channel string `json:"channel"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *SubscribeRequest) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"channel":`...)
+	dst = codec.AppendString(dst, z.Channel)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z SubscribeRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *SubscribeRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "channel":
+			codec.ScanString(s, &z.Channel)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *SubscribeRequest) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *SubscribeRequest) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -1190,6 +1520,47 @@ type SubscribeResult struct {
 	Channel string `json:"channel"`
 	// "subscribed".
 	Status string `json:"status"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *SubscribeResult) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"channel":`...)
+	dst = codec.AppendString(dst, z.Channel)
+	dst = append(dst, `,"status":`...)
+	dst = codec.AppendString(dst, z.Status)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z SubscribeResult) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *SubscribeResult) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "channel":
+			codec.ScanString(s, &z.Channel)
+		case "status":
+			codec.ScanString(s, &z.Status)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *SubscribeResult) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -1290,6 +1661,43 @@ type UnsubscribeRequest struct {
 	Channel string `json:"channel"`
 }
 
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *UnsubscribeRequest) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"channel":`...)
+	dst = codec.AppendString(dst, z.Channel)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z UnsubscribeRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *UnsubscribeRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "channel":
+			codec.ScanString(s, &z.Channel)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *UnsubscribeRequest) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // MarshalMsg implements msgp.Marshaler
 func (z *UnsubscribeRequest) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
@@ -1369,6 +1777,47 @@ type UnsubscribeResult struct {
 	Channel string `json:"channel"`
 	// "unsubscribed".
 	Status string `json:"status"`
+}
+
+// AppendJSON appends z to dst as JSON; nil is null.
+func (z *UnsubscribeResult) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"channel":`...)
+	dst = codec.AppendString(dst, z.Channel)
+	dst = append(dst, `,"status":`...)
+	dst = codec.AppendString(dst, z.Status)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z UnsubscribeResult) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s.
+func (z *UnsubscribeResult) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "channel":
+			codec.ScanString(s, &z.Channel)
+		case "status":
+			codec.ScanString(s, &z.Status)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *UnsubscribeResult) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
 }
 
 // MarshalMsg implements msgp.Marshaler

@@ -1,44 +1,125 @@
 package emit
 
 import (
+	"encoding/json"
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/xraph/dispatch/gen/internal/model"
 )
 
-// jsonCodec prints what JSON wants of a declaration beyond its struct tags.
+// jsonCodec prints the JSON codec of a declaration: an encoder that appends, a decoder that
+// reads in one pass, and what encoding/json calls them by. Enums need
+// none, unless an unknown value is an error.
 func (p *printer) jsonCodec(d model.Decl) {
-	if s, ok := d.(*model.Struct); ok && s.Request {
-		p.requestJSON(s)
+	name := d.Info().Name
+	switch d := d.(type) {
+	case *model.Struct:
+		p.appendMethod(name, p.structAppend(d), p.structFallible(d))
+		p.scanMethod(name, p.structScan(d)...)
+	case *model.Defined:
+		if !hasMethods(d) {
+			return
+		}
+		value, fallible := p.appendExpr(d.Type, convert(p.goType(d.Type), jen.Op("*").Id("z")))
+		p.appendMethod(name, []jen.Code{returned(value, fallible)}, false)
+		p.scanMethod(name, p.scanExpr(d.Type, at(convert(jen.Op("*").Add(p.goType(d.Type)), jen.Id("z")))))
+	case *model.Enum:
+		if !d.Closed {
+			return
+		}
+		value, fallible := p.appendExpr(d.Base, jen.Op("*").Id("z"))
+		p.appendMethod(name, []jen.Code{returned(value, fallible)}, false)
+		p.scanMethod(name, p.closedScan(d))
 	}
 }
 
-// requestJSON prints the decoder of a request with free-form members: in it
-// they are json.RawMessage, so that who serves it decodes them as he likes.
-func (p *printer) requestJSON(s *model.Struct) {
-	var free []*model.Field
-	for _, f := range s.Fields {
-		if f.Type.Kind == model.Any {
-			free = append(free, f)
-		}
+// hasMethods reports whether a defined type can have methods: an alias, a pointer and an interface cannot.
+func hasMethods(d *model.Defined) bool {
+	switch d.Type.Kind {
+	case model.Named, model.Nullable, model.Any:
+		return false
 	}
-	if len(free) == 0 {
-		return
+	return true
+}
+
+// appendMethod prints AppendJSON and MarshalJSON. named says that the body assigns the results by their names.
+func (p *printer) appendMethod(name string, body []jen.Code, named bool) {
+	result := jen.Params(jen.Index().Byte(), jen.Error())
+	if named {
+		result = jen.Params(jen.Id("_").Index().Byte(), jen.Err().Error())
 	}
-	p.file.Comment("UnmarshalJSON implements json.Unmarshaler. Free-form members are json.RawMessage after it.")
-	p.file.Func().Params(jen.Id("z").Op("*").Id(s.Name)).Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().BlockFunc(func(g *jen.Group) {
-		g.Type().Id("plain").Id(s.Name)
-		g.Id("v").Op(":=").StructFunc(func(g *jen.Group) {
-			g.Op("*").Id("plain")
-			for _, f := range free {
-				g.Id(f.Name).Qual("encoding/json", "RawMessage").Tag(map[string]string{"json": f.JSON})
-			}
-		}).Values(jen.Dict{jen.Id("plain"): jen.Parens(jen.Op("*").Id("plain")).Call(jen.Id("z"))})
-		g.If(jen.Err().Op(":=").Qual("encoding/json", "Unmarshal").Call(jen.Id("data"), jen.Op("&").Id("v")), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
-		for _, f := range free {
-			g.If(jen.Id("v").Dot(f.Name).Op("!=").Nil()).Block(jen.Id("z").Dot(f.Name).Op("=").Id("v").Dot(f.Name))
+	p.file.Comment("AppendJSON appends z to dst as JSON; nil is null.")
+	p.file.Func().Params(jen.Id("z").Op("*").Id(name)).Id("AppendJSON").Params(jen.Id("dst").Index().Byte()).Add(result).BlockFunc(func(g *jen.Group) {
+		g.If(jen.Id("z").Op("==").Nil()).Block(jen.Return(appendText("null"), jen.Nil()))
+		for _, c := range body {
+			g.Add(c)
 		}
-		g.Return(jen.Nil())
 	})
 	p.file.Line()
+	p.file.Comment("MarshalJSON implements json.Marshaler.")
+	p.file.Func().Params(jen.Id("z").Id(name)).Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).Block(
+		jen.Return(jen.Id("z").Dot("AppendJSON").Call(jen.Nil())))
+	p.file.Line()
+}
+
+// scanMethod prints ScanJSON and UnmarshalJSON. Types of any schema hold documents to it: null has to be allowed.
+func (p *printer) scanMethod(name string, body ...jen.Code) {
+	p.file.Comment("ScanJSON reads z from s.")
+	p.file.Func().Params(jen.Id("z").Op("*").Id(name)).Id("ScanJSON").Params(scanner()).Block(body...)
+	p.file.Line()
+	p.file.Comment("UnmarshalJSON implements json.Unmarshaler.")
+	p.file.Func().Params(jen.Id("z").Op("*").Id(name)).Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().BlockFunc(func(g *jen.Group) {
+		g.Id("s").Op(":=").Qual(codecPath, "NewScanner").Call(jen.Id("data"))
+		if p.strict() {
+			g.Id("s").Dot("RefuseNull").Call()
+		}
+		g.Id("z").Dot("ScanJSON").Call(jen.Op("&").Id("s"))
+		g.Return(jen.Id("s").Dot("End").Call())
+	})
+	p.file.Line()
+}
+
+// strict reports whether a decoder minds what a member lacks. The client and the wire do not, because
+// servers may know an older or newer schema.
+func (p *printer) strict() bool { return p.target == Types }
+
+func scanner() *jen.Statement { return jen.Id("s").Op("*").Qual(codecPath, "Scanner") }
+
+// codecCall calls a function of codec.
+func codecCall(name string, args ...jen.Code) *jen.Statement {
+	return jen.Qual(codecPath, name).Call(args...)
+}
+
+// appendText appends a text that is known here.
+func appendText(text string) *jen.Statement {
+	return jen.Append(jen.Id("dst"), jen.Add(literal(text)).Op("..."))
+}
+
+// literal writes a string as JSON likes it, between backquotes.
+func literal(text string) *jen.Statement {
+	if strings.ContainsAny(text, "`\n\r") || !strings.Contains(text, `"`) {
+		return jen.Lit(text)
+	}
+	return jen.Op("`" + text + "`")
+}
+
+// quoted is a string as JSON, as encoding/json writes it.
+func quoted(s string) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic("emit: a string has no JSON: " + err.Error()) // it always has
+	}
+	return string(text)
+}
+
+func convert(to, value *jen.Statement) *jen.Statement { return jen.Parens(to).Call(value) }
+
+// returned returns what a call appends.
+func returned(call *jen.Statement, fallible bool) *jen.Statement {
+	if fallible {
+		return jen.Return(call)
+	}
+	return jen.Return(call, jen.Nil())
 }

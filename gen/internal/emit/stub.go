@@ -22,8 +22,7 @@ func (p *printer) stub(m *model.Method) {
 	case m.Request != nil:
 		request = p.request(m)
 	}
-	result := p.resultType(m)
-	call := jen.Id("call").Types(result).Call(jen.Id("ctx"), jen.Id("c"), jen.Op("&").Id("method"+m.Const), request)
+	call := jen.Id("call").Call(jen.Id("ctx"), jen.Id("c"), jen.Op("&").Id("method"+m.Const), request, p.resultScan(m))
 	f := p.file.Func().Params(jen.Id("c").Op("*").Id("Client")).Id(m.Name).Params(params...)
 	if m.NoResult || m.Response == nil {
 		f.Error().Block(jen.Return(jen.Id("discard").Call(call)))
@@ -41,6 +40,17 @@ func (p *printer) resultType(m *model.Method) *jen.Statement {
 		return jen.Op("*").Add(p.goType(m.Response))
 	}
 	return p.goType(m.Response)
+}
+
+// resultScan is the function that reads what a method returns.
+func (p *printer) resultScan(m *model.Method) *jen.Statement {
+	switch {
+	case m.Response == nil:
+		return jen.Qual(codecPath, "ScanRaw")
+	case m.Response.Struct() != nil:
+		return jen.Qual(codecPath, "ScanNew").Types(p.goType(m.Response))
+	}
+	return p.scanFunc(m.Response)
 }
 
 // stubComment documents a stub: what it does, then what the schema says of errors and repetition.
