@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"path"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -14,7 +15,6 @@ import (
 // checkMeta has jsonschema judge the schema documents themselves: what this
 // package's own reader did not mind must still be a schema for everybody else.
 func (l *loader) checkMeta(main *document) error {
-	const base = "dwpgen:///"
 	c := jsonschema.NewCompiler()
 	c.LoadURL = func(url string) (io.ReadCloser, error) {
 		return nil, errors.New("not a local schema: " + url)
@@ -26,7 +26,7 @@ func (l *loader) checkMeta(main *document) error {
 	c.Draft = drafts[main.dialect]
 	for _, d := range l.documents {
 		text := []byte(d.file.Root.JSON())
-		for _, uri := range []string{base + d.file.Name, d.uri} {
+		for _, uri := range []string{address(d.file.Name), d.uri} {
 			if uri == "" {
 				continue
 			}
@@ -35,7 +35,7 @@ func (l *loader) checkMeta(main *document) error {
 			}
 		}
 	}
-	_, err := c.Compile(base + main.file.Name)
+	_, err := c.Compile(address(main.file.Name))
 	if err == nil {
 		return nil
 	}
@@ -48,6 +48,15 @@ func (l *loader) checkMeta(main *document) error {
 		problems.Add(main.file.Root, "the message is that of santhosh-tekuri/jsonschema", "this is not a valid schema: %v", err)
 	}
 	return problems.Err()
+}
+
+// address is a document's name as a URL under which relative references lead to
+// the right names, those that climb above the working directory too.
+func address(name string) string {
+	if path.IsAbs(name) {
+		return "dwpgen://" + path.Clean(name)
+	}
+	return "dwpgen://" + path.Join("/"+strings.Repeat("d/", 64), name)
 }
 
 // leaves reports the innermost causes, which say what is wrong where.
