@@ -21,6 +21,16 @@ check-generated: ## fail, with a diff, if a generated file is stale
 	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target wire -package wire -out internal/wire/zz_generated.go -check
 	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target server -package devserver -out devserver/zz_generated.go -check
 
+# Changes made on purpose are listed, with reasons, in schema/accepted.json.
+.PHONY: breaking
+breaking: ## say what the schema's changes since the last tag break
+	@tag=$$(git describe --tags --abbrev=0 2>/dev/null || true); \
+	if [ -z "$$tag" ]; then echo "there is no tag yet: nothing to compare the schema with"; exit 0; fi; \
+	old=$$(mktemp -d); trap 'rm -r "$$old"' EXIT; \
+	git show "$$tag:schema/dwp.json" > "$$old/dwp.json"; \
+	echo "schema/dwp.json since $$tag:"; \
+	go run ./cmd/dwpgen breaking -against "$$old/dwp.json" $(addprefix -accept ,$(wildcard schema/accepted.json)) schema/dwp.json
+
 .PHONY: build
 build: ## compile every package and put dwpgen into bin/
 	go build ./...

@@ -1,10 +1,14 @@
 // Command dwpgen generates Go from a JSON Schema.
 //
 //	dwpgen -schema schema/dwp.json -target client|wire|server|types -package NAME -out FILE [-check] [-strict]
+//	dwpgen breaking -against OLD [-accept FILE] [-json] NEW
 //
 // It writes the file only if the whole schema is sound; otherwise it prints
 // every problem with its file, line, column and JSON pointer and exits with 1.
 // With -check it writes nothing and exits with 1, printing a diff, if the file is stale.
+//
+// Breaking says of each change from the schema OLD to NEW what it breaks on the wire and in Go, with
+// a document that proves it, and exits with 1 if anything may break that FILE does not accept.
 package main
 
 import (
@@ -22,6 +26,9 @@ func main() {
 
 // run is main without the process: it returns the exit status, 2 for a wrong command line.
 func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "breaking" {
+		return runBreaking(args[1:], stdout, stderr)
+	}
 	flags := flag.NewFlagSet("dwpgen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	var cfg gen.Config

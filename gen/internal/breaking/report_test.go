@@ -3,11 +3,22 @@ package breaking
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+func read(t *testing.T, name string) Schema {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Schema{name + ".json", text}
+}
 
 func compare(t *testing.T, name string) *Report {
 	t.Helper()

@@ -117,7 +117,7 @@ func holds(t *testing.T, direction string, f Finding, client, server *version) {
 			t.Fatal(err)
 		}
 		g := instance.New(writes, rand.New(rand.NewPCG(3, 4)))
-		for range 300 {
+		for range 100 {
 			v, ok := g.Valid()
 			if !ok {
 				break

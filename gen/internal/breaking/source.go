@@ -31,7 +31,9 @@ func (c *comparison) source(e edit) Finding {
 		if after, err = c.exported(c.new); err != nil {
 			return unproven("no Go comes of the new schema: %v", err)
 		}
-		return unproven("alone it makes no sense; with all changes: %s", differences(before, after))
+		if d := differences(before, after); d != "" {
+			return unproven("alone it makes no sense; with all changes: %s", d)
+		}
 	}
 	if d := differences(before, after); d != "" {
 		return breaks("%s", d)

@@ -1,12 +1,12 @@
 package breaking
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
@@ -28,9 +28,9 @@ func newVersion(s Schema) (*version, error) {
 	}
 	return &version{
 		Schema: s, document: d,
-		strict:  newValidator(d),
-		exact:   newValidator(rewrite(map[string]any(d), exact).(map[string]any)),
-		lenient: newValidator(rewrite(map[string]any(d), lenient).(map[string]any)),
+		strict:  &validator{of: d, change: func(_, _ map[string]any) {}},
+		exact:   &validator{of: d, change: exact},
+		lenient: &validator{of: d, change: lenient},
 	}, nil
 }
 
@@ -71,8 +71,10 @@ func roots(d document) (all []pointer) {
 	return all
 }
 
-// validator compiles the schemas within a document, each once.
+// validator compiles the schemas within a document, each once and only when asked for.
 type validator struct {
+	of       document
+	change   func(c, was map[string]any) // what is changed in each object of the document
 	compiler *jsonschema.Compiler
 	compiled map[string]*jsonschema.Schema
 	broken   error
@@ -81,24 +83,27 @@ type validator struct {
 // url is the name of every document while it is compiled; references within it stay local.
 const url = "https://example.com/schema.json"
 
-func newValidator(d document) *validator {
-	d = maps.Clone(d)
+func (v *validator) load() error {
+	if v.compiler != nil {
+		return v.broken
+	}
+	d := rewrite(map[string]any(v.of), v.change).(map[string]any)
 	delete(d, "$id")
-	v := &validator{compiler: jsonschema.NewCompiler(), compiled: map[string]*jsonschema.Schema{}}
+	v.compiled = map[string]*jsonschema.Schema{}
+	v.compiler = jsonschema.NewCompiler()
 	v.compiler.AssertFormat = true
 	v.compiler.AssertContent = true
-	b, err := json.Marshal(d)
-	if err == nil {
-		err = v.compiler.AddResource(url, strings.NewReader(string(b)))
+	var b []byte
+	if b, v.broken = json.Marshal(d); v.broken == nil {
+		v.broken = v.compiler.AddResource(url, bytes.NewReader(b))
 	}
-	v.broken = err
-	return v
+	return v.broken
 }
 
 // at returns the compiled schema at a place.
 func (v *validator) at(p pointer) (*jsonschema.Schema, error) {
-	if v.broken != nil {
-		return nil, v.broken
+	if err := v.load(); err != nil {
+		return nil, err
 	}
 	if s := v.compiled[p.String()]; s != nil {
 		return s, nil

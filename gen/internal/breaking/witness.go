@@ -14,7 +14,7 @@ import (
 )
 
 // candidates is how many documents are tried as a witness.
-const candidates = 600
+const candidates = 300
 
 // shape records a change of what documents may look like. What the relation
 // does not settle is settled by a witness, or not at all.

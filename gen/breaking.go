@@ -1,0 +1,72 @@
+package gen
+
+import (
+	"go/format"
+	"path/filepath"
+
+	"github.com/xraph/dispatch/gen/internal/breaking"
+	"github.com/xraph/dispatch/gen/internal/emit"
+	"github.com/xraph/dispatch/gen/internal/model"
+	"github.com/xraph/dispatch/gen/internal/parse"
+)
+
+// BreakingReport says of each change from one schema to another what it breaks.
+type BreakingReport = breaking.Report
+
+// Breaking compares two versions of a schema, each a file: on the wire, in
+// both directions, and for source that uses the generated code. The file accept, if it
+// is not "", lists changes that are made on purpose. An error is about the files;
+// what is found, harmful or not, is in the report.
+func Breaking(before, after, accept string) (*BreakingReport, error) {
+	var versions [2]breaking.Schema
+	for i, name := range []string{before, after} {
+		text, err := readFile(name)
+		if err != nil {
+			return nil, err
+		}
+		versions[i] = breaking.Schema{Name: name, Text: text}
+	}
+	var accepted []breaking.Acceptance
+	if accept != "" {
+		text, err := readFile(accept)
+		if err != nil {
+			return nil, err
+		}
+		if accepted, err = breaking.ParseAcceptances(accept, text); err != nil {
+			return nil, err
+		}
+	}
+	report, err := breaking.Compare(versions[0], versions[1], generated)
+	if err != nil {
+		return nil, err
+	}
+	report.Accept(accepted)
+	return report, nil
+}
+
+// generated is the Go that a version of a schema becomes: a client, if it has methods.
+func generated(name string, schema []byte) ([]byte, error) {
+	name = filepath.ToSlash(name)
+	doc, err := parse.Load(name, func(file string) ([]byte, error) {
+		if file == name {
+			return schema, nil
+		}
+		return readFile(file)
+	})
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.Build(doc)
+	if err != nil {
+		return nil, err
+	}
+	target := emit.Types
+	if len(doc.Vocabulary.Methods) > 0 {
+		target = emit.Client
+	}
+	data, err := emit.File(m, emit.Config{Target: target, Package: "protocol", Schema: name})
+	if err != nil {
+		return nil, err
+	}
+	return format.Source(data)
+}
