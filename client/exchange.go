@@ -100,20 +100,20 @@ func (p *pending) remove(x *exchange) {
 	p.count[x.kind]--
 }
 
-// takeOnly removes and returns the only request, nil if there is none or several; n says how many there are.
-func (p *pending) takeOnly() (x *exchange, n int) {
+// takeOnly removes and returns the only request that is written, nil if there is none or several; n says how many there are.
+func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n = p.count[kindCall] + p.count[kindOwn]; n != 1 {
-		return nil, n
-	}
 	for _, x := range p.open {
-		if x.kind != kindPing {
-			p.remove(x)
-			return x, 1
+		if x.kind != kindPing && written(x) {
+			only, n = x, n+1
 		}
 	}
-	return nil, 0
+	if n != 1 {
+		return nil, n
+	}
+	p.remove(only)
+	return only, n
 }
 
 // takeAll removes and returns all exchanges and refuses further ones.

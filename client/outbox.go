@@ -124,11 +124,12 @@ func (o *outbox) takeBack(n uint64) bool {
 	return true
 }
 
-// written reports whether a frame is written. It is final once the writer has ended.
-func (o *outbox) written(n uint64) bool {
+// written reports whether a frame is written; its number is where put stores it, 0 until then. The answer
+// is final once the writer has ended.
+func (o *outbox) written(number *uint64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.isWritten(n)
+	return *number != 0 && o.isWritten(*number)
 }
 
 func (o *outbox) isWritten(n uint64) bool { return n < o.begun && (!o.failed || n < o.lost) }

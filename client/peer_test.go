@@ -32,6 +32,7 @@ type peer struct {
 	handle func(*peerConn, *wire.Frame) // of frames after auth; by default polite
 	admit  func(*peerConn) bool         // takes a fresh connection over before the upgrade, if it returns false
 	auth   func(*peerConn, *wire.Frame) // answers auth; by default welcome
+	client *client.Client               // for a handler that closes it
 	serve  sync.WaitGroup
 
 	mu       sync.Mutex
@@ -47,7 +48,9 @@ type peerConn struct {
 	n      int // 1 for the first of its peer
 	format wire.Format
 	write  sync.Mutex
-	state  map[string]string // the handler's
+	gone   chan struct{} // closed when the client has gone
+	leave  sync.Once
+	inbox  chan *wire.Frame
 }
 
 // newPeer starts a peer. Options are set on the result before the first dial.
@@ -60,7 +63,8 @@ func newPeer(t testing.TB) *peer {
 				return
 			}
 			p.mu.Lock()
-			c := &peerConn{Conn: conn.(*memnet.Conn), p: p, n: len(p.conns) + 1, format: wire.FormatJSON, state: map[string]string{}}
+			c := &peerConn{Conn: conn.(*memnet.Conn), p: p, n: len(p.conns) + 1, format: wire.FormatJSON,
+				gone: make(chan struct{}), inbox: make(chan *wire.Frame, 1<<12)}
 			p.conns = append(p.conns, c)
 			p.mu.Unlock()
 			p.serve.Go(c.run)
@@ -110,6 +114,8 @@ func (p *peer) conn(n int) *peerConn {
 	return p.conns[n-1]
 }
 
+func (p *peer) closeClient() { p.client.Close() }
+
 func (p *peer) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -124,6 +130,7 @@ func (p *peer) seen() []string {
 }
 
 func (c *peerConn) run() {
+	defer c.leave.Do(func() { close(c.gone) })
 	defer c.Close()
 	if c.p.admit != nil && !c.p.admit(c) {
 		return
@@ -136,20 +143,37 @@ func (c *peerConn) run() {
 		return
 	}
 	c.p.auth(c, fr)
+	c.p.serve.Go(c.work)
+	defer close(c.inbox)
 	for {
 		fr, err := c.next()
 		if err != nil {
 			return
 		}
-		if fr == nil {
-			continue
+		if fr != nil {
+			c.inbox <- fr
 		}
+	}
+}
+
+// work handles the frames one after another, while run goes on to notice when the client has gone.
+func (c *peerConn) work() {
+	for fr := range c.inbox {
 		if fr.Type == wire.TypeRequest {
 			c.p.mu.Lock()
 			c.p.methods = append(c.p.methods, fr.Method)
 			c.p.mu.Unlock()
 		}
 		c.p.handle(c, fr)
+	}
+}
+
+func (c *peerConn) isGone() bool {
+	select {
+	case <-c.gone:
+		return true
+	default:
+		return false
 	}
 }
 

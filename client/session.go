@@ -85,7 +85,7 @@ func (s *session) run() {
 	writer.Wait()
 	s.out.close()
 	for _, x := range s.calls.takeAll() {
-		x.end(reply{lost: s.cause, written: x.number != 0 && s.out.written(x.number)})
+		x.end(reply{lost: s.cause, written: s.out.written(&x.number)})
 	}
 	close(s.done)
 }
@@ -225,7 +225,7 @@ func (s *session) correlate(fr *wire.Frame) error {
 // uncorrelated handles the server's word about a frame that it could not decode. With one call in
 // flight it is clear which; with several nobody can tell, and rather than leave one to hang, the session ends.
 func (s *session) uncorrelated(fr *wire.Frame) error {
-	x, calls := s.calls.takeOnly()
+	x, calls := s.calls.takeOnly(func(x *exchange) bool { return s.out.written(&x.number) })
 	if x != nil {
 		x.end(s.replyOf(fr))
 		return nil

@@ -1,0 +1,526 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// invocation is a way to call one method of the protocol.
+type invocation struct {
+	method     string
+	repeatable bool
+	blocking   bool
+	call       func(context.Context, *client.Client) error
+}
+
+var invocations = []invocation{
+	{client.MethodJobEnqueue, false, false, func(ctx context.Context, c *client.Client) error {
+		_, err := c.Enqueue(ctx, "n", nil)
+		return err
+	}},
+	{client.MethodJobGet, true, false, func(ctx context.Context, c *client.Client) error {
+		_, err := c.GetJob(ctx, "job_1")
+		return err
+	}},
+	{client.MethodJobCancel, true, false, func(ctx context.Context, c *client.Client) error {
+		return c.CancelJob(ctx, "job_1")
+	}},
+	{client.MethodWorkflowStart, false, true, func(ctx context.Context, c *client.Client) error {
+		_, err := c.StartWorkflow(ctx, "w", nil)
+		return err
+	}},
+	{client.MethodWorkflowGet, true, false, func(ctx context.Context, c *client.Client) error {
+		_, err := c.GetWorkflow(ctx, "wfrun_1")
+		return err
+	}},
+	{client.MethodWorkflowEvent, false, false, func(ctx context.Context, c *client.Client) error {
+		return c.PublishEvent(ctx, "e", nil)
+	}},
+	{client.MethodWorkflowTimeline, true, false, func(ctx context.Context, c *client.Client) error {
+		_, err := c.WorkflowTimeline(ctx, "wfrun_1")
+		return err
+	}},
+	{client.MethodStats, true, false, func(ctx context.Context, c *client.Client) error {
+		_, err := c.Stats(ctx)
+		return err
+	}},
+	{"job.pause", false, false, func(ctx context.Context, c *client.Client) error {
+		return c.Call(ctx, "job.pause", nil, nil)
+	}},
+}
+
+// eachMethod runs a test for every method and in both formats.
+func eachMethod(t *testing.T, f func(t *testing.T, inv invocation, format client.Option)) {
+	t.Parallel()
+	for _, inv := range invocations {
+		t.Run(inv.method, func(t *testing.T) {
+			bubble(t, func(t *testing.T, format client.Option) { f(t, inv, format) })
+		})
+	}
+}
+
+// wantUnknown checks the error of a written call that ended without an answer.
+func wantUnknown(t *testing.T, inv invocation, err, reason error) {
+	t.Helper()
+	var unknown *client.OutcomeUnknownError
+	if got := errors.As(err, &unknown); got == inv.repeatable {
+		t.Errorf("outcome unknown: %v, want %v (%v)", got, !inv.repeatable, err)
+	}
+	if !errors.Is(err, reason) {
+		t.Errorf("error %v does not unwrap to %v", err, reason)
+	}
+	if got := client.SafeToRetry(err); got != inv.repeatable {
+		t.Errorf("SafeToRetry = %v, want %v (%v)", got, inv.repeatable, err)
+	}
+}
+
+// wantUnwritten checks the error of a call that was never written.
+func wantUnwritten(t *testing.T, err, reason error) {
+	t.Helper()
+	var unknown *client.OutcomeUnknownError
+	if errors.As(err, &unknown) || !errors.Is(err, reason) || !client.SafeToRetry(err) {
+		t.Errorf("error %v (unknown %v, safe %v), want a safe one that unwraps to %v",
+			err, unknown != nil, client.SafeToRetry(err), reason)
+	}
+}
+
+func TestContractCallWrittenThenCtxEnds(t *testing.T) {
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		p := newPeer(t)
+		p.handle = silent
+		c := p.dial(format)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		wantUnknown(t, inv, inv.call(ctx, c), context.DeadlineExceeded)
+	})
+}
+
+func TestContractCallWrittenThenClose(t *testing.T) {
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		p := newPeer(t)
+		p.handle = func(_ *peerConn, fr *wire.Frame) {
+			if fr.Type == wire.TypeRequest {
+				go p.closeClient()
+			}
+		}
+		p.client = p.dial(format)
+		wantUnknown(t, inv, inv.call(t.Context(), p.client), client.ErrClosed)
+	})
+}
+
+func TestContractCallWrittenThenLostForGood(t *testing.T) {
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			if fr.Type == wire.TypeRequest {
+				c.Cut()
+			}
+		}
+		c := p.dial(format, client.WithReconnect(false))
+		err := inv.call(t.Context(), c)
+		if err == nil || client.SafeToRetry(err) != inv.repeatable {
+			t.Fatalf("%v: SafeToRetry = %v", err, client.SafeToRetry(err))
+		}
+		var unknown *client.OutcomeUnknownError
+		if errors.As(err, &unknown) == inv.repeatable {
+			t.Fatalf("unexpected kind of error: %v", err)
+		}
+	})
+}
+
+func TestContractCallWrittenIsRepeatedIfItsMethodAllowsAtMostThreeTimesWithANewID(t *testing.T) {
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		var mu sync.Mutex
+		ids := map[string]int{}
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			if fr.Type == wire.TypeRequest {
+				mu.Lock()
+				ids[fr.ID]++
+				mu.Unlock()
+				c.Cut()
+			}
+		}
+		c := p.dial(format)
+		err := inv.call(t.Context(), c)
+		want := 1
+		if inv.repeatable {
+			want = 4
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if len(ids) != want {
+			t.Errorf("written with %d ids, want %d: %v", len(ids), want, ids)
+		}
+		if err == nil || client.SafeToRetry(err) != inv.repeatable {
+			t.Errorf("%v: SafeToRetry = %v", err, client.SafeToRetry(err))
+		}
+		if got := c.Counters().Retries; got != uint64(want-1) {
+			t.Errorf("%d retries counted, want %d", got, want-1)
+		}
+	})
+}
+
+func TestContractCallWrittenOnceAndRepeatedSucceeds(t *testing.T) {
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		if !inv.repeatable {
+			return // see the test above
+		}
+		p := newPeer(t)
+		var lost atomic.Bool
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			if fr.Type == wire.TypeRequest && !lost.Swap(true) {
+				c.Cut()
+				return
+			}
+			c.polite(fr)
+		}
+		if err := inv.call(t.Context(), p.dial(format)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestContractCallUnwrittenWaitsForTheNextSession(t *testing.T) {
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format, client.WithBackoff(func(int) (time.Duration, bool) { return time.Minute, true }))
+		p.conn(1).Cut()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		wantUnwritten(t, inv.call(ctx, c), context.DeadlineExceeded)
+		if err := inv.call(t.Context(), c); err != nil && inv.method != "job.pause" {
+			t.Errorf("after reconnecting: %v", err)
+		}
+		if n := len(p.seen()); n != 1 {
+			t.Errorf("%d requests handled, want 1: %v", n, p.seen())
+		}
+	})
+}
+
+func TestContractCallUnwrittenThenClose(t *testing.T) {
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format, client.WithBackoff(func(int) (time.Duration, bool) { return time.Minute, true }))
+		p.conn(1).Cut()
+		synctest.Wait()
+		time.AfterFunc(time.Second, func() { c.Close() })
+		wantUnwritten(t, inv.call(t.Context(), c), client.ErrClosed)
+		wantUnwritten(t, inv.call(t.Context(), c), client.ErrClosed)
+	})
+}
+
+func TestContractCallIsTakenBackFromAStalledConnection(t *testing.T) {
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		if inv.blocking {
+			return // it has a connection of its own: see the lanes
+		}
+		var frozen atomic.Bool
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			if frozen.Load() {
+				<-t.Context().Done()
+			}
+			c.polite(fr)
+		}
+		c := p.dial(format)
+		frozen.Store(true)
+		// A first call fills the connection: its flush is under way until the write deadline.
+		go c.Enqueue(t.Context(), "big", string(make([]byte, 1<<20)))
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		wantUnwritten(t, inv.call(ctx, c), context.DeadlineExceeded)
+	})
+}
+
+func TestContractCallBehindAFailedWriteIsUnwrittenAndGoesOn(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		var stuck atomic.Bool
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			if stuck.Load() && c.n == 1 {
+				<-t.Context().Done()
+			}
+			c.polite(fr)
+		}
+		c := p.dial(format)
+		stuck.Store(true)
+		big := make(chan error, 1)
+		go func() {
+			_, err := c.Enqueue(t.Context(), "big", string(make([]byte, 1<<20)))
+			big <- err
+		}()
+		synctest.Wait()
+		// These wait behind the flush that will fail, and are written to the next session.
+		for range 3 {
+			if _, err := c.Enqueue(t.Context(), "small", nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var unknown *client.OutcomeUnknownError
+		if err := <-big; !errors.As(err, &unknown) {
+			t.Fatalf("the call that was being written: %v", err)
+		}
+		if diff := cmp.Diff(map[string]int{"small": 3}, p.enqueued); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestContractSafeToRetryAfterARefusal(t *testing.T) {
+	sentinels := map[int]error{
+		400: client.ErrBadRequest, 401: client.ErrUnauthorized, 403: client.ErrForbidden, 404: client.ErrNotFound,
+		405: client.ErrMethodNotFound, 409: client.ErrConflict, 500: client.ErrInternal, 418: nil, 599: nil,
+	}
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		for code, sentinel := range sentinels {
+			p := newPeer(t)
+			p.handle = func(c *peerConn, fr *wire.Frame) { c.refuse(fr, code, "no") }
+			err := inv.call(t.Context(), p.dial(format))
+			var refused *client.Error
+			if !errors.As(err, &refused) || refused.Code != code || refused.Message != "no" || refused.Method != inv.method {
+				t.Fatalf("code %d: %#v", code, err)
+			}
+			for other, s := range sentinels {
+				if s != nil && errors.Is(err, s) != (other == code) {
+					t.Errorf("code %d: errors.Is(err, the sentinel of %d) = %v", code, other, other != code)
+				}
+			}
+			want := inv.repeatable || sentinel != nil && code < 406
+			if got := client.SafeToRetry(err); got != want {
+				t.Errorf("code %d: SafeToRetry = %v, want %v", code, got, want)
+			}
+		}
+	})
+}
+
+func TestContractReplyOfTheWrongShapeConcernsItsCallOnly(t *testing.T) {
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		if inv.method == "job.pause" {
+			return // nothing is expected of its reply
+		}
+		for _, shape := range []any{"text", 7, map[string]any{"id": 1, "job_id": 1, "run_id": 1, "event_id": 1, "status": 1, "broker": 1}, []int{1}} {
+			p := newPeer(t)
+			p.handle = func(c *peerConn, fr *wire.Frame) { c.reply(fr, shape) }
+			c := p.dial(format)
+			err := inv.call(t.Context(), c)
+			var garbled *client.ReplyError
+			if !errors.As(err, &garbled) || client.SafeToRetry(err) != inv.repeatable {
+				t.Errorf("%v: %T %v, SafeToRetry %v", shape, err, err, client.SafeToRetry(err))
+			}
+			if c.State() != client.StateReady {
+				t.Errorf("%v: the client is %v", shape, c.State())
+			}
+		}
+	})
+}
+
+func TestContractListOfNothingIsNoError(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		for _, data := range []any{nil, []int{}} {
+			p := newPeer(t)
+			p.handle = func(c *peerConn, fr *wire.Frame) { c.reply(fr, data) }
+			if list, err := p.dial(format).WorkflowTimeline(t.Context(), "wfrun_1"); err != nil || len(list) != 0 {
+				t.Errorf("%v: %v, %v", data, list, err)
+			}
+		}
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) { c.send(&wire.Frame{Type: wire.TypeResponse, CorrelID: fr.ID}) }
+		if list, err := p.dial(format).WorkflowTimeline(t.Context(), "wfrun_1"); list != nil || err != nil {
+			t.Errorf("no data: %v, %v", list, err)
+		}
+	})
+}
+
+func TestContractCallByName(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format)
+		var job client.Job
+		if err := c.Call(t.Context(), "job.get", map[string]string{"job_id": "job_7"}, &job); err != nil || job.ID != "job_7" {
+			t.Errorf("job.get: %v, %v", job.ID, err)
+		}
+		if err := c.Call(t.Context(), "stats", nil, nil); err != nil {
+			t.Errorf("stats: %v", err)
+		}
+		for _, name := range []string{"auth", "subscribe", "unsubscribe", ""} {
+			before := len(p.seen())
+			if err := c.Call(t.Context(), name, nil, nil); err == nil || !client.SafeToRetry(err) {
+				t.Errorf("%q: %v", name, err)
+			}
+			if len(p.seen()) != before {
+				t.Errorf("%q was sent", name)
+			}
+		}
+		if err := c.Call(t.Context(), "job.get", func() {}, nil); err == nil || !client.SafeToRetry(err) {
+			t.Errorf("a request that does not encode: %v", err)
+		}
+	})
+}
+
+func TestContractWaitingCallsAreBounded(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format, client.WithMaxWaiting(2), client.WithBackoff(func(int) (time.Duration, bool) { return time.Minute, true }))
+		p.conn(1).Cut()
+		synctest.Wait()
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				if _, err := c.Stats(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		_, err := c.Stats(t.Context())
+		var limit *client.LimitError
+		if !errors.Is(err, client.ErrQueueFull) || !errors.As(err, &limit) || limit.Option != "WithMaxWaiting" || limit.Max != 2 {
+			t.Errorf("a third: %v", err)
+		}
+		if !client.SafeToRetry(err) {
+			t.Error("not safe to retry")
+		}
+		wg.Wait()
+	})
+}
+
+func TestContractCallsInFlightAreBounded(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		p.handle = silent
+		c := p.dial(format, client.WithMaxInFlight(2))
+		for range 2 {
+			go c.Stats(t.Context())
+		}
+		synctest.Wait()
+		_, err := c.Stats(t.Context())
+		var limit *client.LimitError
+		if !errors.Is(err, client.ErrQueueFull) || !errors.As(err, &limit) || limit.Option != "WithMaxInFlight" {
+			t.Errorf("a third: %v", err)
+		}
+	})
+}
+
+func TestContractFailFastDoesNotWait(t *testing.T) {
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format, client.WithFailFast(true), client.WithBackoff(func(int) (time.Duration, bool) { return time.Minute, true }))
+		p.conn(1).Cut()
+		synctest.Wait()
+		wantUnwritten(t, inv.call(t.Context(), c), client.ErrNotConnected)
+		if _, err := c.Subscribe(t.Context(), "jobs"); !errors.Is(err, client.ErrNotConnected) {
+			t.Errorf("Subscribe: %v", err)
+		}
+	})
+}
+
+func TestContractLateRepliesAreCountedAndDropped(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		var held *wire.Frame
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			switch {
+			case fr.Type != wire.TypeRequest:
+				c.polite(fr)
+			case held == nil:
+				held = fr
+			default:
+				c.polite(held) // too late, on the second connection from an older session
+				c.polite(fr)
+				c.polite(fr)                              // twice
+				c.reply(&wire.Frame{ID: "never-sent"}, 1) // to nothing
+			}
+		}
+		c := p.dial(format)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := c.Stats(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, err := c.Stats(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			p.conn(p.count()).Cut()
+			synctest.Wait()
+		}
+		if got := c.Counters().LateReplies; got != 6 {
+			t.Errorf("%d late replies counted, want 6", got)
+		}
+	})
+}
+
+func TestContractErrorWithoutCorrelationFailsTheOnlyCall(t *testing.T) {
+	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) { c.refuse(&wire.Frame{}, 400, "cannot decode") }
+		c := p.dial(format)
+		if err := inv.call(t.Context(), c); !errors.Is(err, client.ErrBadRequest) || !client.SafeToRetry(err) {
+			t.Error(err)
+		}
+		if p.count() > 2 || c.State() != client.StateReady {
+			t.Errorf("%d connections, %v", p.count(), c.State())
+		}
+	})
+}
+
+func TestContractErrorWithoutCorrelationEndsASessionWithSeveralCalls(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		n := 0
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			if c.n > 1 || fr.Type != wire.TypeRequest {
+				c.polite(fr)
+			} else if n++; n == 2 {
+				c.refuse(&wire.Frame{}, 400, "cannot decode")
+			}
+		}
+		c := p.dial(format)
+		unsafe := make(chan error, 1)
+		go func() {
+			_, err := c.Enqueue(t.Context(), "n", nil)
+			unsafe <- err
+		}()
+		synctest.Wait()
+		if _, err := c.Stats(t.Context()); err != nil {
+			t.Errorf("the safe call was not repeated: %v", err)
+		}
+		var unknown *client.OutcomeUnknownError
+		var broken *client.ProtocolError
+		if err := <-unsafe; !errors.As(err, &unknown) || !errors.As(err, &broken) {
+			t.Errorf("the unsafe call: %v", err)
+		}
+	})
+}
+
+func TestContractMessageTooLargeIsRefusedUnwritten(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format, client.WithMaxMessage(4096))
+		for _, size := range []int{4096, 5000, 100_000} {
+			_, err := c.Enqueue(t.Context(), "n", fmt.Sprintf("%0*d", size, 0))
+			var limit *client.LimitError
+			if !errors.Is(err, client.ErrTooLarge) || !errors.As(err, &limit) || limit.Option != "WithMaxMessage" || !client.SafeToRetry(err) {
+				t.Errorf("%d bytes: %v", size, err)
+			}
+		}
+		if _, err := c.Enqueue(t.Context(), "n", nil); err != nil || len(p.seen()) != 1 {
+			t.Errorf("afterwards: %v, %v", err, p.seen())
+		}
+	})
+}
