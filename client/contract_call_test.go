@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -227,18 +228,11 @@ func TestContractCallIsTakenBackFromAStalledConnection(t *testing.T) {
 		if inv.blocking {
 			return // it has a connection of its own: see the lanes
 		}
-		var frozen atomic.Bool
 		p := newPeer(t)
-		p.handle = func(c *peerConn, fr *wire.Frame) {
-			if frozen.Load() {
-				<-t.Context().Done()
-			}
-			c.polite(fr)
-		}
 		c := p.dial(format)
-		frozen.Store(true)
+		p.conn(1).StallReads()
 		// A first call fills the connection: its flush is under way until the write deadline.
-		go c.Enqueue(t.Context(), "big", string(make([]byte, 1<<20)))
+		go c.Enqueue(t.Context(), "big", strings.Repeat("x", 100<<10))
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -248,19 +242,12 @@ func TestContractCallIsTakenBackFromAStalledConnection(t *testing.T) {
 
 func TestContractCallBehindAFailedWriteIsUnwrittenAndGoesOn(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
-		var stuck atomic.Bool
 		p := newPeer(t)
-		p.handle = func(c *peerConn, fr *wire.Frame) {
-			if stuck.Load() && c.n == 1 {
-				<-t.Context().Done()
-			}
-			c.polite(fr)
-		}
 		c := p.dial(format)
-		stuck.Store(true)
+		p.conn(1).StallReads()
 		big := make(chan error, 1)
 		go func() {
-			_, err := c.Enqueue(t.Context(), "big", string(make([]byte, 1<<20)))
+			_, err := c.Enqueue(t.Context(), "big", strings.Repeat("x", 100<<10))
 			big <- err
 		}()
 		synctest.Wait()

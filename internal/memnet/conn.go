@@ -96,8 +96,14 @@ func (c *Conn) Freeze() {
 // reads nothing, and once the buffer is full, writes wait.
 func (c *Conn) Stall() { c.out.stall(true) }
 
-// Resume ends a [Conn.Stall].
-func (c *Conn) Resume() { c.out.stall(false) }
+// StallReads keeps what the other end writes from arriving here until [Conn.Resume]: it is a Stall of the other end.
+func (c *Conn) StallReads() { c.in.stall(true) }
+
+// Resume ends a [Conn.Stall] and a [Conn.StallReads].
+func (c *Conn) Resume() {
+	c.out.stall(false)
+	c.in.stall(false)
+}
 
 // SetDeadline sets both deadlines, as in [net.Conn].
 func (c *Conn) SetDeadline(t time.Time) error {
