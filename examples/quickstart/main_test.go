@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/internal/leak"
+)
+
+func TestMain(m *testing.M) { leak.Check(m) }
+
+func TestTheStoryEndsWell(t *testing.T) {
+	t.Parallel()
+	var told strings.Builder
+	if err := run(t.Context(), &told); err != nil {
+		t.Fatalf("%v after:\n%s", err, told.String())
+	}
+	if !strings.Contains(told.String(), "In msgpack:") || !strings.HasSuffix(told.String(), "Every step's result was checked.\n") {
+		t.Errorf("the story is:\n%s", told.String())
+	}
+}
+
+// TestTheStoryNoticesWhatIsWrong has the server do wrong in each chapter.
+func TestTheStoryNoticesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	altered := func(from, to string, m devserver.Match) devserver.Fault {
+		return devserver.Rewrite(func(fr *devserver.Frame) {
+			fr.Data = []byte(strings.ReplaceAll(string(fr.Data), from, to))
+		}, m)
+	}
+	for name, fault := range map[string]devserver.Fault{
+		"another queue":      altered("critical", "default", devserver.Replies(client.MethodJobEnqueue)),
+		"another priority":   altered(`"priority":10`, `"priority":1`, devserver.Replies(client.MethodJobGet)),
+		"a failed run":       altered("completed", "failed", devserver.Replies(client.MethodWorkflowStart)),
+		"a missing step":     altered("charge", "refund", devserver.Replies(client.MethodWorkflowTimeline)),
+		"a lost payment":     devserver.Refuse(client.CodeInternal, "no", devserver.Requests(client.MethodWorkflowEvent)),
+		"a job that goes on": altered("cancelled", "failed", devserver.Replies(client.MethodJobGet)),
+		"no counters":        altered(`"total_published":`, `"total":`, devserver.Replies(client.MethodStats)),
+		"a refused token":    devserver.Refuse(client.CodeUnauthorized, "no", devserver.Requests(client.MethodAuth)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := devserver.New()
+			register(srv)
+			if err := srv.Listen("127.0.0.1:0"); err != nil {
+				t.Fatal(err)
+			}
+			defer srv.Close()
+			srv.Inject(fault)
+			if err := tell(t.Context(), io.Discard, srv, "json"); err == nil || errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the story ended with %v", err)
+			}
+		})
+	}
+}
