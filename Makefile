@@ -20,6 +20,7 @@ check-generated: ## fail, with a diff, if a generated file is stale
 	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target client -package client -out client/zz_generated.go -check
 	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target wire -package wire -out internal/wire/zz_generated.go -check
 	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target server -package devserver -out devserver/zz_generated.go -check
+	go run ./cmd/dwpgen docs -schema schema/dwp.json -out docs/PROTOCOL.md -check
 
 # Changes made on purpose are listed, with reasons, in schema/accepted.json.
 .PHONY: breaking

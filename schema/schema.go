@@ -4,6 +4,8 @@ package schema
 
 import _ "embed"
 
+//go:generate go run github.com/xraph/dispatch/cmd/dwpgen docs -schema dwp.json -out ../docs/PROTOCOL.md
+
 // DWP is dwp.json: plain JSON Schema 2020-12 with the x-dwp-* vocabulary that
 // README.md explains. It must not be changed.
 //

@@ -1,11 +1,14 @@
 // Command dwpgen generates Go from a JSON Schema.
 //
 //	dwpgen -schema schema/dwp.json -target client|wire|server|types -package NAME -out FILE [-check] [-strict]
+//	dwpgen docs -schema schema/dwp.json -out FILE [-check]
 //	dwpgen breaking -against OLD [-accept FILE] [-json] NEW
 //
 // It writes the file only if the whole schema is sound; otherwise it prints
 // every problem with its file, line, column and JSON pointer and exits with 1.
 // With -check it writes nothing and exits with 1, printing a diff, if the file is stale.
+//
+// Docs writes the reference of the protocol, in Markdown, by the same rules.
 //
 // Breaking says of each change from the schema OLD to NEW what it breaks on the wire and in Go, with
 // a document that proves it, and exits with 1 if anything may break that FILE does not accept.
@@ -26,8 +29,13 @@ func main() {
 
 // run is main without the process: it returns the exit status, 2 for a wrong command line.
 func run(args []string, stdout, stderr io.Writer) int {
-	if len(args) > 0 && args[0] == "breaking" {
-		return runBreaking(args[1:], stdout, stderr)
+	if len(args) > 0 {
+		switch args[0] {
+		case "breaking":
+			return runBreaking(args[1:], stdout, stderr)
+		case "docs":
+			return runDocs(args[1:], stdout, stderr)
+		}
 	}
 	flags := flag.NewFlagSet("dwpgen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -50,10 +58,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}
+	return finish(out, *check, stdout, stderr)
+}
+
+// finish writes what was generated, or with check compares it with the file that stands there.
+func finish(out *gen.Output, check bool, stdout, stderr io.Writer) int {
 	for _, note := range out.Notes {
 		fmt.Fprintln(stderr, "note:", note)
 	}
-	if !*check {
+	if !check {
 		if err := out.Write(); err != nil {
 			fmt.Fprintln(stderr, "dwpgen:", err)
 			return 1
@@ -67,7 +80,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if diff != "" {
 		fmt.Fprint(stdout, diff)
-		fmt.Fprintf(stderr, "dwpgen: %s is stale: run go generate ./...\n", cfg.Out)
+		fmt.Fprintf(stderr, "dwpgen: %s is stale: run go generate ./...\n", out.Name)
 		return 1
 	}
 	return 0
