@@ -62,7 +62,7 @@ type definition struct {
 }
 
 // definitions returns every definition of dwp.json by its name.
-func definitions(t *testing.T) map[string]definition {
+func definitions(t testing.TB) map[string]definition {
 	t.Helper()
 	c := jsonschema.NewCompiler()
 	c.AssertFormat = true
@@ -84,7 +84,7 @@ func definitions(t *testing.T) map[string]definition {
 }
 
 // parse decodes JSON as the validator wants it: numbers as json.Number.
-func parse(t *testing.T, text []byte) any {
+func parse(t testing.TB, text []byte) any {
 	t.Helper()
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
