@@ -53,8 +53,7 @@ func Example_quickStart() {
 		log.Fatal(err)
 	}
 	defer c.Close()
-	mail := map[string]string{"to": "user@example.com", "subject": "Hello!"}
-	result, err := c.Enqueue(ctx, "send-email", mail, client.WithQueue("critical"))
+	result, err := c.Enqueue(ctx, "send-email", map[string]string{"to": "user@example.com"}, client.WithQueue("critical"))
 	if err != nil {
 		log.Fatal(err)
 	}
