@@ -1,5 +1,7 @@
 package codec
 
+import "github.com/tinylib/msgp/msgp"
+
 // MsgCarrier is the coder of optional members; make it by [MsgOptional].
 type MsgCarrier[T any, C MsgCoder[T]] struct{ elem C }
 
@@ -26,3 +28,32 @@ func (c MsgCarrier[T, C]) Size(v *Optional[T]) int { return MsgNullable(c.elem).
 
 // Absent implements [MsgCoder].
 func (MsgCarrier[T, C]) Absent(v *Optional[T]) bool { return v.IsZero() }
+
+// Nothing is a value that can only be null.
+type Nothing struct{}
+
+// MarshalJSON implements json.Marshaler.
+func (Nothing) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+// UnmarshalJSON implements json.Unmarshaler. What is not null is [ErrValue].
+func (*Nothing) UnmarshalJSON(data []byte) error {
+	if string(data) != "null" {
+		return &Error{Kind: ErrValue, Detail: "expected null"}
+	}
+	return nil
+}
+
+// MsgNull is the coder of [Nothing].
+type MsgNull struct{}
+
+// Append implements [MsgCoder].
+func (MsgNull) Append(b []byte, _ *Nothing) ([]byte, error) { return msgp.AppendNil(b), nil }
+
+// Read implements [MsgCoder].
+func (MsgNull) Read(b []byte, _ *Nothing) ([]byte, error) { return msgp.ReadNilBytes(b) }
+
+// Size implements [MsgCoder].
+func (MsgNull) Size(*Nothing) int { return msgp.NilSize }
+
+// Absent implements [MsgCoder].
+func (MsgNull) Absent(*Nothing) bool { return false }

@@ -23,6 +23,8 @@ type (
 	MsgBytes[T ~[]byte] struct{}
 	// MsgTime is the coder of times, timestamps of ext type -1. The zero time is absent.
 	MsgTime struct{}
+	// MsgDuration is the coder of durations, integers of a unit.
+	MsgDuration time.Duration
 	// MsgJSON is the coder of any JSON: a bin that holds JSON text. A str is read too.
 	MsgJSON struct{}
 	// MsgAny is the coder of any JSON that a Go value stands for, written by
@@ -183,6 +185,34 @@ func (MsgTime) Size(*time.Time) int { return msgp.TimeSize }
 
 // Absent implements [MsgCoder].
 func (MsgTime) Absent(v *time.Time) bool { return v.IsZero() }
+
+// Append implements [MsgCoder]. A duration that is no whole number of units is [ErrValue].
+func (unit MsgDuration) Append(b []byte, v *time.Duration) ([]byte, error) {
+	if *v%time.Duration(unit) != 0 {
+		return b, &Error{Kind: ErrValue, Detail: v.String() + " is no whole number of " + time.Duration(unit).String()}
+	}
+	return msgp.AppendInt64(b, int64(*v)/int64(unit)), nil
+}
+
+// Read implements [MsgCoder]. More than a duration holds is [ErrRange].
+func (unit MsgDuration) Read(b []byte, v *time.Duration) ([]byte, error) {
+	n, rest, err := msgp.ReadInt64Bytes(b)
+	if err != nil {
+		return b, err
+	}
+	d := time.Duration(n) * time.Duration(unit)
+	if int64(d)/int64(unit) != n {
+		return b, &Error{Kind: ErrRange}
+	}
+	*v = d
+	return rest, nil
+}
+
+// Size implements [MsgCoder].
+func (MsgDuration) Size(*time.Duration) int { return msgp.Int64Size }
+
+// Absent implements [MsgCoder].
+func (MsgDuration) Absent(v *time.Duration) bool { return *v == 0 }
 
 // Append implements [MsgCoder]. Nil is null; what is no JSON is an error ([*Error]).
 func (MsgJSON) Append(b []byte, v *json.RawMessage) ([]byte, error) {

@@ -13,6 +13,16 @@ const msgChunk = 64 << 10
 // own readers make room for what a header claims before they read it.
 func readMsg(r *msgp.Reader) ([]byte, error) {
 	var out []byte
+	err := walkMsg(r, func(n uint64) (err error) {
+		out, err = readChunks(r, out, n)
+		return err
+	})
+	return out, err
+}
+
+// walkMsg goes through one msgpack value of a stream, nested ones included,
+// without recursion. take consumes the next bytes, headers and bodies as they come.
+func walkMsg(r *msgp.Reader, take func(n uint64) error) error {
 	pending := []uint64{1} // how many values are still to come, a level each
 	for len(pending) > 0 {
 		level := &pending[len(pending)-1]
@@ -21,41 +31,49 @@ func readMsg(r *msgp.Reader) ([]byte, error) {
 			continue
 		}
 		*level--
-		lead, err := r.R.PeekByte()
+		values, err := walkHead(r, take)
 		if err != nil {
-			return nil, err
-		}
-		head, body, values := msgShape(lead)
-		if head == 0 {
-			return nil, &Error{Kind: ErrSyntax, Offset: len(out), Detail: "no msgpack value begins with 0xc1"}
-		}
-		at := len(out)
-		if out, err = readChunks(r, out, head); err != nil {
-			return nil, err
-		}
-		length := uint64(0)
-		if body > 0 {
-			var n [8]byte
-			copy(n[8-body:], out[at+1:at+1+body])
-			length = binary.BigEndian.Uint64(n[:])
+			return err
 		}
 		if values == 0 {
-			if body > 0 {
-				if out, err = readChunks(r, out, length); err != nil {
-					return nil, err
-				}
-			}
 			continue
 		}
-		if body == 0 {
-			length = uint64(lead & 0x0f)
-		}
 		if len(pending) > MaxDepth {
-			return nil, &Error{Kind: ErrDepth, Offset: at}
+			return &Error{Kind: ErrDepth}
 		}
-		pending = append(pending, length*uint64(values))
+		pending = append(pending, values)
 	}
-	return out, nil
+	return nil
+}
+
+// walkHead takes a value that is not a container, or the header of one, and
+// returns how many values the container has.
+func walkHead(r *msgp.Reader, take func(n uint64) error) (values uint64, err error) {
+	lead, err := r.R.PeekByte()
+	if err != nil {
+		return 0, err
+	}
+	head, digits, perEntry := msgShape(lead)
+	if head == 0 {
+		return 0, &Error{Kind: ErrSyntax, Detail: "no msgpack value begins with 0xc1"}
+	}
+	length := uint64(lead & 0x0f)
+	if digits > 0 {
+		p, err := r.R.Peek(1 + digits)
+		if err != nil {
+			return 0, err
+		}
+		var n [8]byte
+		copy(n[8-digits:], p[1:])
+		length = binary.BigEndian.Uint64(n[:])
+	}
+	if err := take(head); err != nil {
+		return 0, err
+	}
+	if perEntry == 0 && digits > 0 {
+		return 0, take(length)
+	}
+	return length * uint64(perEntry), nil
 }
 
 // readChunks appends the next n bytes of the stream, making room as they come.

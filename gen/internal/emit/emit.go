@@ -124,6 +124,8 @@ func (p *printer) decl(d model.Decl) {
 		p.structDecl(d)
 	case *model.Enum:
 		p.enumDecl(d)
+	case *model.Union:
+		p.unionDecl(d)
 	case *model.Defined:
 		p.definedDecl(d)
 	default:

@@ -23,6 +23,8 @@ func (p *printer) goType(t *model.Type) *jen.Statement {
 		return jen.Qual("time", "Time")
 	case model.Duration:
 		return jen.Qual("time", "Duration")
+	case model.NullOnly:
+		return jen.Qual(codecPath, "Nothing")
 	case model.JSON:
 		return jen.Qual("encoding/json", "RawMessage")
 	case model.Any:

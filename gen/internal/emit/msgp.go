@@ -12,15 +12,32 @@ import (
 )
 
 // msgpCodec prints the msgpack serializers of a declaration. Structs get
-// msgp's own; an enum is a string or an integer wherever it stands.
+// msgp's own where it can express them; an enum is a string or an integer wherever it stands.
 func (p *printer) msgpCodec(d model.Decl) {
-	s, ok := d.(*model.Struct)
-	if !ok {
-		return
-	}
-	text, err := p.structMsgp(s)
-	if err != nil {
-		p.err = fmt.Errorf("serializers of %s: %w", s.Name, err)
+	var text string
+	switch d := d.(type) {
+	case *model.Struct:
+		switch {
+		case d.Tuple:
+			text = p.tupleMsgp(d)
+		case d.Extra != nil:
+			text = p.structOwnMsgp(d)
+		default:
+			var err error
+			if text, err = p.structMsgp(d); err != nil {
+				p.err = fmt.Errorf("serializers of %s: %w", d.Name, err)
+				return
+			}
+			text = p.strict(d, text)
+		}
+	case *model.Union:
+		text = p.unionMsgp(d)
+	case *model.Defined:
+		if d.Type.Kind == model.Named {
+			return
+		}
+		text = p.methodsOf(d.Name, fmt.Sprintf("(*%#v)(z)", p.goType(d.Type)), p.coder(d.Type))
+	default:
 		return
 	}
 	p.file.Add(splice(text))
@@ -58,7 +75,7 @@ func (p *printer) structElem(s *model.Struct) *gen.Struct {
 	for _, f := range s.Fields {
 		tag, zero := p.fieldElem(f)
 		parts := []string{f.JSON}
-		if f.Presence != model.Always && f.Presence != model.Fixed {
+		if omittable(f) {
 			parts = append(parts, zero)
 		}
 		elem.Fields = append(elem.Fields, gen.StructField{FieldTag: f.JSON, FieldTagParts: parts, FieldName: f.Name, FieldElem: tag})
@@ -66,7 +83,7 @@ func (p *printer) structElem(s *model.Struct) *gen.Struct {
 	elem.SetVarname("z")
 	for i, f := range s.Fields {
 		if b, ok := elem.Fields[i].FieldElem.(*gen.BaseElem); ok && b.Value == gen.IDENT && !p.isPlainStruct(f) {
-			b.SetVarname(fmt.Sprintf("codec.Msg(&z.%s, %s)", f.Name, p.fieldCoder(f)))
+			b.SetVarname(p.value(f))
 		}
 	}
 	return elem
@@ -114,7 +131,9 @@ func primitive(t *model.Type) *gen.BaseElem {
 	case model.Time:
 		return gen.Ident("time.Time")
 	case model.Duration:
-		return gen.Ident("time.Duration")
+		if t.Unit == "ns" {
+			return gen.Ident("time.Duration")
+		}
 	case model.Named:
 		if e := t.Enum(); e != nil {
 			b := primitive(e.Base)
@@ -137,6 +156,9 @@ func (p *printer) fieldCoder(f *model.Field) string {
 	return c
 }
 
+// units are the durations that x-dwp-unit names.
+var units = map[string]string{"ns": "time.Nanosecond", "us": "time.Microsecond", "ms": "time.Millisecond", "s": "time.Second"}
+
 // coder is the expression of a type's coder.
 func (p *printer) coder(t *model.Type) string {
 	name := fmt.Sprintf("%#v", p.goType(t))
@@ -149,13 +171,15 @@ func (p *printer) coder(t *model.Type) string {
 		}
 		return "codec.MsgInt[" + name + "]{}"
 	case model.Duration:
-		return "codec.MsgInt[time.Duration]{}"
+		return "codec.MsgDuration(" + units[t.Unit] + ")"
 	case model.Float:
 		return "codec.MsgFloat[float64]{}"
 	case model.Bytes:
 		return "codec.MsgBytes[[]byte]{}"
 	case model.Time:
 		return "codec.MsgTime{}"
+	case model.NullOnly:
+		return "codec.MsgNull{}"
 	case model.JSON:
 		return "codec.MsgJSON{}"
 	case model.Any:
@@ -167,6 +191,12 @@ func (p *printer) coder(t *model.Type) string {
 	case model.Nullable:
 		return "codec.MsgNullable(" + p.coder(t.Elem) + ")"
 	case model.Named:
+		if u := t.Union(); u != nil && u.Sealed() {
+			return unionCoder(u) + "{}"
+		}
+		if d, ok := t.Decl.(*model.Defined); ok && d.Type.Kind == model.Named {
+			return p.coder(d.Type)
+		}
 		if e := t.Enum(); e != nil {
 			if e.Base.Kind == model.Int {
 				return "codec.MsgInt[" + name + "]{}"

@@ -19,11 +19,22 @@ func (p *printer) structDecl(s *model.Struct) {
 			g.Id(f.Name).Add(p.fieldType(f)).Tag(map[string]string{"json": jsonTag(f)})
 		}
 		if s.Extra != nil {
-			g.Comment("Extra holds the members that the schema does not name.")
-			g.Id("Extra").Map(jen.String()).Add(p.goType(s.Extra)).Tag(map[string]string{"json": "-"})
+			p.extraField(g, s)
 		}
 	})
 	p.file.Line()
+}
+
+// extraField prints the field for what the schema does not name.
+func (p *printer) extraField(g *jen.Group, s *model.Struct) {
+	tag := map[string]string{"json": "-"}
+	if s.Tuple {
+		g.Comment("Extra holds the items after these.")
+		g.Id("Extra").Index().Add(p.goType(s.Extra)).Tag(tag)
+		return
+	}
+	g.Comment("Extra holds the members that the schema does not name.")
+	g.Id("Extra").Map(jen.String()).Add(p.goType(s.Extra)).Tag(tag)
 }
 
 func fieldDoc(f *model.Field) string { return sentence(f.Description) }

@@ -23,9 +23,15 @@ func (m *Model) Identifiers(targets ...Target) []Identifier {
 				continue
 			}
 			add(d.Info().Name, d.Info().Value)
-			if e, ok := d.(*Enum); ok {
-				for _, v := range e.Values {
+			switch d := d.(type) {
+			case *Enum:
+				for _, v := range d.Values {
 					add(v.Name, v.Value)
+				}
+			case *Union:
+				add("msg"+d.Name, d.Value)
+				if d.Carrier() != "" {
+					add(d.Carrier(), d.Value)
 				}
 			}
 		}

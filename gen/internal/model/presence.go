@@ -119,3 +119,12 @@ func (b *builder) breakCycles() {
 		}
 	}
 }
+
+// Recursive reports whether values of a declaration may contain others of it.
+func Recursive(d Decl) bool {
+	seen := map[Decl]bool{}
+	for _, t := range Uses(d) {
+		reach(t, seen)
+	}
+	return seen[d]
+}

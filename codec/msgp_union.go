@@ -1,0 +1,170 @@
+package codec
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"github.com/tinylib/msgp/msgp"
+)
+
+// MsgFixed is a member with one value, which is written and checked: a string,
+// number or boolean given as JSON.
+type MsgFixed string
+
+// MarshalMsg appends the constant to b.
+func (c MsgFixed) MarshalMsg(b []byte) ([]byte, error) { return AppendMsgJSON(b, []byte(c)) }
+
+// UnmarshalMsg reads a value, which has to be the constant: another is [ErrValue].
+func (c MsgFixed) UnmarshalMsg(b []byte) ([]byte, error) {
+	text, rest, err := ReadMsgJSON(b)
+	if err != nil {
+		return b, err
+	}
+	s := NewScanner(text)
+	ScanConst(&s, string(c))
+	return rest, s.End()
+}
+
+// EncodeMsg writes the constant.
+func (c MsgFixed) EncodeMsg(w *msgp.Writer) error {
+	b, err := c.MarshalMsg(nil)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+// Msgsize is an upper bound of the constant's size.
+func (c MsgFixed) Msgsize() int { return msgp.StringPrefixSize + len(c) + msgp.Int64Size }
+
+// ReadMsgJSON reads any value and returns it as JSON text: bytes become
+// base64, times RFC 3339. What is nested deeper than [MaxDepth] is [ErrDepth].
+func ReadMsgJSON(b []byte) (text json.RawMessage, rest []byte, err error) {
+	if err := CheckMsgDepth(b); err != nil {
+		return nil, b, err
+	}
+	var out bytes.Buffer
+	rest, err = msgp.UnmarshalAsJSON(&out, b)
+	return out.Bytes(), rest, err
+}
+
+// AppendMsgJSON appends JSON text as msgpack's own types: a map for an object, and so on.
+func AppendMsgJSON(b []byte, text json.RawMessage) ([]byte, error) {
+	s := NewScanner(text)
+	b = appendMsgValue(b, &s)
+	return b, s.End()
+}
+
+func appendMsgValue(b []byte, s *Scanner) []byte {
+	switch s.Next() {
+	case Null:
+		s.Null()
+		return msgp.AppendNil(b)
+	case Bool:
+		var v bool
+		ScanBool(s, &v)
+		return msgp.AppendBool(b, v)
+	case String:
+		text, _ := s.Text()
+		return msgp.AppendStringFromBytes(b, text)
+	case Number:
+		return appendMsgNumber(b, s)
+	case Array:
+		// How many there are is known when they have been read.
+		var items []byte
+		n := uint32(0)
+		for s.Array(); s.Element(); n++ {
+			items = appendMsgValue(items, s)
+		}
+		return append(msgp.AppendArrayHeader(b, n), items...)
+	case Object:
+		var members []byte
+		n := uint32(0)
+		for s.Object(); s.Member(); n++ {
+			members = msgp.AppendStringFromBytes(members, s.Key())
+			members = appendMsgValue(members, s)
+		}
+		return append(msgp.AppendMapHeader(b, n), members...)
+	}
+	s.Skip()
+	return b
+}
+
+// appendMsgNumber writes a number as the integer that it is written as, or else as a float.
+func appendMsgNumber(b []byte, s *Scanner) []byte {
+	text := string(s.Raw())
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return msgp.AppendInt64(b, n)
+	}
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
+		return msgp.AppendUint64(b, n)
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		s.Fail(ErrRange, "the number "+text)
+	}
+	return msgp.AppendFloat64(b, f)
+}
+
+// CheckMsgDepth refuses a value that is nested deeper than [MaxDepth] ([ErrDepth]). What follows the value does not matter.
+func CheckMsgDepth(b []byte) error {
+	r := msgp.NewReaderSize(bytes.NewReader(b), 512)
+	return walkMsg(r, func(n uint64) error {
+		_, err := r.R.Skip(int(min(n, 1<<31)))
+		return err
+	})
+}
+
+// MsgTag returns the string that a map has under a name. A value that is no map
+// is [ErrType], a map without the member [ErrMissing].
+func MsgTag(b []byte, name string) (string, error) {
+	n, rest, err := msgp.ReadMapHeaderBytes(b)
+	if err != nil {
+		return "", err
+	}
+	for range n {
+		var key []byte
+		if key, rest, err = msgp.ReadMapKeyZC(rest); err != nil {
+			return "", err
+		}
+		if string(key) == name {
+			tag, _, err := msgp.ReadStringBytes(rest)
+			return tag, err
+		}
+		if rest, err = msgp.Skip(rest); err != nil {
+			return "", err
+		}
+	}
+	return "", &Error{Kind: ErrMissing, Detail: name}
+}
+
+// MsgChoice is a variant of a union U as its decoder tries it: Read returns a
+// value of the variant and what follows it, or why b does not begin with one.
+type MsgChoice[U any] func(b []byte) (v U, rest []byte, err error)
+
+// MsgChoose reads the variant of a union that b begins with: the first choice
+// that reads it, or the only one if the union is exclusive. None is the error
+// of the last, several are [ErrValue].
+func MsgChoose[U any](b []byte, exclusive bool, choices ...MsgChoice[U]) (v U, rest []byte, err error) {
+	found := false
+	err = &Error{Kind: ErrValue, Detail: "no variant"}
+	for _, choice := range choices {
+		one, after, oneErr := choice(b)
+		switch {
+		case oneErr != nil:
+			if !found {
+				err = oneErr
+			}
+			continue
+		case found:
+			return v, b, &Error{Kind: ErrValue, Detail: "several variants of a oneOf"}
+		}
+		v, rest, err, found = one, after, nil, true
+		if !exclusive {
+			break
+		}
+	}
+	return v, rest, err
+}
