@@ -28,7 +28,7 @@ func (p *printer) msgpCodec(d model.Decl) {
 				p.err = fmt.Errorf("serializers of %s: %w", d.Name, err)
 				return
 			}
-			text = p.strict(d, text)
+			text = p.strictRead(d, text)
 		}
 	case *model.Union:
 		text = p.unionMsgp(d)

@@ -74,7 +74,7 @@ func (p *printer) structOwnMsgp(s *model.Struct) string {
 		}
 		fmt.Fprintf(&b, "return s + codec.MsgMembersSize(z.Extra, %s)\n", coder)
 	})
-	return p.strict(s, b.String())
+	return p.strictRead(s, b.String())
 }
 
 func (p *printer) ownRest(b *strings.Builder, s *model.Struct, size func()) {
@@ -162,11 +162,11 @@ var (
 	skipUnknown = regexp.MustCompile(`default:\n\s*bts, err = msgp\.Skip\(bts\)\n`)
 )
 
-// strict makes the decoder that msgp printed mind required members, members
+// strictRead makes the decoder that msgp printed mind required members, members
 // that the schema refuses, and depth. Its text has a case for each member and
 // one end, which nothing else in it looks like.
-func (p *printer) strict(s *model.Struct, text string) string {
-	if p.target != Types {
+func (p *printer) strictRead(s *model.Struct, text string) string {
+	if !p.strict() {
 		return text
 	}
 	index := map[string]int{}

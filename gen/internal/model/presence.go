@@ -56,7 +56,7 @@ func absence(t *Type, standard *source.Value) Presence {
 		if e := under.Enum(); e != nil && !e.hasZero() {
 			return OmitEmpty
 		}
-		if _, union := under.Decl.(*Union); union {
+		if u := under.Union(); u != nil && u.Sealed() {
 			return OmitEmpty
 		}
 	}
