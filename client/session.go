@@ -256,7 +256,7 @@ func (s *session) replyOf(fr *wire.Frame) reply {
 // what was wrong with the frame otherwise; the exchange is not registered then.
 func (s *session) send(x *exchange, fr *wire.Frame) error {
 	x.id, x.number = s.ids.Next(), 0
-	fr.TS = time.Now()
+	fr.TS = time.Now().UTC()
 	x.sent = fr.TS
 	if err := s.calls.add(x); err != nil {
 		return err

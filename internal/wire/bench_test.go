@@ -64,7 +64,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.SetBytes(int64(len(message)))
 			b.ReportAllocs()
 			for b.Loop() {
-				var got Frame
+				var got standardFrame
 				if err := json.Unmarshal(message, &got); err != nil {
 					b.Fatal(err)
 				}

@@ -3,6 +3,8 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"math"
+	"time"
 
 	"github.com/xraph/dispatch/codec"
 )
@@ -38,19 +40,24 @@ func ParseFormat(name string) (Format, error) {
 }
 
 // Append appends a frame's encoding to dst: compact, with id, type and method before
-// data, times in UTC. In JSON, data and details must be valid JSON; in msgpack they go out as
-// they are. After an error, dst is returned as it was.
+// data, times in UTC. Data and details must be valid JSON: ErrSyntax, ErrTooDeep. What is longer than a
+// format can say is ErrTooLarge. After an error, dst is returned as it was.
 func (f Format) Append(dst []byte, fr *Frame) ([]byte, error) {
-	var out []byte
-	var err error
-	switch f {
-	case FormatJSON:
-		out, err = appendJSON(dst, fr)
-	case FormatMsgpack:
-		out, err = appendMsgpack(dst, fr)
-	default:
-		_, err = ParseFormat(string(f))
+	if _, err := ParseFormat(string(f)); err != nil {
 		return dst, err
+	}
+	if fr.TS.Location() != time.UTC {
+		in := *fr
+		in.TS = in.TS.UTC()
+		fr = &in
+	}
+	out, err := dst, ErrTooLarge
+	switch {
+	case int64(fr.Msgsize()) > math.MaxUint32:
+	case f == FormatMsgpack:
+		out, err = fr.MarshalMsg(dst)
+	default:
+		out, err = fr.AppendJSON(dst)
 	}
 	if err != nil {
 		return dst, fmt.Errorf("wire: encode a frame: %w", err)

@@ -128,11 +128,15 @@ func TestDataGoesOutCompact(t *testing.T) {
 	}
 }
 
-func TestInvalidDataIsNotSentInJSON(t *testing.T) {
+func TestInvalidDataIsNotSent(t *testing.T) {
 	t.Parallel()
+	inEach(t, testInvalidData)
+}
+
+func testInvalidData(t *testing.T, f Format) {
 	for _, data := range []string{"{", "{}{}", " ", "nul", `"` + "\n" + `"`, `{"a":1}},"type":"event"`} {
 		dst := []byte("before")
-		out, err := FormatJSON.Append(dst, &Frame{ID: "1", Type: TypeRequest, Data: []byte(data)})
+		out, err := f.Append(dst, &Frame{ID: "1", Type: TypeRequest, Data: []byte(data)})
 		if !errors.Is(err, ErrSyntax) {
 			t.Errorf("data %q: error %v, want ErrSyntax", data, err)
 		}

@@ -38,8 +38,8 @@ func fuzzDecode(f *testing.F, format Format) {
 		}
 		out, err := format.Append(nil, &fr)
 		if err != nil {
-			// In UTC a time may lie in the year before 0 or after 9999.
-			if year := fr.TS.Year(); 0 <= year && year <= 9999 {
+			// In UTC a time may lie in the year before 0 or after 9999; in msgpack data is opaque.
+			if year := fr.TS.Year(); format == FormatJSON && 0 <= year && year <= 9999 {
 				t.Fatalf("what was decoded cannot be encoded: %v", err)
 			}
 			return
@@ -87,6 +87,23 @@ func normalize(t *testing.T, format Format, fr *Frame) {
 	}
 }
 
+// standardFrame is a frame that encoding/json decodes, and not a generated method.
+type standardFrame struct {
+	bareFrame
+	Error *bareDetail `json:"error"`
+}
+
+type (
+	bareFrame  Frame
+	bareDetail ErrorDetail
+)
+
+func (s *standardFrame) frame() Frame {
+	fr := Frame(s.bareFrame)
+	fr.Error = (*ErrorDetail)(s.Error)
+	return fr
+}
+
 // FuzzJSONAgreesWithTheStandardLibrary compares Decode with json.Unmarshal on what both mean to read alike.
 func FuzzJSONAgreesWithTheStandardLibrary(f *testing.F) {
 	for _, r := range recordings(f) {
@@ -101,7 +118,8 @@ func FuzzJSONAgreesWithTheStandardLibrary(f *testing.F) {
 		if !utf8.Valid(data) || differs(data) {
 			return
 		}
-		var want, got Frame
+		var want standardFrame
+		var got Frame
 		wantErr := json.Unmarshal(data, &want)
 		gotErr := FormatJSON.Decode(data, &got)
 		if (wantErr == nil) != (gotErr == nil) {
@@ -118,7 +136,7 @@ func FuzzJSONAgreesWithTheStandardLibrary(f *testing.F) {
 		if want.Error != nil && string(want.Error.Details) == "null" {
 			want.Error.Details = nil
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want.frame(), got); diff != "" {
 			t.Fatalf("%q (-encoding/json +Decode):\n%s", data, diff)
 		}
 	})
