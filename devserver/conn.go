@@ -84,6 +84,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.broker.leave(c.sub)
 	s.mu.Lock()
 	delete(s.conns, c)
+	s.lost.add(c.sub.losses())
 	s.mu.Unlock()
 	s.cfg.log.Debug("connection ended", slog.Int("conn", c.number), slog.Any("cause", err))
 }

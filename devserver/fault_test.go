@@ -236,8 +236,12 @@ func TestCreditsAreTakenAway(t *testing.T) {
 		if ev := p.event(); ev.Topic != "job:2" {
 			b.Errorf("the event is %+v", ev)
 		}
-		if lost := b.srv.Lost(); lost != (devserver.Lost{Credits: 1}) {
-			b.Errorf("lost: %+v", lost)
+		for range 2 {
+			if lost := b.srv.Lost(); lost != (devserver.Lost{Credits: 1}) {
+				b.Errorf("lost: %+v", lost)
+			}
+			b.srv.Disconnect()
+			synctest.Wait()
 		}
 	})
 }

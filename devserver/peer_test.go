@@ -56,16 +56,6 @@ func serveInMemory(t *testing.T, srv *devserver.Server) *memnet.Listener {
 	return l
 }
 
-// dial connects without authenticating.
-func dial(t *testing.T, srv *devserver.Server) *peer {
-	t.Helper()
-	c, r, _, err := ws.Dial(t.Context(), srv.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return newPeer(t, c, r)
-}
-
 func newPeer(t *testing.T, c net.Conn, r *bufio.Reader) *peer {
 	if r == nil {
 		r = bufio.NewReader(c)
@@ -80,14 +70,7 @@ func newPeer(t *testing.T, c net.Conn, r *bufio.Reader) *peer {
 	return p
 }
 
-// login connects and authenticates.
-func login(t *testing.T, srv *devserver.Server, format wire.Format) *peer {
-	t.Helper()
-	p := dial(t, srv)
-	p.login(devserver.DefaultToken, format)
-	return p
-}
-
+// login authenticates and goes on in the format.
 func (p *peer) login(token string, format wire.Format) {
 	p.t.Helper()
 	p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "auth", Token: token, Data: raw(p.t, &wire.AuthRequest{Token: token, Format: format})})
@@ -113,6 +96,7 @@ func (c counting) Read(b []byte) (int, error) {
 func (p *peer) read(r io.Reader) {
 	defer close(p.frames)
 	for {
+		//lint:ignore SA1019 the server is our own, and its messages are small
 		f, err := ws.ReadFrame(r)
 		if err != nil {
 			p.end = err

@@ -32,6 +32,7 @@ type Server struct {
 	conns   map[*conn]struct{}
 	streams map[*context.CancelFunc]struct{} // of server-sent events
 	number  int                              // of the last connection
+	lost    Lost                             // on connections that have ended
 	url     string
 }
 
@@ -164,16 +165,14 @@ func (s *Server) Conns() int {
 	return len(s.conns)
 }
 
-// Lost counts the events that the server dropped without telling the client, on the
-// connections that are open.
+// Lost counts the events that the server dropped without telling a client, on all
+// connections so far.
 func (s *Server) Lost() Lost {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var sum Lost
+	sum := s.lost
 	for c := range s.conns {
-		lost := c.sub.losses()
-		sum.Credits += lost.Credits
-		sum.Queue += lost.Queue
+		sum.add(c.sub.losses())
 	}
 	return sum
 }

@@ -25,6 +25,11 @@ type Lost struct {
 	Queue   int // because too many were waiting
 }
 
+func (l *Lost) add(more Lost) {
+	l.Credits += more.Credits
+	l.Queue += more.Queue
+}
+
 func newSubscriber(cfg *config) *subscriber {
 	return &subscriber{credits: cfg.credits, enforced: cfg.enforced, limit: cfg.sendQueue, wake: make(chan struct{}, 1)}
 }
