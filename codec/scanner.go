@@ -22,6 +22,7 @@ type Scanner struct {
 	// spaced: there was white space.
 	spaced bool
 	key    []byte
+	again  int    // how many bytes were read again, by other variants of a union
 	buf    []byte // unescaped strings, one after the other
 	err    error
 }

@@ -16,6 +16,11 @@ func (p *printer) jsonCodec(d model.Decl) {
 	name := d.Info().Name
 	switch d := d.(type) {
 	case *model.Struct:
+		if d.Tuple {
+			p.appendMethod(name, p.tupleAppend(d), p.tupleFallible(d))
+			p.scanMethod(name, p.tupleScan(d)...)
+			return
+		}
 		p.appendMethod(name, p.structAppend(d), p.structFallible(d))
 		p.scanMethod(name, p.structScan(d)...)
 	case *model.Defined:
@@ -25,6 +30,8 @@ func (p *printer) jsonCodec(d model.Decl) {
 		value, fallible := p.appendExpr(d.Type, convert(p.goType(d.Type), jen.Op("*").Id("z")))
 		p.appendMethod(name, []jen.Code{returned(value, fallible)}, false)
 		p.scanMethod(name, p.scanExpr(d.Type, at(convert(jen.Op("*").Add(p.goType(d.Type)), jen.Id("z")))))
+	case *model.Union:
+		p.unionJSON(d)
 	case *model.Enum:
 		if !d.Closed {
 			return

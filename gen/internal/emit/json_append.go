@@ -140,6 +140,8 @@ func (p *printer) appendsItself(t *model.Type) bool {
 		return d.Closed
 	case *model.Defined:
 		return hasMethods(d)
+	case *model.Union:
+		return !d.Sealed()
 	}
 	return true
 }
@@ -193,6 +195,8 @@ func (p *printer) appendNamed(t *model.Type, value *jen.Statement) (call *jen.St
 		return p.appendExpr(d.Base, value)
 	case *model.Defined:
 		return p.appendExpr(d.Type, value)
+	case *model.Union:
+		return jen.Id(unionAppend(d)).Call(jen.Id("dst"), value), true
 	}
 	return value, false
 }

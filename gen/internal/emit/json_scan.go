@@ -128,6 +128,10 @@ func (p *printer) scanNamed(t *model.Type, into place) *jen.Statement {
 		if !d.Closed {
 			return codecCall(scanName(d.Base), jen.Id("s"), into.pointer)
 		}
+	case *model.Union:
+		if d.Sealed() {
+			return jen.Id(unionScan(d)).Call(jen.Id("s"), into.pointer)
+		}
 	case *model.Defined:
 		if d.Type.Kind == model.Named {
 			return p.scanExpr(d.Type, into)

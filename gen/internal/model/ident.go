@@ -29,7 +29,11 @@ func (m *Model) Identifiers(targets ...Target) []Identifier {
 					add(v.Name, v.Value)
 				}
 			case *Union:
-				add("msg"+d.Name, d.Value)
+				if d.Sealed() {
+					for _, prefix := range []string{"msg", "append", "scan", "Decode", "Encode"} {
+						add(prefix+d.Name, d.Value)
+					}
+				}
 				if d.Carrier() != "" {
 					add(d.Carrier(), d.Value)
 				}
