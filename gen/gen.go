@@ -25,6 +25,9 @@ type Config struct {
 	Package string // the name of the package that the code is for
 	Out     string // the file to write; its directory may hold hand-written code of the package
 	Strict  bool   // refuse keywords of no dialect
+	// Root names the type of the document itself. "" makes a type of it only
+	// if it is more than a place for definitions, called like the file.
+	Root string
 }
 
 // Output is a generated file that has not been written.
@@ -33,6 +36,15 @@ type Output struct {
 	Data []byte
 	// Notes are for whoever runs the generator: keywords of no dialect, warnings.
 	Notes []string
+	// Types are what the file declares, in its order.
+	Types []Type
+}
+
+// Type is a generated type and where it comes from.
+type Type struct {
+	Name    string // the Go name
+	Pointer string // the JSON pointer of its schema
+	File    string // of its schema
 }
 
 // Generate makes the file that cfg asks for. It writes nothing. What is wrong
@@ -42,7 +54,7 @@ func Generate(cfg Config) (*Output, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	m, notes, err := load(cfg.Schema, cfg.Strict)
+	m, notes, err := load(cfg.Schema, cfg.Root, cfg.Strict)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +68,13 @@ func Generate(cfg Config) (*Output, error) {
 	if data, err = format.Source(data); err != nil {
 		return nil, fmt.Errorf("formatting %s: %w", cfg.Out, err)
 	}
-	return &Output{Name: cfg.Out, Data: data, Notes: notes}, nil
+	out := &Output{Name: cfg.Out, Data: data, Notes: notes}
+	if emit.Target(cfg.Target) == emit.Types {
+		for _, d := range m.Decls {
+			out.Types = append(out.Types, Type{d.Info().Name, d.Info().Pointer(), d.Info().Value.File().Name})
+		}
+	}
+	return out, nil
 }
 
 func (cfg *Config) check() error {
@@ -80,7 +98,7 @@ func (cfg *Config) check() error {
 }
 
 // load reads a schema and builds its model.
-func load(schema string, strict bool) (*model.Model, []string, error) {
+func load(schema, root string, strict bool) (*model.Model, []string, error) {
 	doc, err := parse.Load(filepath.ToSlash(schema), readFile)
 	if err != nil {
 		return nil, nil, err
@@ -92,6 +110,7 @@ func load(schema string, strict bool) (*model.Model, []string, error) {
 		}
 		return nil, nil, refused
 	}
+	doc.RootName = root
 	m, err := model.Build(doc)
 	if err != nil {
 		return nil, nil, err

@@ -52,9 +52,11 @@ type builder struct {
 // collect finds the definitions of a schema, nested ones too, and the root
 // itself if it describes anything.
 func (b *builder) collect(s *parse.Schema) {
-	if s == b.doc.Root && describesSomething(s) {
-		name := path.Base(s.Value.File().Name)
-		name, _, _ = strings.Cut(name, ".")
+	if s == b.doc.Root && (b.doc.RootName != "" || describesSomething(s)) {
+		name := b.doc.RootName
+		if name == "" {
+			name, _, _ = strings.Cut(path.Base(s.Value.File().Name), ".")
+		}
 		b.definitions[s] = name
 		b.order = append(b.order, s)
 	}

@@ -12,6 +12,7 @@ import (
 // Document is a schema file with everything that its refs lead to.
 type Document struct {
 	Root       *Schema
+	RootName   string         // what the type of Root is called; "": by rule
 	Files      []*source.File // the schema's own file first
 	Vocabulary Vocabulary
 	// Annotations are the keywords of no dialect, which say nothing to anybody.

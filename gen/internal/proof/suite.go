@@ -1,0 +1,205 @@
+package proof
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/xraph/dispatch/gen/internal/source"
+)
+
+// rootType is what the types of the suite's schemas are called.
+const rootType = "Document"
+
+// Dialects are the folders of the JSON-Schema-Test-Suite that are run.
+var Dialects = []string{"draft2020-12", "draft7"}
+
+// FileResult is what became of a file of the suite.
+type FileResult struct {
+	Dialect, Name         string
+	Groups                int
+	Pass, Refused, Failed int      // tests
+	Refusals              []string // the generator's reasons, each once
+	Failures              []string
+}
+
+// group is a schema of the suite with its tests.
+type group struct {
+	Description string          `json:"description"`
+	Schema      json.RawMessage `json:"schema"`
+	Tests       []struct {
+		Description string          `json:"description"`
+		Data        json.RawMessage `json:"data"`
+		Valid       bool            `json:"valid"`
+	} `json:"tests"`
+
+	file     *FileResult
+	compiled *Package
+}
+
+// RunSuite runs the required tests that stand in tests/<dialect> of a checkout of
+// the JSON-Schema-Test-Suite: for every group it generates a type, and puts the tests' documents to
+// it. A group whose schema the generator refuses is refused, with the reason; one that
+// does not compile has failed.
+func RunSuite(ctx context.Context, suite, dir string) ([]*FileResult, error) {
+	files, groups, err := readSuite(suite)
+	if err != nil {
+		return nil, err
+	}
+	m, err := NewModule(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	for i, g := range groups {
+		schema, err := withDialect(g.Schema, g.file.Dialect)
+		if err != nil {
+			return nil, err
+		}
+		p, _, err := m.Add(fmt.Sprintf("group%d", i), schema, rootType)
+		if err != nil {
+			g.file.Refused += len(g.Tests)
+			g.file.refuse(err)
+			continue
+		}
+		g.compiled = p
+	}
+	judge, err := m.Build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return files, ask(ctx, judge, groups)
+}
+
+func readSuite(suite string) (files []*FileResult, groups []*group, err error) {
+	for _, dialect := range Dialects {
+		names, err := filepath.Glob(filepath.Join(suite, "tests", dialect, "*.json"))
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(names) == 0 {
+			return nil, nil, fmt.Errorf("no tests in %s", filepath.Join(suite, "tests", dialect))
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				return nil, nil, err
+			}
+			var of []*group
+			if err := json.Unmarshal(data, &of); err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", name, err)
+			}
+			f := &FileResult{Dialect: dialect, Name: strings.TrimSuffix(filepath.Base(name), ".json"), Groups: len(of)}
+			for _, g := range of {
+				g.file = f
+			}
+			files, groups = append(files, f), append(groups, of...)
+		}
+	}
+	return files, groups, nil
+}
+
+var dialectURIs = map[string]string{
+	"draft2020-12": "https://json-schema.org/draft/2020-12/schema", "draft7": "http://json-schema.org/draft-07/schema#",
+}
+
+// withDialect names the dialect in a schema that does not name one itself. A
+// boolean has no place for it, and needs none.
+func withDialect(schema json.RawMessage, dialect string) ([]byte, error) {
+	if schema[0] != '{' {
+		return schema, nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(schema, &members); err != nil {
+		return nil, err
+	}
+	if members["$schema"] != nil {
+		return schema, nil
+	}
+	comma := ","
+	if len(members) == 0 {
+		comma = ""
+	}
+	head := fmt.Appendf(nil, `{"$schema": %q%s`, dialectURIs[dialect], comma)
+	return append(head, bytes.TrimSpace(schema)[1:]...), nil
+}
+
+// ask puts the tests of all groups to the judge and counts.
+func ask(ctx context.Context, judge *Judge, groups []*group) error {
+	var questions []Question
+	var each []func(Answer)
+	for _, g := range groups {
+		switch {
+		case g.compiled == nil:
+			continue
+		case g.compiled.Failure != "":
+			g.file.Failed += len(g.Tests)
+			g.file.fail(g, "", "the generated code does not compile: "+g.compiled.Failure)
+			continue
+		}
+		for _, test := range g.Tests {
+			questions = append(questions, Question{g.compiled.Name, rootType, string(test.Data)})
+			each = append(each, func(a Answer) {
+				switch {
+				case a.Broken != "":
+					g.file.fail(g, test.Description, a.Broken)
+				case a.Accepted && !test.Valid:
+					g.file.fail(g, test.Description, "accepted "+string(test.Data))
+				case !a.Accepted && test.Valid:
+					g.file.fail(g, test.Description, "refused "+string(test.Data)+": "+a.Error)
+				default:
+					g.file.Pass++
+					return
+				}
+				g.file.Failed++
+			})
+		}
+	}
+	answers, err := judge.Ask(ctx, questions)
+	if err != nil {
+		return err
+	}
+	for i, a := range answers {
+		each[i](a)
+	}
+	return nil
+}
+
+func (f *FileResult) fail(g *group, test, what string) {
+	name := g.Description
+	if test != "" {
+		name += ": " + test
+	}
+	var schema bytes.Buffer
+	if err := json.Compact(&schema, g.Schema); err != nil {
+		schema.Write(g.Schema)
+	}
+	f.Failures = append(f.Failures, f.Dialect+"/"+f.Name+": "+name+": "+what+"\n\t"+schema.String())
+}
+
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\b\d+\b|#/\S+`)
+
+// refuse notes why a schema was refused, without what is particular to it.
+func (f *FileResult) refuse(err error) {
+	messages := []string{err.Error()}
+	var problems source.Problems
+	if errors.As(err, &problems) {
+		messages = messages[:0]
+		for _, p := range problems {
+			messages = append(messages, p.Message)
+		}
+	}
+	for _, m := range messages {
+		m = quoted.ReplaceAllString(m, "…")
+		if !slices.Contains(f.Refusals, m) {
+			f.Refusals = append(f.Refusals, m)
+		}
+	}
+}
