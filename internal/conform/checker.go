@@ -42,7 +42,7 @@ type Message struct {
 
 // New returns a checker that has seen nothing.
 func New() (*Checker, error) {
-	p, err := compile()
+	p, err := compiled()
 	if err != nil {
 		return nil, fmt.Errorf("conform: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
@@ -28,6 +29,9 @@ type method struct {
 	request, response *jsonschema.Schema
 	declared          bool
 }
+
+// compiled is compiled once: it takes long, and nothing changes it.
+var compiled = sync.OnceValues(compile)
 
 func compile() (*protocol, error) {
 	var document struct {
