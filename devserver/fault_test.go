@@ -60,6 +60,20 @@ func TestRequestsAreRefused(t *testing.T) {
 	})
 }
 
+func TestAServedRequestIsRefused(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		b.srv.Inject(devserver.Refuse(client.CodeInternal, "disk full", devserver.Replies(client.MethodJobEnqueue)))
+		p := b.login(format)
+		reply, _ := p.ask("job.enqueue", object{"name": "x", "payload": 1})
+		if reply.Error == nil || reply.Error.Message != "disk full" {
+			b.Errorf("the reply is %+v", reply)
+		}
+		if n := len(b.srv.Journal()); n != 1 {
+			b.Errorf("the server did %d things", n)
+		}
+	})
+}
+
 func TestARefusedAuthenticationEndsTheConnection(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		b.srv.Inject(devserver.Refuse(client.CodeUnauthorized, "not today", devserver.Requests(client.MethodAuth).Nth(1)))

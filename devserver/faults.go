@@ -22,8 +22,8 @@ func (u *upgradeRefusal) write(w http.ResponseWriter) {
 	http.Error(w, u.body, u.status)
 }
 
-// Refuse answers a request with an error instead of serving it. At an upgrade the
-// code is the HTTP status. An auth request refused with [client.CodeUnauthorized] ends the connection, as it
+// Refuse answers a request with an error instead of serving it; at a reply, the request has been
+// served and is answered with the error all the same. At an upgrade the code is the HTTP status. An auth request refused with [client.CodeUnauthorized] ends the connection, as it
 // does when its token is wrong; everything else goes on.
 func Refuse(code int, message string, m Match) Fault {
 	return Fault{m, func(at *moment) {

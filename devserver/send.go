@@ -51,7 +51,10 @@ func (c *conn) append(m moment) error {
 	case fault.garbage:
 		c.throw(fault)
 		return nil
-	case fault.altered:
+	case fault.refusal != nil && fault.method != "":
+		fault.frame, fault.altered = c.srv.refusal(fault.frame.CorrelID, fault.refusal), true
+	}
+	if fault.altered {
 		if raw, err = c.format.Append(nil, fault.frame); err != nil {
 			return err
 		}
