@@ -474,8 +474,10 @@ func TestContractEventsChannelDeliversAndCloses(t *testing.T) {
 
 func TestContractEndingFromInsideAConsumerIsSafe(t *testing.T) {
 	for name, end := range map[string]func(context.Context, *client.Client, *client.Subscription) error{
-		"Close":        func(_ context.Context, _ *client.Client, s *client.Subscription) error { return s.Close() },
-		"Unsubscribe":  func(ctx context.Context, c *client.Client, s *client.Subscription) error { return c.Unsubscribe(ctx, s.ID) },
+		"Close": func(_ context.Context, _ *client.Client, s *client.Subscription) error { return s.Close() },
+		"Unsubscribe": func(ctx context.Context, c *client.Client, s *client.Subscription) error {
+			return c.Unsubscribe(ctx, s.ID)
+		},
 		"Client.Close": func(_ context.Context, c *client.Client, _ *client.Subscription) error { return c.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
