@@ -35,7 +35,11 @@ type peer struct {
 	client *client.Client               // for a handler that closes it
 	serve  sync.WaitGroup
 
+	stopped chan struct{}
+	stopOne sync.Once
+
 	mu       sync.Mutex
+	dials    int
 	conns    []*peerConn
 	methods  []string       // of the requests handled, in order
 	enqueued map[string]int // job name -> how often
@@ -55,7 +59,8 @@ type peerConn struct {
 
 // newPeer starts a peer. Options are set on the result before the first dial.
 func newPeer(t testing.TB) *peer {
-	p := &peer{t: t, l: memnet.Listen(0), handle: (*peerConn).polite, auth: (*peerConn).welcome, enqueued: make(map[string]int)}
+	p := &peer{t: t, l: memnet.Listen(0), handle: (*peerConn).polite, auth: (*peerConn).welcome, stopped: make(chan struct{}),
+		enqueued: make(map[string]int)}
 	p.serve.Go(func() {
 		for {
 			conn, err := p.l.Accept()
@@ -75,6 +80,7 @@ func newPeer(t testing.TB) *peer {
 }
 
 func (p *peer) stop() {
+	p.stopOne.Do(func() { close(p.stopped) })
 	p.l.Close()
 	p.mu.Lock()
 	for _, c := range p.conns {
@@ -112,6 +118,19 @@ func (p *peer) conn(n int) *peerConn {
 		p.t.Fatalf("connection %d of %d", n, len(p.conns))
 	}
 	return p.conns[n-1]
+}
+
+// hangFromSecond is a dial function that hangs from its second call on, whatever its ctx says, until the peer stops.
+func (p *peer) hangFromSecond(ctx context.Context, network, addr string) (net.Conn, error) {
+	p.mu.Lock()
+	p.dials++
+	n := p.dials
+	p.mu.Unlock()
+	if n > 1 {
+		<-p.stopped
+		return nil, net.ErrClosed
+	}
+	return p.l.Dial(ctx, network, addr)
 }
 
 func (p *peer) closeClient() { p.client.Close() }

@@ -1,0 +1,553 @@
+package client_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gobwas/ws"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// answerHTTP makes the peer answer the upgrades of connections from the second on with a response.
+func answerHTTP(p *peer, from int, response string) {
+	p.admit = func(c *peerConn) bool {
+		if c.n < from {
+			return true
+		}
+		buf := make([]byte, 4096)
+		for n := 0; !bytes.Contains(buf[:n], []byte("\r\n\r\n")); {
+			m, err := c.Read(buf[n:])
+			if err != nil {
+				return false
+			}
+			n += m
+		}
+		io.WriteString(c, response)
+		return false
+	}
+}
+
+func TestContractUpgradeStatuses(t *testing.T) {
+	at := "HTTP/1.1 503 Busy\r\nRetry-After: Sat, 01 Jan 2000 00:01:40 GMT\r\nContent-Length: 0\r\n\r\n" // in a bubble's first minutes
+	for name, test := range map[string]struct {
+		response string
+		fatal    bool
+		delay    time.Duration // before each attempt; the back-off is one second
+	}{
+		"401":             {"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", true, 0},
+		"403":             {"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", true, 0},
+		"404":             {"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", false, time.Second},
+		"429 Retry-After": {"HTTP/1.1 429 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", false, 7 * time.Second},
+		"429":             {"HTTP/1.1 429 No\r\nContent-Length: 0\r\n\r\n", false, time.Second},
+		"500 Retry-After": {"HTTP/1.1 500 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", false, time.Second},
+		"503 date":        {at, false, 0},
+		"503 silly":       {"HTTP/1.1 503 No\r\nRetry-After: soon\r\n\r\n", false, time.Second},
+		"302":             {"HTTP/1.1 302 No\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", false, time.Second},
+		"200":             {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", false, time.Second},
+		"garbage":         {"SSH-2.0-OpenSSH\r\n\r\n", false, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, format client.Option) {
+				p := newPeer(t)
+				answerHTTP(p, 1, test.response)
+				_, err := p.tryDial(t.Context(), format)
+				var status *client.StatusError
+				if err == nil || errors.As(err, &status) == (name == "garbage") || p.count() != 1 {
+					t.Fatalf("the first dial: %v after %d connections", err, p.count())
+				}
+				if test.fatal != (errors.Is(err, client.ErrUnauthorized) || errors.Is(err, client.ErrForbidden)) {
+					t.Errorf("the first dial: %v", err)
+				}
+
+				p = newPeer(t)
+				answerHTTP(p, 2, test.response)
+				c := p.dial(format, every(time.Second))
+				p.conn(1).Cut()
+				seq := c.Transitions(t.Context())
+				if test.fatal {
+					<-c.Done()
+					if p.count() != 2 || !errors.As(c.Err(), &status) {
+						t.Errorf("%v after %d connections", c.Err(), p.count())
+					}
+					return
+				}
+				trs := steps(seq, 9)
+				if got := trs[2].Delay; test.delay != 0 && got != test.delay {
+					t.Errorf("the next attempt after %v, want %v", got, test.delay)
+				}
+				if test.response == at && trs[2].Time.Add(trs[2].Delay).Sub(time.Date(2000, 1, 1, 0, 1, 40, 0, time.UTC)).Abs() > time.Second {
+					t.Errorf("the next attempt at %v", trs[2].Time.Add(trs[2].Delay))
+				}
+			})
+		})
+	}
+}
+
+// tokens is a source that gives out t1, t2, … and a peer that refuses those that bad says.
+type tokens struct {
+	mu    sync.Mutex
+	given []string
+}
+
+func (k *tokens) next(context.Context) (string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.given = append(k.given, fmt.Sprintf("t%d", len(k.given)+1))
+	return k.given[len(k.given)-1], nil
+}
+
+func (k *tokens) count() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.given)
+}
+
+// refuseTokens makes the peer refuse tokens as a real server does: an error frame in JSON, then the end.
+func refuseTokens(p *peer, bad func(token string) bool) {
+	p.auth = func(c *peerConn, fr *wire.Frame) {
+		if fr.Token != field(fr, "token") {
+			p.t.Errorf("the tokens differ: %q and %s", fr.Token, fr.Data)
+		}
+		if bad(fr.Token) {
+			c.refuse(fr, 401, "authentication failed for "+fr.Token)
+			c.Close()
+			return
+		}
+		c.welcome(fr)
+	}
+}
+
+func TestContractTokenSourceIsAskedBeforeEachAuthentication(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		k := new(tokens)
+		refuseTokens(p, func(string) bool { return false })
+		c := p.dial(format, client.WithToken(""), client.WithTokenSource(k.next), every(time.Second))
+		for range 3 {
+			p.conn(p.count()).Cut()
+			synctest.Wait()
+			if err := c.Ready(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := c.StartWorkflow(t.Context(), "w", nil); err != nil {
+			t.Fatal(err)
+		}
+		if k.count() != 5 {
+			t.Errorf("asked %d times, want 5", k.count())
+		}
+	})
+}
+
+func TestContractRefusedTokenSourceIsAskedOnceMoreThenTheClientStops(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		k := new(tokens)
+		refuseTokens(p, func(token string) bool { return token == "t2" || token >= "t4" })
+		c := p.dial(format, client.WithToken(""), client.WithTokenSource(k.next), every(time.Second))
+		p.conn(1).Cut() // t2 is refused, t3 is good
+		synctest.Wait()
+		if err := c.Ready(t.Context()); err != nil || k.count() != 3 {
+			t.Fatalf("%v, asked %d times", err, k.count())
+		}
+		p.conn(p.count()).Cut() // t4 and t5 are refused
+		<-c.Done()
+		if !errors.Is(c.Err(), client.ErrUnauthorized) || k.count() != 5 || p.count() != 5 {
+			t.Errorf("%v, asked %d times, %d connections", c.Err(), k.count(), p.count())
+		}
+		_, err := c.Stats(t.Context())
+		if !errors.Is(err, client.ErrClosed) || !errors.Is(err, client.ErrUnauthorized) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestContractRefusedFixedTokenIsNotTriedTwice(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		refuseTokens(p, func(string) bool { return true })
+		if _, err := p.tryDial(t.Context(), format); !errors.Is(err, client.ErrUnauthorized) || p.count() != 1 {
+			t.Errorf("%v, %d connections", err, p.count())
+		}
+		p = newPeer(t)
+		refuseTokens(p, func(string) bool { return p.count() > 1 })
+		c := p.dial(format)
+		p.conn(1).Cut()
+		<-c.Done()
+		if !errors.Is(c.Err(), client.ErrUnauthorized) || p.count() != 2 {
+			t.Errorf("%v, %d connections", c.Err(), p.count())
+		}
+	})
+}
+
+func TestContractFailedTokenSourceIsTriedAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		n := 0
+		source := func(context.Context) (string, error) {
+			if n++; n == 2 {
+				return "", errTest
+			}
+			return "t", nil
+		}
+		c := p.dial(format, client.WithToken(""), client.WithTokenSource(source))
+		p.conn(1).Cut()
+		synctest.Wait()
+		if err := c.Ready(t.Context()); err != nil || n != 3 {
+			t.Errorf("%v, asked %d times", err, n)
+		}
+		n = 1
+		if _, err := p.tryDial(t.Context(), client.WithToken(""), client.WithTokenSource(source)); !errors.Is(err, errTest) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestContractTokenSourcesCtxEndsWithClose(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		n, ended := 0, make(chan struct{})
+		c := p.dial(format, every(0), client.WithToken(""), client.WithTokenSource(func(ctx context.Context) (string, error) {
+			if n++; n > 1 {
+				<-ctx.Done()
+				close(ended)
+			}
+			return "t", ctx.Err()
+		}))
+		p.conn(1).Cut()
+		synctest.Wait()
+		c.Close()
+		<-ended
+	})
+}
+
+func TestContractNoTokenIsTold(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		const secret = "dk_live_s3cret"
+		var log bytes.Buffer
+		var told []any
+		p := newPeer(t)
+		refuseTokens(p, func(string) bool { return p.count() > 4 })
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			switch {
+			case fr.Method == client.MethodStats:
+				c.refuse(fr, 500, "no stats for "+secret)
+			case fr.Method == client.MethodJobGet:
+				c.raw(ws.NewCloseFrame(ws.NewCloseFrameBody(1011, "bye "+secret)))
+			default:
+				c.polite(fr)
+			}
+		}
+		opts := []client.Option{
+			format, client.WithToken(secret), client.WithDialContext(p.l.Dial), every(time.Second),
+			client.WithHeader(http.Header{"X-Api-Key": {secret}}),
+			client.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		}
+		c, err := client.DialContext(t.Context(), "ws://user:"+secret+"@peer.test/dwp?token="+secret, opts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seq := c.Transitions(t.Context())
+		_, err = c.Stats(t.Context())
+		told = append(told, err)
+		_, err = c.GetJob(t.Context(), "1") // until it gives up
+		told = append(told, err, c.State(), c.RTT(), c.Counters())
+		synctest.Wait()
+		<-c.Done()
+		told = append(told, c.Err())
+		for tr := range seq {
+			told = append(told, tr, tr.Cause)
+		}
+		for _, url := range []string{"ws://user:%zz" + secret, "ftp://" + secret + "@x", "ws://x:" + secret, "ws://:1/?" + secret, "://" + secret, "ws://x/#" + secret} {
+			_, err := client.DialContext(t.Context(), url, opts...)
+			if err == nil {
+				t.Errorf("%s was dialled", url)
+			}
+			told = append(told, err)
+		}
+		_, err = client.DialContext(t.Context(), "ws://user:"+secret+"@peer.test/dwp?token="+secret, append(opts, client.WithDialContext(
+			func(context.Context, string, string) (net.Conn, error) { return nil, errTest }))...)
+		told = append(told, err)
+		for _, v := range told {
+			if text := fmt.Sprintf("%v %+v", v, v); strings.Contains(text, secret) {
+				t.Errorf("told: %s", text)
+			}
+		}
+		if strings.Contains(log.String(), secret) || !strings.Contains(log.String(), "peer.test/dwp") {
+			t.Errorf("logged: %s", log.String())
+		}
+	})
+}
+
+func TestContractServersFormatIsObeyed(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		p.auth = func(c *peerConn, fr *wire.Frame) {
+			c.reply(fr, wire.AuthResult{Format: wire.FormatJSON, SessionID: "s"}) // whatever was asked for
+		}
+		c := p.dial(format)
+		if _, err := c.Stats(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if p.conn(1).format != wire.FormatJSON {
+			t.Error("the peer does not speak JSON")
+		}
+	})
+}
+
+func TestContractProtocolMismatchStopsForGood(t *testing.T) {
+	for name, answer := range map[string]func(c *peerConn, fr *wire.Frame){
+		"format not offered": func(c *peerConn, fr *wire.Frame) { c.reply(fr, map[string]string{"format": "cbor", "session_id": "s"}) },
+		"no format":          func(c *peerConn, fr *wire.Frame) { c.reply(fr, map[string]string{"session_id": "s"}) },
+		"no data":            func(c *peerConn, fr *wire.Frame) { c.send(&wire.Frame{Type: wire.TypeResponse, CorrelID: fr.ID}) },
+		"wrong data":         func(c *peerConn, fr *wire.Frame) { c.reply(fr, 7) },
+		"no frame":           func(c *peerConn, _ *wire.Frame) { c.raw(ws.NewTextFrame([]byte("hello"))) },
+		"broken msgpack":     func(c *peerConn, _ *wire.Frame) { c.raw(ws.NewTextFrame([]byte{0x85, 0xa2, 'i'})) },
+		"error without one": func(c *peerConn, fr *wire.Frame) {
+			c.send(&wire.Frame{Type: wire.TypeError, CorrelID: fr.ID})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, format client.Option) {
+				p := newPeer(t)
+				p.auth = answer
+				if _, err := p.tryDial(t.Context(), format); !errors.Is(err, client.ErrMismatch) || p.count() != 1 {
+					t.Errorf("the first dial: %v", err)
+				}
+				p = newPeer(t)
+				p.auth = func(c *peerConn, fr *wire.Frame) {
+					if c.n == 1 {
+						c.welcome(fr)
+					} else {
+						answer(c, fr)
+					}
+				}
+				c := p.dial(format)
+				p.conn(1).Cut()
+				<-c.Done()
+				if !errors.Is(c.Err(), client.ErrMismatch) || p.count() != 2 {
+					t.Errorf("later: %v after %d connections", c.Err(), p.count())
+				}
+			})
+		})
+	}
+	t.Run("msgpack not offered", func(t *testing.T) {
+		p := newPeer(t)
+		p.auth = func(c *peerConn, fr *wire.Frame) {
+			c.format = wire.FormatMsgpack
+			c.reply(fr, wire.AuthResult{Format: wire.FormatMsgpack, SessionID: "s"})
+		}
+		if _, err := p.tryDial(t.Context(), client.WithFormat("json")); !errors.Is(err, client.ErrMismatch) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestContractAuthRefusedForOtherReasonsIsTriedAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		p.auth = func(c *peerConn, fr *wire.Frame) {
+			if c.n == 2 {
+				c.refuse(fr, 500, "not now")
+				return
+			}
+			c.welcome(fr)
+		}
+		c := p.dial(format)
+		p.conn(1).Cut()
+		synctest.Wait()
+		if err := c.Ready(t.Context()); err != nil || p.count() != 3 {
+			t.Errorf("%v, %d connections", err, p.count())
+		}
+	})
+}
+
+func TestContractBytesInTheUpgradesSegmentAreRead(t *testing.T) {
+	t.Parallel()
+	for _, name := range formats {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPeer(t)
+				p.admit = func(c *peerConn) bool {
+					// The answer to auth and a WebSocket ping go out together with the upgrade response, before auth is read.
+					var upgrade bytes.Buffer
+					if _, err := ws.Upgrade(struct {
+						io.Reader
+						io.Writer
+					}{c, &upgrade}); err != nil {
+						return false
+					}
+					ping, _ := ws.CompileFrame(ws.NewPingFrame([]byte("early")))
+					upgrade.Write(ping)
+					c.Write(upgrade.Bytes())
+					fr, err := c.next()
+					if err != nil {
+						return false
+					}
+					c.welcome(fr)
+					for {
+						f, err := ws.ReadFrame(c)
+						if err != nil {
+							return false
+						}
+						if f.Header.OpCode == ws.OpPong && string(ws.UnmaskFrameInPlace(f).Payload) == "early" {
+							c.event(client.EventCronFired, "", map[string]string{})
+						}
+					}
+				}
+				c := p.dial(client.WithFormat(name))
+				synctest.Wait()
+				if c.Counters().UnroutedEvents != 1 {
+					t.Error("the early ping was not answered")
+				}
+			})
+		})
+	}
+}
+
+// authServer upgrades HTTP requests and serves politely; headers gets what the upgrade brought.
+func authServer(t *testing.T, headers chan<- http.Header) http.Handler {
+	p := newPeer(t)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		headers <- r.Header.Clone()
+		conn, _, _, err := ws.UpgradeHTTP(r, w)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		inner, err := p.l.Dial(context.Background(), "", "")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer inner.Close()
+		if _, _, _, err := upgradeOn(inner); err != nil {
+			t.Error(err)
+			return
+		}
+		go io.Copy(inner, conn)
+		io.Copy(conn, inner)
+	})
+}
+
+// upgradeOn performs a client's upgrade on a connection.
+func upgradeOn(conn net.Conn) (net.Conn, any, ws.Handshake, error) {
+	d := ws.Dialer{NetDial: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}
+	c, br, hs, err := d.Dial(context.Background(), "ws://peer.test/")
+	return c, br, hs, err
+}
+
+func TestContractTLSConfigAndHeaderAreUsed(t *testing.T) {
+	t.Parallel()
+	headers := make(chan http.Header, 2)
+	srv := httptest.NewUnstartedServer(authServer(t, headers))
+	srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	srv.StartTLS()
+	defer srv.Close()
+	url := "wss" + strings.TrimPrefix(srv.URL, "https") + "/dwp"
+	if _, err := client.DialContext(t.Context(), url); err == nil {
+		t.Fatal("a certificate that nobody vouches for was accepted")
+	}
+	conf := &tls.Config{RootCAs: srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, NextProtos: []string{"h2"}}
+	header := http.Header{"X-Tenant": {"a", "b"}}
+	c, err := client.DialContext(t.Context(), url, client.WithTLSConfig(conf), client.WithHeader(header))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if diff := cmp.Diff([]string{"a", "b"}, (<-headers)["X-Tenant"]); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := c.Enqueue(t.Context(), "n", strings.Repeat("x", 1<<20)); err != nil {
+		t.Error(err)
+	}
+	if conf.ServerName != "" {
+		t.Error("the caller's configuration was changed")
+	}
+}
+
+func TestContractDialContextTakesAnyConn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewUnstartedServer(authServer(t, make(chan http.Header, 1)))
+	srv.Listener.Close()
+	srv.Listener = l
+	srv.Start()
+	defer srv.Close()
+	addrs := make(chan string, 1)
+	c, err := client.DialContext(t.Context(), "ws://dispatch/dwp", client.WithDialContext(
+		func(ctx context.Context, _, addr string) (net.Conn, error) {
+			addrs <- addr
+			return new(net.Dialer).DialContext(ctx, "unix", path)
+		}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if addr := <-addrs; addr != "dispatch:80" {
+		t.Errorf("dialled %s", addr)
+	}
+	if _, err := c.Stats(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestContractBadOptionIsAnErrorOfDialContext(t *testing.T) {
+	t.Parallel()
+	for name, opt := range map[string]client.Option{
+		"WithFormat":           client.WithFormat("cbor"),
+		"WithTokenSource":      client.WithTokenSource(nil),
+		"WithBackoff":          client.WithBackoff(nil),
+		"WithDialContext":      client.WithDialContext(nil),
+		"WithHeader":           client.WithHeader(http.Header{"Sec-WebSocket-Key": {"x"}}),
+		"WithHeader: bad":      client.WithHeader(http.Header{"X": {"a\r\nY: b"}}),
+		"WithLanes":            client.WithLanes(0),
+		"WithCredits":          client.WithCredits(0),
+		"WithMaxMessage":       client.WithMaxMessage(-1),
+		"WithMaxWaiting":       client.WithMaxWaiting(0),
+		"WithMaxInFlight":      client.WithMaxInFlight(0),
+		"WithMaxSubscriptions": client.WithMaxSubscriptions(0),
+		"WithConnectTimeout":   client.WithConnectTimeout(0),
+		"WithWriteTimeout":     client.WithWriteTimeout(-time.Second),
+		"WithKeepAlive":        client.WithKeepAlive(time.Minute, time.Second),
+		"option 1 is nil":      nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dialled := false
+			opts := []client.Option{opt}
+			if name != "WithDialContext" {
+				opts = append(opts, client.WithDialContext(func(context.Context, string, string) (net.Conn, error) {
+					dialled = true
+					return nil, errTest
+				}))
+			}
+			_, err := client.DialContext(t.Context(), "ws://peer.test", opts...)
+			if err == nil || !strings.Contains(err.Error(), name) || dialled {
+				t.Errorf("%v, dialled %v", err, dialled)
+			}
+		})
+	}
+}
