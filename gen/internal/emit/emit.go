@@ -134,4 +134,5 @@ func (p *printer) decl(d model.Decl) {
 	}
 	p.jsonCodec(d)
 	p.msgpCodec(d)
+	p.validateMethod(d)
 }

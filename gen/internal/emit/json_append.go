@@ -37,7 +37,7 @@ func (p *printer) structAppend(s *model.Struct) []jen.Code {
 		default:
 			flush()
 			value, fallible := p.fieldAppend(f)
-			body = append(body, jen.If(present(f)).Block(jen.Id("dst").Op("=").Add(appendText(key)), assigned(value, fallible)))
+			body = append(body, jen.If(p.present(f)).Block(jen.Id("dst").Op("=").Add(appendText(key)), assigned(value, fallible)))
 		}
 	}
 	if s.Extra != nil {
@@ -89,7 +89,7 @@ func assigned(call *jen.Statement, fallible bool) *jen.Statement {
 }
 
 // present is the condition under which a member stands that may be absent.
-func present(f *model.Field) *jen.Statement {
+func (p *printer) present(f *model.Field) *jen.Statement {
 	field := jen.Id("z").Dot(f.Name)
 	switch f.Presence {
 	case model.OmitZero, model.Carrier:
@@ -106,7 +106,12 @@ func present(f *model.Field) *jen.Statement {
 		return field
 	case model.String:
 		return field.Op("!=").Lit("")
-	case model.Bytes, model.JSON, model.List, model.Map:
+	case model.Bytes, model.List, model.Map:
+		if p.strict() {
+			return field.Op("!=").Nil()
+		}
+		return jen.Len(field).Op(">").Lit(0)
+	case model.JSON:
 		return jen.Len(field).Op(">").Lit(0)
 	case model.Int, model.Float, model.Duration:
 		return field.Op("!=").Lit(0)

@@ -66,7 +66,25 @@ func (p *printer) fieldScan(f *model.Field) *jen.Statement {
 	case f.Indirect:
 		return codecCall("ScanPointer", jen.Id("s"), jen.Op("&").Add(field), p.scanFunc(f.Type))
 	}
-	return p.scanExpr(f.Type, place{jen.Op("&").Add(field), field})
+	read := p.scanExpr(f.Type, place{jen.Op("&").Add(field), field})
+	if p.neverEmpty(f) {
+		read.Line().If(field.Clone().Op("==").Lit("")).Block(
+			jen.Id("s").Dot("Fail").Call(jen.Qual(codecPath, "ErrValue"), jen.Lit("the empty string")))
+	}
+	return read
+}
+
+// neverEmpty reports whether a field's empty string means that its member is
+// absent, so that a document must not have it.
+func (p *printer) neverEmpty(f *model.Field) bool {
+	if !p.strict() || f.Presence != model.OmitEmpty || f.Default != nil {
+		return false
+	}
+	t := f.Type.Underlying()
+	if e := t.Enum(); e != nil {
+		t = e.Base
+	}
+	return t.Kind == model.String
 }
 
 // place is where a value is read into: a pointer to it, and what its methods are called on.

@@ -105,7 +105,7 @@ func (p *printer) fieldElem(f *model.Field) (elem gen.Elem, omit string) {
 		if p.isPlainStruct(f) {
 			return gen.Ident(t.Struct().Name), "omitzero"
 		}
-		if !f.Indirect {
+		if !f.Indirect && !p.neverEmpty(f) {
 			if b := primitive(t); b != nil {
 				if t.Kind == model.Time {
 					return b, "omitzero"
@@ -144,9 +144,9 @@ func primitive(t *model.Type) *gen.BaseElem {
 	return nil
 }
 
-// fieldCoder is the coder of a field, its presence included.
-func (p *printer) fieldCoder(f *model.Field) string {
-	c := p.coder(f.Type)
+// presentCoder is the coder of a field of type t, its presence included.
+func (p *printer) presentCoder(f *model.Field, t *model.Type) string {
+	c := p.coder(t)
 	switch {
 	case f.Presence == model.Pointer, f.Indirect:
 		return "codec.MsgNullable(" + c + ")"

@@ -17,7 +17,36 @@ func (p *printer) value(f *model.Field) string {
 	if f.Presence == model.Fixed {
 		return fmt.Sprintf("codec.MsgFixed(%q)", fixedText(f))
 	}
-	return fmt.Sprintf("codec.Msg(&z.%s, %s)", f.Name, p.fieldCoder(f))
+	ref, t := "&z."+f.Name, f.Type
+	if d, ok := t.Decl.(*model.Defined); ok && t.Kind == model.Named && f.Presence == model.OmitEmpty {
+		// What is empty is known of the type that is named.
+		t = f.Type.Underlying()
+		if d.Type.Kind != model.Named {
+			ref = fmt.Sprintf("(*%#v)(%s)", p.goType(t), ref)
+		}
+	}
+	if f.Presence == model.OmitEmpty && p.strict() {
+		if coder := p.strictCoder(f, t); coder != "" {
+			return fmt.Sprintf("codec.Msg(%s, %s)", ref, coder)
+		}
+	}
+	return fmt.Sprintf("codec.Msg(%s, %s)", ref, p.presentCoder(f, t))
+}
+
+// strictCoder is the coder of an optional field whose empty value is not what
+// absent is, "" if the ordinary one will do.
+func (p *printer) strictCoder(f *model.Field, t *model.Type) string {
+	switch {
+	case p.neverEmpty(f):
+		return fmt.Sprintf("codec.MsgText[%#v]{}", p.goType(t))
+	case t.Kind == model.List:
+		return "codec.MsgListOrNil(" + p.coder(t.Elem) + ")"
+	case t.Kind == model.Map:
+		return "codec.MsgMapOrNil(" + p.coder(t.Elem) + ")"
+	case t.Kind == model.Bytes:
+		return "codec.MsgNilBytes[[]byte]{}"
+	}
+	return ""
 }
 
 // fixedText is the one value of a member as JSON.

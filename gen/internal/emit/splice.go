@@ -7,10 +7,10 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-var qualified = regexp.MustCompile(`\b(msgp|codec|time|json|client)\.([A-Z]\w*)`)
+var qualified = regexp.MustCompile(`\b(msgp|codec|time|json|client|regexp)\.([A-Z]\w*)`)
 
 var importPaths = map[string]string{
-	"msgp": msgpPath, "codec": codecPath, "time": "time", "json": "encoding/json", "client": clientPath,
+	"msgp": msgpPath, "codec": codecPath, "time": "time", "json": "encoding/json", "client": clientPath, "regexp": "regexp",
 }
 
 // splice takes Go text into a jennifer file. Its qualified names become

@@ -73,17 +73,26 @@ func (p *printer) variantName(v *model.Variant) string {
 	return v.Name
 }
 
+// asName is the name of the method that decodes an ambiguous value as one variant.
+func asName(u *model.Union, v *model.Variant) string {
+	if name := strings.TrimPrefix(v.Name, u.Name); name != "" {
+		return "As" + name
+	}
+	return "As" + v.Name
+}
+
 // asMethod prints the method that decodes an ambiguous value as one variant.
 func (p *printer) asMethod(u *model.Union, v *model.Variant) {
-	name := strings.TrimPrefix(v.Name, u.Name)
-	if name == "" {
-		name = v.Name
-	}
-	p.file.Add(comment("As" + name + " decodes the value as " + v.Name + "."))
-	p.file.Func().Params(jen.Id("z").Id(u.Name)).Id("As"+name).Params().Params(p.goType(v.Type), jen.Error()).Block(
-		jen.Var().Id("v").Add(p.goType(v.Type)),
-		jen.Err().Op(":=").Qual("encoding/json", "Unmarshal").Call(jen.Id("z").Dot("JSON"), jen.Op("&").Id("v")),
-		jen.Return(jen.Id("v"), jen.Err()),
-	)
+	name := asName(u, v)
+	p.file.Add(comment(name + " decodes the value as " + v.Name + "."))
+	p.file.Func().Params(jen.Id("z").Op("*").Id(u.Name)).Id(name).Params().Params(jen.Id("v").Add(p.goType(v.Type)), jen.Err().Error()).BlockFunc(func(g *jen.Group) {
+		g.Id("doc").Op(":=").Qual(codecPath, "NewScanner").Call(jen.Id("z").Dot("JSON"))
+		g.Id("s").Op(":=").Op("&").Id("doc")
+		if p.strict() {
+			g.Id("s").Dot("RefuseNull").Call()
+		}
+		g.Add(p.scanExpr(v.Type, place{jen.Op("&").Id("v"), jen.Id("v")}))
+		g.Return(jen.Id("v"), jen.Id("s").Dot("End").Call())
+	})
 	p.file.Line()
 }

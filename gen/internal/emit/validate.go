@@ -1,13 +1,478 @@
 package emit
 
 import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/xraph/dispatch/gen/internal/model"
 )
 
-// validity is the expression of the error of an invalid value, "" if every value is valid.
-func (p *printer) validity(t *model.Type, value string) string { return "" }
+// validates reports whether the target's types have the method Validate. The
+// client's have not: the server judges what it is sent.
+func (p *printer) validates() bool { return p.target == Types }
 
-// checkExpr is the expression of the error of an invalid value, nil if every value is valid.
-func (p *printer) checkExpr(t *model.Type, value *jen.Statement) *jen.Statement { return nil }
+// validator prints the demands on one declaration: statements that add to v.
+type validator struct {
+	p    *printer
+	b    strings.Builder
+	name string // of the declaration
+	vars int
+	// patterns are the package's variables that the demands need.
+	patterns []string
+}
+
+// validateMethod prints Validate of a declaration. That of an interface is a function.
+func (p *printer) validateMethod(d model.Decl) {
+	if !p.validates() {
+		return
+	}
+	w := &validator{p: p, name: d.Info().Name}
+	head := fmt.Sprintf("\n// Validate returns what of z the schema does not allow, as codec.Violations.\nfunc (z *%s) Validate() error {\nvar v codec.Violations\n", w.name)
+	switch d := d.(type) {
+	case *model.Struct:
+		w.structure(d)
+	case *model.Enum:
+		w.enum(d, "*z")
+	case *model.Defined:
+		if d.Type.Kind == model.Named || !hasMethods(d) {
+			return
+		}
+		w.value(d.Type, fmt.Sprintf("(%#v)(*z)", p.goType(d.Type)))
+	case *model.Union:
+		if d.Sealed() {
+			head = fmt.Sprintf("\n// validate%[1]s returns what of u the schema does not allow.\nfunc validate%[1]s(u %[1]s) error {\nvar v codec.Violations\n", d.Name)
+			w.sealed(d)
+		} else {
+			w.ambiguous(d)
+		}
+	}
+	body := w.b.String()
+	text := strings.Join(w.patterns, "") + head + body + "return v.Err()\n}\n"
+	if body == "" {
+		text = strings.Replace(head, "var v codec.Violations\n", "return nil\n}\n", 1)
+	}
+	p.file.Add(splice(text))
+	p.file.Line()
+}
+
+// validity is the expression of the error of an invalid value, "" if every value is valid.
+func (p *printer) validity(t *model.Type, value string) string {
+	if !p.validates() || t.Kind != model.Named {
+		return ""
+	}
+	switch d := t.Decl.(type) {
+	case *model.Union:
+		if d.Sealed() {
+			return "validate" + d.Name + "(" + value + ")"
+		}
+	case *model.Defined:
+		if d.Type.Kind == model.Named {
+			return p.validity(d.Type, value)
+		}
+		if !hasMethods(d) {
+			return ""
+		}
+	}
+	return value + ".Validate()"
+}
+
+func (w *validator) printf(format string, args ...any) { fmt.Fprintf(&w.b, format, args...) }
+
+func (w *validator) fresh() string {
+	w.vars++
+	return "i" + strconv.Itoa(w.vars)
+}
+
+// pathArgs writes a path as the last arguments of a call.
+func pathArgs(path []string) string {
+	if len(path) == 0 {
+		return ""
+	}
+	return ", " + strings.Join(path, ", ")
+}
+
+func (w *validator) structure(s *model.Struct) {
+	for i, f := range s.Fields {
+		if f.Presence == model.Fixed {
+			continue
+		}
+		name := strconv.Quote(f.JSON)
+		if s.Tuple {
+			name = strconv.Itoa(i)
+		}
+		w.field(f, name)
+	}
+	if s.Extra != nil {
+		w.container(&model.Type{Kind: extraKind(s), Elem: s.Extra}, "z.Extra", nil, len(s.Fields))
+	}
+	for _, d := range s.Dependent {
+		w.dependent(s, d)
+	}
+	low, high := bounds(s.Checks.MinItems, s.Checks.MaxItems)
+	if low <= 0 && high < 0 && !s.Checks.Unique {
+		return
+	}
+	if s.Tuple {
+		w.printf("v.Count(z.items()+%s, %d, %d, \"Items\")\n", extraLen(s), low, high)
+		if s.Checks.Unique {
+			w.printf("if text, err := z.AppendJSON(nil); err == nil {\nif items, err := codec.Items(text); err == nil {\nv.Unique(len(items), func(i int) ([]byte, error) { return items[i], nil })\n}\n}\n")
+		}
+		return
+	}
+	w.printf("n := len(z.Extra)\n")
+	for _, f := range s.Fields {
+		if omittable(f) {
+			w.printf("if %s {\nn++\n}\n", w.present(f))
+		} else {
+			w.printf("n++\n")
+		}
+	}
+	w.printf("v.Count(n, %d, %d, \"Properties\")\n", low, high)
+}
+
+func extraKind(s *model.Struct) model.Kind {
+	if s.Tuple {
+		return model.List
+	}
+	return model.Map
+}
+
+func extraLen(s *model.Struct) string {
+	if s.Extra == nil {
+		return "0"
+	}
+	return "len(z.Extra)"
+}
+
+// present is the condition under which an omittable member stands.
+func (w *validator) present(f *model.Field) string {
+	return fmt.Sprintf("%#v", w.p.present(f))
+}
+
+func (w *validator) dependent(s *model.Struct, d model.Dependency) {
+	given, ok := w.standing(s, d.Member)
+	if !ok {
+		return
+	}
+	for _, name := range d.Requires {
+		then, ok := w.standing(s, name)
+		if !ok || then == "true" {
+			continue
+		}
+		w.printf("if %s && !(%s) {\nv.Add(\"dependentRequired\", %q)\n}\n", given, then, "has "+d.Member+" and lacks "+name)
+	}
+}
+
+func (w *validator) standing(s *model.Struct, member string) (condition string, ok bool) {
+	for _, f := range s.Fields {
+		if f.JSON == member {
+			if omittable(f) {
+				return w.present(f), true
+			}
+			return "true", true
+		}
+	}
+	return "", false
+}
+
+// field prints the demands on a field whose member stands.
+func (w *validator) field(f *model.Field, name string) {
+	inner := &validator{p: w.p, name: w.name + f.Name, vars: w.vars}
+	value := "z." + f.Name
+	switch {
+	case f.Presence == model.Pointer && isMethodType(f.Type), f.Indirect:
+		// Methods take the pointer as it is.
+	case f.Presence == model.Pointer:
+		value = "*" + value
+	case f.Presence == model.Carrier:
+		value = "*" + value + ".Value"
+	}
+	inner.valueAt(f.Type, value, []string{name})
+	w.patterns = append(w.patterns, inner.patterns...)
+	w.vars = inner.vars
+	text := inner.b.String()
+	switch {
+	case f.Indirect:
+		w.printf("if z.%s == nil {\nv.Add(\"required\", \"is missing\", %s)\n} else {\n%s}\n", f.Name, name, text)
+	case text == "":
+	case f.Presence == model.Carrier:
+		w.printf("if z.%s.Value != nil {\n%s}\n", f.Name, text)
+	case omittable(f):
+		w.printf("if %s {\n%s}\n", w.present(f), text)
+	default:
+		w.printf("%s", text)
+	}
+}
+
+func isMethodType(t *model.Type) bool {
+	if t.Kind != model.Named {
+		return false
+	}
+	u := t.Union()
+	return u == nil || !u.Sealed()
+}
+
+// value prints the demands on a value that is the whole of what is validated.
+func (w *validator) value(t *model.Type, value string) { w.valueAt(t, value, nil) }
+
+func (w *validator) valueAt(t *model.Type, value string, path []string) {
+	c := &t.Checks
+	switch t.Kind {
+	case model.Named:
+		if err := w.p.validity(t, trimDeref(value)); err != "" {
+			w.printf("v.Nest(%s%s)\n", err, pathArgs(path))
+		}
+		return
+	case model.Nullable:
+		inner := &validator{p: w.p, name: w.name, vars: w.vars}
+		inner.valueAt(t.Elem, "*"+value, path)
+		w.patterns, w.vars = append(w.patterns, inner.patterns...), inner.vars
+		if text := inner.b.String(); text != "" {
+			w.printf("if %s != nil {\n%s}\n", value, text)
+		}
+		return
+	case model.String:
+		w.text(c, value, path)
+	case model.Int:
+		w.integer(t, value, path)
+	case model.Duration:
+		w.integer(&model.Type{Kind: model.Int, Checks: t.Checks}, fmt.Sprintf("int64(%s/%s)", value, units[t.Unit]), path)
+	case model.Float:
+		w.float(c, value, path)
+	case model.List, model.Map:
+		w.container(t, value, path, 0)
+	}
+	if c.Const != nil {
+		w.printf("if %s != %s {\nv.Add(\"const\", %q%s)\n}\n", value, c.Const.JSON(), "is not "+c.Const.JSON(), pathArgs(path))
+	}
+}
+
+// trimDeref leaves a pointer to call methods on.
+func trimDeref(value string) string { return strings.TrimPrefix(value, "*") }
+
+func bounds(low, high *int) (int, int) {
+	l, h := 0, -1
+	if low != nil {
+		l = *low
+	}
+	if high != nil {
+		h = *high
+	}
+	return l, h
+}
+
+func (w *validator) text(c *model.Checks, value string, path []string) {
+	if low, high := bounds(c.MinLength, c.MaxLength); low > 0 || high >= 0 {
+		w.printf("v.Length(%s, %d, %d%s)\n", value, low, high, pathArgs(path))
+	}
+	if c.Pattern != "" {
+		w.printf("v.Match(%s, %s%s)\n", value, w.pattern(c.Pattern), pathArgs(path))
+	}
+	if c.Format != "" {
+		w.printf("v.Format(%s, %q%s)\n", value, c.Format, pathArgs(path))
+	}
+}
+
+// pattern is the variable that holds a compiled pattern.
+func (w *validator) pattern(text string) string {
+	name := "pattern" + w.name
+	if n := len(w.patterns); n > 0 {
+		name += "N" + strconv.Itoa(n)
+	}
+	w.patterns = append(w.patterns, fmt.Sprintf("\nvar %s = regexp.MustCompile(%q)\n", name, text))
+	return name
+}
+
+func (w *validator) integer(t *model.Type, value string, path []string) {
+	c := &t.Checks
+	compare := func(bound *model.Bound, op, keyword, words string, up bool) {
+		if bound == nil {
+			return
+		}
+		n, ok := wholeBound(bound, up)
+		if !ok || t.Unsigned && n.Sign() < 0 || t.Unsigned && n.Sign() == 0 && op == "<" || !fits(n, t) {
+			return
+		}
+		if bound.Exclusive {
+			keyword = "exclusive" + strings.ToUpper(keyword[:1]) + keyword[1:]
+		}
+		w.printf("if %s %s %s {\nv.Add(%q, %q%s)\n}\n", value, op, n, keyword, words+" "+bound.Number, pathArgs(path))
+	}
+	compare(c.Min, "<", "minimum", "below", true)
+	compare(c.Max, ">", "maximum", "above", false)
+	if c.MultipleOf == "" {
+		return
+	}
+	r, ok := new(big.Rat).SetString(c.MultipleOf)
+	switch {
+	case ok && r.IsInt() && fits(r.Num(), t):
+		if r.Num().Cmp(big.NewInt(1)) != 0 {
+			w.printf("if %s%%%s != 0 {\nv.Add(\"multipleOf\", %q%s)\n}\n", value, r.Num(), "is no multiple of "+c.MultipleOf, pathArgs(path))
+		}
+	default:
+		w.printf("v.Multiple(float64(%s), %q%s)\n", value, c.MultipleOf, pathArgs(path))
+	}
+}
+
+// wholeBound is the least or greatest integer within a bound.
+func wholeBound(b *model.Bound, up bool) (*big.Int, bool) {
+	r, ok := new(big.Rat).SetString(b.Number)
+	if !ok {
+		return nil, false
+	}
+	n := new(big.Int).Div(r.Num(), r.Denom()) // towards minus infinity
+	exact := r.IsInt()
+	switch {
+	case up && (!exact || b.Exclusive):
+		n.Add(n, big.NewInt(1))
+	case !up && exact && b.Exclusive:
+		n.Sub(n, big.NewInt(1))
+	}
+	return n, true
+}
+
+// fits reports whether an integer type holds a constant.
+func fits(n *big.Int, t *model.Type) bool {
+	size := t.Bits
+	if size == 0 {
+		size = 64
+	}
+	if t.Unsigned {
+		return n.Sign() >= 0 && n.BitLen() <= size
+	}
+	return n.BitLen() < size
+}
+
+func (w *validator) float(c *model.Checks, value string, path []string) {
+	compare := func(bound *model.Bound, op, keyword, words string) {
+		if bound == nil {
+			return
+		}
+		if bound.Exclusive {
+			op, keyword = op+"=", "exclusive"+strings.ToUpper(keyword[:1])+keyword[1:]
+		}
+		w.printf("if %s %s %s {\nv.Add(%q, %q%s)\n}\n", value, op, bound.Number, keyword, words+" "+bound.Number, pathArgs(path))
+	}
+	compare(c.Min, "<", "minimum", "below")
+	compare(c.Max, ">", "maximum", "above")
+	if c.MultipleOf != "" {
+		w.printf("v.Multiple(%s, %q%s)\n", value, c.MultipleOf, pathArgs(path))
+	}
+}
+
+// container prints the demands on a list or map and on what it holds; the
+// items of a list are numbered from first.
+func (w *validator) container(t *model.Type, value string, path []string, first int) {
+	what := "Items"
+	if t.Kind == model.Map {
+		what = "Properties"
+	}
+	if low, high := bounds(t.Checks.MinItems, t.Checks.MaxItems); low > 0 || high >= 0 {
+		w.printf("v.Count(len(%s), %d, %d, %q%s)\n", value, low, high, what, pathArgs(path))
+	}
+	if t.Checks.Unique && t.Kind == model.List {
+		call, fallible := w.p.appendExpr(t.Elem, jen.Id(value+"[i]"))
+		result := fmt.Sprintf("%#v", call)
+		if !fallible {
+			result += ", nil"
+		}
+		w.printf("v.Unique(len(%s), func(i int) ([]byte, error) {\nvar dst []byte\nreturn %s\n}%s)\n", value, result, pathArgs(path))
+	}
+	i := w.fresh()
+	inner := &validator{p: w.p, name: w.name, vars: w.vars}
+	at := i
+	if first > 0 && t.Kind == model.List {
+		at = fmt.Sprintf("%s+%d", i, first)
+	}
+	if t.Kind == model.Map {
+		inner.valueAt(t.Elem, "e"+i, append(append([]string{}, path...), at))
+	} else {
+		inner.valueAt(t.Elem, value+"["+i+"]", append(append([]string{}, path...), at))
+	}
+	key := ""
+	if t.Checks.KeyPattern != "" {
+		key = fmt.Sprintf("v.Match(%s, %s%s)\n", i, w.pattern(t.Checks.KeyPattern), pathArgs(append(append([]string{}, path...), i)))
+	}
+	w.patterns, w.vars = append(w.patterns, inner.patterns...), inner.vars
+	text := inner.b.String()
+	switch {
+	case text == "" && key == "":
+	case t.Kind == model.Map:
+		w.printf("for %s, %s := range codec.Ordered(%s) {\n", i, "e"+i, value)
+		if text == "" {
+			w.printf("_ = e%s\n", i)
+		}
+		w.printf("%s%s}\n", key, text)
+	default:
+		w.printf("for %s := range %s {\n%s}\n", i, value, text)
+	}
+}
+
+func (w *validator) enum(e *model.Enum, value string) {
+	if e.Loose {
+		return
+	}
+	var names []string
+	for _, v := range e.Values {
+		names = append(names, v.Name)
+	}
+	w.printf("switch %s {\ncase %s:\ndefault:\nv.Add(\"enum\", \"is none of the values\")\n}\n", value, strings.Join(names, ", "))
+}
+
+func (w *validator) sealed(u *model.Union) {
+	w.printf("switch u := u.(type) {\ncase nil:\nv.Add(\"required\", \"is missing\")\n")
+	for _, variant := range u.Variants {
+		w.printf("case %#v:\n", w.p.variantType(variant))
+		if err := w.p.validity(variant.Type, "u"); err != "" {
+			if w.p.byPointer(variant) {
+				w.printf("if u == nil {\nv.Add(\"required\", \"is missing\")\n} else {\nv.Nest(%s)\n}\n", err)
+			} else {
+				w.printf("v.Nest(%s)\n", err)
+			}
+		}
+	}
+	if c := u.Carrier(); c != "" {
+		w.printf("case *%s:\nv.Add(\"oneOf\", \"is of no variant of the schema\")\n", c)
+	}
+	w.printf("}\n")
+}
+
+func (w *validator) ambiguous(u *model.Union) {
+	w.printf("n := 0\n")
+	for _, variant := range u.Variants {
+		err := w.p.validity(variant.Type, "x")
+		inner := &validator{p: w.p, name: w.name + variant.Name}
+		if err == "" {
+			inner.value(variant.Type, "x")
+		}
+		w.patterns = append(w.patterns, inner.patterns...)
+		w.printf("if x, err := z.%s(); err == nil {\n", asName(u, variant))
+		switch text := inner.b.String(); {
+		case err != "":
+			w.printf("if %s == nil {\nn++\n}\n", err)
+		case text != "":
+			w.printf("var v codec.Violations\n%sif len(v) == 0 {\nn++\n}\n", text)
+		default:
+			w.printf("_ = x\nn++\n")
+		}
+		w.printf("}\n")
+	}
+	if u.Exclusive {
+		w.printf("if n != 1 {\nv.Add(\"oneOf\", \"not exactly one of the variants is valid\")\n}\n")
+	} else {
+		w.printf("if n == 0 {\nv.Add(\"anyOf\", \"none of the variants is valid\")\n}\n")
+	}
+}
+
+// checkExpr is validity as jennifer has it, nil if every value is valid.
+func (p *printer) checkExpr(t *model.Type, value *jen.Statement) *jen.Statement {
+	err := p.validity(t, fmt.Sprintf("%#v", value))
+	if err == "" {
+		return nil
+	}
+	return jen.Id(err)
+}

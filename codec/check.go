@@ -1,0 +1,183 @@
+package codec
+
+import (
+	"encoding/json"
+	"iter"
+	"maps"
+	"math/big"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Length notes a string of fewer or more characters; -1 is no bound.
+func (v *Violations) Length(s string, low, high int, path ...any) {
+	n := utf8.RuneCountInString(s)
+	if n < low {
+		v.Add("minLength", "shorter than "+strconv.Itoa(low), path...)
+	}
+	if high >= 0 && n > high {
+		v.Add("maxLength", "longer than "+strconv.Itoa(high), path...)
+	}
+}
+
+// Count notes fewer or more items, or members; -1 is no bound.
+func (v *Violations) Count(n, low, high int, what string, path ...any) {
+	if n < low {
+		v.Add("min"+what, "fewer than "+strconv.Itoa(low), path...)
+	}
+	if high >= 0 && n > high {
+		v.Add("max"+what, "more than "+strconv.Itoa(high), path...)
+	}
+}
+
+// Match notes a string that a pattern does not match.
+func (v *Violations) Match(s string, pattern *regexp.Regexp, path ...any) {
+	if !pattern.MatchString(s) {
+		v.Add("pattern", "does not match "+pattern.String(), path...)
+	}
+}
+
+// Format notes a string that is not of a format.
+func (v *Violations) Format(s, format string, path ...any) {
+	if !IsFormat(s, format) {
+		v.Add("format", "is no "+format, path...)
+	}
+}
+
+// Multiple notes a number that is no multiple of another, given as its literal.
+func (v *Violations) Multiple(f float64, of string, path ...any) {
+	n, ok := new(big.Rat).SetString(strconv.FormatFloat(f, 'g', -1, 64))
+	d, okToo := new(big.Rat).SetString(of)
+	if !ok || !okToo || d.Sign() == 0 || !new(big.Rat).Quo(n, d).IsInt() {
+		v.Add("multipleOf", "is no multiple of "+of, path...)
+	}
+}
+
+// Unique notes items that are equal as JSON. What has no JSON is left to the encoder.
+func (v *Violations) Unique(n int, item func(i int) ([]byte, error), path ...any) {
+	seen := make(map[string]int, n)
+	for i := range n {
+		text, err := item(i)
+		if err != nil {
+			return
+		}
+		key, err := canonical(text)
+		if err != nil {
+			return
+		}
+		if first, twice := seen[key]; twice {
+			v.Add("uniqueItems", "is equal to item "+strconv.Itoa(first), append(slices.Clone(path), i)...)
+			continue
+		}
+		seen[key] = i
+	}
+}
+
+// canonical is a JSON text that equal values have in common.
+func canonical(text []byte) (string, error) {
+	dec := json.NewDecoder(strings.NewReader(string(text)))
+	dec.UseNumber()
+	var value any
+	if err := dec.Decode(&value); err != nil {
+		return "", err
+	}
+	out, err := json.Marshal(plainNumbers(value))
+	return string(out), err
+}
+
+func plainNumbers(value any) any {
+	switch value := value.(type) {
+	case json.Number:
+		if r, ok := ratOf(string(value)); ok {
+			return map[string]any{"\x00": r.RatString()}
+		}
+	case []any:
+		for i := range value {
+			value[i] = plainNumbers(value[i])
+		}
+	case map[string]any:
+		for k := range value {
+			value[k] = plainNumbers(value[k])
+		}
+	}
+	return value
+}
+
+// ratOf reads a number whose exponent is within reason.
+func ratOf(number string) (*big.Rat, bool) {
+	if _, exponent, ok := strings.Cut(strings.ToLower(number), "e"); ok && len(strings.TrimLeft(exponent, "+-0")) > 3 {
+		return nil, false
+	}
+	return new(big.Rat).SetString(number)
+}
+
+// SameJSON reports whether two JSON texts are the same value.
+func SameJSON(a, b []byte) bool {
+	x, err := canonical(a)
+	y, err2 := canonical(b)
+	return err == nil && err2 == nil && x == y
+}
+
+var (
+	durationFormat = regexp.MustCompile(`^P(?:\d+W|(?:\d+Y(?:\d+M(?:\d+D)?)?|\d+M(?:\d+D)?|\d+D)?(?:T(?:\d+H(?:\d+M(?:\d+S)?)?|\d+M(?:\d+S)?|\d+S))?)$`)
+	uuidFormat     = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+	timeFormat     = regexp.MustCompile(`(?i)^\d\d:\d\d:\d\d(?:\.\d+)?(?:z|[+-]\d\d:\d\d)$`)
+	ipv4Format     = regexp.MustCompile(`^\d{1,3}(?:\.\d{1,3}){3}$`)
+)
+
+// IsFormat reports whether a string is of a format: date, time, duration, uuid,
+// uri, ipv4 or ipv6. Every string is of any other format.
+func IsFormat(s, format string) bool {
+	switch format {
+	case "date":
+		_, err := time.Parse(time.DateOnly, s)
+		return err == nil
+	case "time":
+		if !timeFormat.MatchString(s) {
+			return false
+		}
+		_, err := time.Parse(time.RFC3339Nano, "2000-01-01T"+strings.ToUpper(s))
+		return err == nil
+	case "duration":
+		return len(s) > 1 && s[len(s)-1] != 'T' && durationFormat.MatchString(s)
+	case "uuid":
+		return uuidFormat.MatchString(s)
+	case "uri":
+		u, err := url.Parse(s)
+		return err == nil && u.IsAbs()
+	case "ipv4":
+		a, err := netip.ParseAddr(s)
+		return err == nil && a.Is4() && ipv4Format.MatchString(s)
+	case "ipv6":
+		a, err := netip.ParseAddr(s)
+		return err == nil && a.Is6() && a.Zone() == ""
+	}
+	return true
+}
+
+// Ordered goes through a map in the order of its keys.
+func Ordered[T any](m map[string]T) iter.Seq2[string, T] {
+	return func(yield func(string, T) bool) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
+}
+
+// Items are the texts of an array's items.
+func Items(text []byte) ([][]byte, error) {
+	var out [][]byte
+	s := NewScanner(text)
+	for s.Array(); s.Element(); {
+		out = append(out, s.Raw())
+	}
+	return out, s.End()
+}
