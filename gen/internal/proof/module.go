@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/xraph/dispatch/gen"
+	"github.com/xraph/dispatch/gen/internal/source"
 )
 
 // Module is a Go module of generated packages in a directory of its own. It is
@@ -72,7 +74,7 @@ func (m *Module) write(name string, data []byte) error {
 }
 
 // Add generates a package from a schema's text. root names the type of the
-// document itself, "" if it need not have one. An error is the generator's refusal.
+// document itself, "" if it need not have one. For the generator's errors see [Refusal].
 func (m *Module) Add(name string, schema []byte, root string) (*Package, []string, error) {
 	if err := m.write(name+"/schema.json", schema); err != nil {
 		return nil, nil, err
@@ -103,6 +105,13 @@ func (m *Module) AddFile(name, schema, root string) (*Package, []string, error) 
 	m.packages[name] = p
 	m.order = append(m.order, p)
 	return p, out.Notes, nil
+}
+
+// Refusal reports whether an error says what is wrong with a schema, and where. Any
+// other error of the generator is a defect of the generator.
+func Refusal(err error) bool {
+	var problems source.Problems
+	return errors.As(err, &problems)
 }
 
 //go:embed judge.go.txt

@@ -6,9 +6,29 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"strings"
 
 	"github.com/xraph/dispatch/gen"
 )
+
+// holder gives a sealed interface the methods of other types.
+const holder = `
+type sealedX struct{ value X }
+
+func (h *sealedX) UnmarshalJSON(data []byte) (err error) {
+	h.value, err = DecodeX(data)
+	return err
+}
+
+func (h sealedX) MarshalJSON() ([]byte, error) { return EncodeX(h.value) }
+
+func (h *sealedX) Validate() error {
+	if v, ok := h.value.(interface{ Validate() error }); ok {
+		return v.Validate()
+	}
+	return nil
+}
+`
 
 // register is a file that lets the judge make a value of each of a package's types.
 func register(name string, out *gen.Output) ([]byte, error) {
@@ -29,10 +49,17 @@ func register(name string, out *gen.Output) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "package %s\n\n// Registry makes a value of each type.\nvar Registry = map[string]func() any{\n", name)
 	for _, t := range out.Types {
-		if !sealed[t.Name] {
-			fmt.Fprintf(&b, "\t%q: func() any { return new(%s) },\n", t.Name, t.Name)
+		made := t.Name
+		if sealed[t.Name] {
+			made = "sealed" + t.Name
 		}
+		fmt.Fprintf(&b, "\t%q: func() any { return new(%s) },\n", t.Name, made)
 	}
 	b.WriteString("}\n")
+	for _, t := range out.Types {
+		if sealed[t.Name] {
+			b.WriteString(strings.ReplaceAll(holder, "X", t.Name))
+		}
+	}
 	return b.Bytes(), nil
 }

@@ -63,9 +63,14 @@ func RunSuite(ctx context.Context, suite, dir string) ([]*FileResult, error) {
 			return nil, err
 		}
 		p, _, err := m.Add(fmt.Sprintf("group%d", i), schema, rootType)
-		if err != nil {
+		switch {
+		case Refusal(err):
 			g.file.Refused += len(g.Tests)
 			g.file.refuse(err)
+			continue
+		case err != nil:
+			g.file.Failed += len(g.Tests)
+			g.file.fail(g, "", err.Error())
 			continue
 		}
 		g.compiled = p

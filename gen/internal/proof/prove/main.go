@@ -2,6 +2,7 @@
 // does: a schema of somebody's, a suite that is not committed, a long time.
 //
 //	prove suite -path CHECKOUT [-revision HASH] [-out docs/JSON-SCHEMA.md]
+//	prove random [-seed N] [-count SCHEMAS] [-documents PER-TYPE]
 package main
 
 import (
@@ -31,6 +32,8 @@ func run(ctx context.Context, args []string) error {
 	switch args[0] {
 	case "suite":
 		return suite(ctx, args[1:])
+	case "random":
+		return random(ctx, args[1:])
 	}
 	return fmt.Errorf("%q is not a proof", args[0])
 }

@@ -1,0 +1,103 @@
+package proof
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+)
+
+// survives says what a document lost or gained by being read and written, "" if nothing.
+func survives(c *trial, written string) string {
+	again := parse(written)
+	if err := c.compiled.Validate(again); err != nil {
+		return "it is not valid: " + lastLine(err)
+	}
+	if same, where := equal(c.document, again, c.exact, ""); !same {
+		return "it differs at " + where
+	}
+	return ""
+}
+
+// parse reads JSON with its numbers as they are written.
+func parse(text string) any {
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return fmt.Errorf("%w: %s", err, text)
+	}
+	return v
+}
+
+// equal reports whether two documents mean the same, and where not: numbers by
+// value, times by the instant. If it is not exact, members of the first may be missing in the second, because
+// types drop members that their schema does not name.
+func equal(a, b any, exact bool, at string) (same bool, where string) {
+	switch a := a.(type) {
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		if !ok {
+			return false, at
+		}
+		for _, name := range slices.Sorted(maps.Keys(b)) {
+			if _, there := a[name]; !there {
+				return false, at + "/" + name
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(a)) {
+			value, there := b[name]
+			if !there && !exact {
+				continue
+			}
+			if !there {
+				return false, at + "/" + name
+			}
+			if same, where := equal(a[name], value, exact, at+"/"+name); !same {
+				return false, where
+			}
+		}
+		return true, ""
+	case []any:
+		b, ok := b.([]any)
+		if !ok || len(a) != len(b) {
+			return false, at
+		}
+		for i := range a {
+			if same, where := equal(a[i], b[i], exact, fmt.Sprint(at, "/", i)); !same {
+				return false, where
+			}
+		}
+		return true, ""
+	case json.Number:
+		b, ok := b.(json.Number)
+		return ok && sameNumber(string(a), string(b)), at
+	case string:
+		b, ok := b.(string)
+		return ok && (a == b || sameTime(a, b)), at
+	}
+	return a == b, at
+}
+
+func sameNumber(a, b string) bool {
+	x, ok := new(big.Rat).SetString(a)
+	y, okToo := new(big.Rat).SetString(b)
+	if !ok || !okToo {
+		return a == b
+	}
+	if x.Cmp(y) == 0 {
+		return true
+	}
+	f, _ := x.Float64()
+	g, _ := y.Float64()
+	return f == g
+}
+
+func sameTime(a, b string) bool {
+	x, err := time.Parse(time.RFC3339Nano, a)
+	y, errToo := time.Parse(time.RFC3339Nano, b)
+	return err == nil && errToo == nil && x.Equal(y)
+}

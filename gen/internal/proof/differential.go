@@ -1,0 +1,228 @@
+package proof
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/xraph/dispatch/gen"
+	"github.com/xraph/dispatch/internal/instance"
+)
+
+// Report is what a comparison of generated types with the validator found.
+type Report struct {
+	Schemas, Refused int // a refused schema is no failure
+	Types            int
+	Documents        int
+	Accepted         int // of the documents
+	Ranges           int // documents that are valid, with numbers that no Go type holds
+	Packed           int // documents that went through msgpack
+	Refusals         []string
+	Failures         []string
+}
+
+// Differential makes random schemas and compares what their generated types say of random
+// documents, valid ones and near misses, with what the validator says. What is
+// accepted has to survive round trips through JSON and msgpack. The same seed makes the same proof.
+func Differential(ctx context.Context, dir string, seed uint64, schemas, documents int) (*Report, error) {
+	r := rand.New(rand.NewPCG(seed, 1))
+	m, err := NewModule(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{}
+	var subjects []*subject
+	for i := range schemas {
+		schema, err := json.MarshalIndent(RandomSchema(r), "", " ")
+		if err != nil {
+			return nil, err
+		}
+		p, _, err := m.Add(fmt.Sprintf("schema%d", i), schema, "")
+		report.Schemas++
+		if err != nil && !Refusal(err) {
+			report.fail("%.300v\n%s", err, schema)
+			continue
+		}
+		if err != nil {
+			report.Refused++
+			report.Refusals = append(report.Refusals, fmt.Sprintf("%v\n%s", err, schema))
+			continue
+		}
+		of, err := subjectsOf(p, schema, func(gen.Type) bool { return true })
+		if err != nil {
+			return nil, err
+		}
+		subjects = append(subjects, of...)
+	}
+	return report, report.run(ctx, m, r, subjects, documents)
+}
+
+// subject is a type with its schema.
+type subject struct {
+	pkg      *Package
+	name     string
+	compiled *jsonschema.Schema
+	schema   string // its text, for whoever reads a failure
+}
+
+// subjectsOf are the types of a package that are called for, with their schemas.
+func subjectsOf(p *Package, schema []byte, want func(gen.Type) bool) ([]*subject, error) {
+	c, base, err := Compiler("schema.json", schema)
+	if err != nil {
+		return nil, err
+	}
+	var out []*subject
+	for _, t := range p.Types {
+		if filepath.Base(t.File) != "schema.json" || !want(t) {
+			continue
+		}
+		compiled, err := c.Compile(base + t.Pointer)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Pointer, err)
+		}
+		out = append(out, &subject{p, t.Name, compiled, string(schema)})
+	}
+	return out, nil
+}
+
+// asserted are the formats that generated types check; the others are annotations.
+var asserted = map[string]bool{
+	"date-time": true, "date": true, "time": true, "duration": true, "uuid": true, "uri": true, "ipv4": true, "ipv6": true,
+}
+
+var forget = sync.OnceFunc(func() {
+	for name := range jsonschema.Formats {
+		if !asserted[name] {
+			delete(jsonschema.Formats, name)
+		}
+	}
+	for name := range jsonschema.MediaTypes {
+		delete(jsonschema.MediaTypes, name)
+	}
+})
+
+// Compiler returns a compiler of the validator that asserts what generated types
+// assert, and the URL under which the schema stands.
+func Compiler(name string, schema []byte) (c *jsonschema.Compiler, url string, err error) {
+	forget()
+	c = jsonschema.NewCompiler()
+	c.AssertFormat, c.AssertContent = true, true
+	url = "proof:///" + name
+	return c, url, c.AddResource(url, bytes.NewReader(schema))
+}
+
+// run puts documents to the subjects and judges the answers.
+func (report *Report) run(ctx context.Context, m *Module, r *rand.Rand, subjects []*subject, documents int) error {
+	judge, err := m.Build(ctx)
+	if err != nil {
+		return err
+	}
+	var questions []Question
+	var cases []*trial
+	failed := map[*Package]bool{}
+	for _, s := range subjects {
+		if s.pkg.Failure != "" {
+			if !failed[s.pkg] {
+				report.fail("it does not compile: %s\n%s", s.pkg.Failure, s.schema)
+			}
+			failed[s.pkg] = true
+			continue
+		}
+		report.Types++
+		for _, c := range s.trials(r, documents) {
+			cases = append(cases, c)
+			questions = append(questions, Question{s.pkg.Name, s.name, c.text})
+		}
+	}
+	answers, err := judge.Ask(ctx, questions)
+	if err != nil {
+		return err
+	}
+	for i, a := range answers {
+		report.judge(cases[i], a)
+	}
+	return nil
+}
+
+// trial is a document for a subject.
+type trial struct {
+	*subject
+	document any
+	text     string
+	valid    bool
+	exact    bool // it has no members that the schema does not name
+}
+
+func (s *subject) trials(r *rand.Rand, documents int) []*trial {
+	g := instance.New(s.compiled, r)
+	var out []*trial
+	for i := range documents {
+		g.Fractions = i%4 == 3
+		g.Unknown = i%3 == 2
+		document, ok := g.Valid()
+		if !ok {
+			return out
+		}
+		mutated := i%2 == 1
+		if mutated {
+			document = g.Mutate(document)
+		}
+		text, err := json.Marshal(document)
+		if err != nil {
+			continue // a number that is none
+		}
+		out = append(out, &trial{s, document, string(text), s.compiled.Validate(document) == nil, !mutated && !g.Unknown})
+	}
+	return out
+}
+
+func (report *Report) fail(format string, args ...any) {
+	report.Failures = append(report.Failures, fmt.Sprintf(format, args...))
+}
+
+func (report *Report) judge(c *trial, a Answer) {
+	report.Documents++
+	fail := func(what string) {
+		report.fail("%s.%s: %s\ndocument %s\nwritten  %s\nmsgpack  %s\nschema %s", c.pkg.Name, c.name, what, c.text, a.JSON, a.Msgpack, c.schema)
+	}
+	switch {
+	case a.Broken != "":
+		fail(a.Broken)
+		return
+	case !a.Accepted && c.valid && a.Range:
+		report.Ranges++
+		return
+	case a.Accepted && !c.valid:
+		fail("accepted, and it is not valid: " + lastLine(c.compiled.Validate(c.document)))
+		return
+	case !a.Accepted && c.valid:
+		fail("refused, and it is valid: " + a.Error)
+		return
+	case !a.Accepted:
+		return
+	}
+	report.Accepted++
+	if what := survives(c, a.JSON); what != "" {
+		fail("after a round trip through JSON " + what)
+		return
+	}
+	if a.Msgpack == "" {
+		return
+	}
+	report.Packed++
+	if same, where := equal(parse(a.JSON), parse(a.Msgpack), true, ""); !same {
+		fail("after a round trip through msgpack it differs at " + where)
+	}
+}
+
+func lastLine(err error) string {
+	lines := strings.Split(strings.TrimSpace(fmt.Sprintf("%#v", err)), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
