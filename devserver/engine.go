@@ -28,6 +28,7 @@ type engine struct {
 	busy     int // workers
 	runs     map[string]*Run
 	active   map[*Run]struct{} // runs that have not ended
+	ended    []string          // ids of jobs and runs, oldest first, if not all of them are kept
 }
 
 var _ service = (*engine)(nil)
@@ -85,6 +86,7 @@ func (e *engine) work() {
 		e.publishJob(client.EventJobStarted, jobEvent(r))
 		handle := e.handlers.job(r.Name)
 		if handle == nil {
+			e.retire(r.ID)
 			continue
 		}
 		e.busy++
@@ -95,6 +97,20 @@ func (e *engine) work() {
 			e.mu.Unlock()
 			e.work()
 		})
+	}
+}
+
+// retire notes that a job or run has ended, and forgets the oldest ones beyond what is kept. The
+// lock is held.
+func (e *engine) retire(id string) {
+	if e.cfg.retention <= 0 {
+		return
+	}
+	e.ended = append(e.ended, id)
+	if len(e.ended) > e.cfg.retention {
+		delete(e.jobs, e.ended[0])
+		delete(e.runs, e.ended[0])
+		e.ended = e.ended[1:]
 	}
 }
 

@@ -89,6 +89,9 @@ func (e *engine) CancelJob(ctx context.Context, q *client.CancelJobRequest) (*cl
 	if err != nil {
 		return nil, err
 	}
+	if state := j.record.State; state == client.JobStatePending || state == client.JobStateRetrying || j.cancel != nil && state == client.JobStateRunning {
+		e.retire(j.record.ID) // unless it has ended before
+	}
 	j.record.State = client.JobStateCancelled
 	j.record.WorkerID = ""
 	j.record.UpdatedAt = now()
@@ -121,21 +124,22 @@ func (j *job) stop() {
 
 // attempt runs a job once and sees what comes of it.
 func (e *engine) attempt(j *job, handle JobHandler) {
-	ctx, cancel := context.WithCancel(e.ctx)
 	e.mu.Lock()
 	if j.record.State != client.JobStateRunning { // cancelled meanwhile
 		e.mu.Unlock()
-		cancel()
 		return
 	}
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
 	if j.record.Timeout > 0 {
-		ctx, cancel = context.WithTimeout(e.ctx, j.record.Timeout)
+		var expire context.CancelFunc
+		ctx, expire = context.WithTimeout(ctx, j.record.Timeout)
+		defer expire()
 	}
 	j.cancel = cancel
 	r := &j.record
 	given := Job{ID: r.ID, Name: r.Name, Queue: r.Queue, Priority: r.Priority, Attempt: r.RetryCount + 1, Payload: r.Payload}
 	e.mu.Unlock()
-	defer cancel()
 
 	start := time.Now()
 	err := recovering(func() error { return handle(ctx, given) })
@@ -171,6 +175,9 @@ func (e *engine) finish(j *job, took time.Duration, err error) {
 		r.State, r.LastError, r.CompletedAt = client.JobStateFailed, err.Error(), now
 		ev.Error = err.Error()
 		types = append(types, client.EventJobFailed, client.EventJobDLQ)
+	}
+	if r.State != client.JobStateRetrying {
+		e.retire(r.ID)
 	}
 	e.mu.Unlock()
 	for _, t := range types {

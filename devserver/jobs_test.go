@@ -203,3 +203,33 @@ func TestTheJournalTellsWhatWasDone(t *testing.T) {
 		}
 	})
 }
+
+func TestTheOldestAreForgottenBeyondTheRetention(t *testing.T) {
+	inBubble(t, []devserver.Option{devserver.WithRetention(3)}, func(b *bubble, format wire.Format) {
+		b.srv.HandleJob("ok", func(context.Context, devserver.Job) error { return nil })
+		b.srv.HandleWorkflow("ok", func(context.Context, *devserver.Run) (any, error) { return nil, nil })
+		p := b.login(format)
+		run := must[client.WorkflowResult](p, "workflow.start", object{"name": "ok", "input": nil}).RunID
+		var ids []string
+		for range 4 {
+			ids = append(ids, p.enqueue("ok", nil))
+			synctest.Wait()
+		}
+		must[object](p, "job.cancel", object{"job_id": ids[3]}) // has ended already
+		if reply, _ := p.ask("workflow.get", object{"run_id": run}); reply.Error == nil || reply.Error.Code != client.CodeNotFound {
+			b.Errorf("the run is %+v", reply)
+		}
+		for i, id := range ids {
+			if reply, _ := p.ask("job.get", object{"job_id": id}); (reply.Error == nil) != (i > 0) {
+				b.Errorf("job %d is %+v", i, reply)
+			}
+		}
+		var kept []string
+		for _, e := range b.srv.Journal() {
+			kept = append(kept, e.ID)
+		}
+		if diff := cmp.Diff([]string{ids[2], ids[3], ids[3]}, kept); diff != "" {
+			b.Error(diff)
+		}
+	})
+}

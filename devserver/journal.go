@@ -23,6 +23,8 @@ type Entry struct {
 
 // journal lists what was done, oldest first.
 type journal struct {
+	keep int // entries, 0 for all
+
 	mu      sync.Mutex
 	entries []Entry
 }
@@ -33,19 +35,26 @@ func (j *journal) add(ctx context.Context, e Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.entries = append(j.entries, e)
+	if j.keep > 0 && len(j.entries) >= 2*j.keep {
+		j.entries = slices.Clone(j.entries[len(j.entries)-j.keep:]) // at once for many
+	}
 }
 
 // Journal returns what clients had the server do, oldest first. It is kept over every
-// restart: a test reads from it that nothing was done twice. With methods, only
+// restart, as far as [WithRetention] goes: a test reads from it that nothing was done twice. With methods, only
 // what these asked for is returned.
 func (s *Server) Journal(methods ...string) []Entry {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
+	kept := s.journal.entries
+	if s.journal.keep > 0 {
+		kept = kept[max(0, len(kept)-s.journal.keep):]
+	}
 	if len(methods) == 0 {
-		return slices.Clone(s.journal.entries)
+		return slices.Clone(kept)
 	}
 	var entries []Entry
-	for _, e := range s.journal.entries {
+	for _, e := range kept {
 		if slices.Contains(methods, e.Method) {
 			entries = append(entries, e)
 		}

@@ -22,6 +22,7 @@ type config struct {
 	maxRetries int
 	backoff    func(attempt int) time.Duration
 	jobTimeout time.Duration
+	retention  int
 	hooks      []func(Traffic)
 	log        *slog.Logger
 }
@@ -90,6 +91,12 @@ func WithBackoff(delay func(attempt int) time.Duration) Option {
 // five minutes, and 0 is no limit.
 func WithJobTimeout(d time.Duration) Option {
 	return func(c *config) { c.jobTimeout = d }
+}
+
+// WithRetention bounds what the server remembers, for long runs: so many jobs and runs that have
+// ended, and so many entries of the journal; the oldest are forgotten. The default is 0, no limit.
+func WithRetention(n int) Option {
+	return func(c *config) { c.retention = n }
 }
 
 // WithHook has f see every frame that a connection receives or sends, in order for

@@ -141,6 +141,7 @@ func (r *Run) run(handle WorkflowHandler) error {
 		r.record.State, r.record.Output, r.record.Error = client.RunStateFailed, nil, err.Error()
 	}
 	delete(e.active, r)
+	e.retire(r.record.ID)
 	closed := e.closed
 	e.mu.Unlock()
 	if !closed {
