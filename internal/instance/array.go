@@ -17,7 +17,7 @@ func (g *Generator) array(demands []*jsonschema.Schema, depth int) (any, bool) {
 		}
 		unique = unique || s.UniqueItems
 		if s.Contains != nil {
-			for range max(s.MinContains, 0) {
+			for range min(s.MinContains, maxWork) {
 				contains = append(contains, s.Contains)
 			}
 		}

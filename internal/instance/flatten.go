@@ -83,7 +83,7 @@ func ends(s *jsonschema.Schema, levels int) bool {
 			return false
 		}
 	}
-	for i := range max(s.MinItems, 0) {
+	for i := range min(s.MinItems, len(s.PrefixItems)+1) { // the items after those are alike
 		if !ends(itemSchema(s, i), levels-1) {
 			return false
 		}

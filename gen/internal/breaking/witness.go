@@ -169,11 +169,22 @@ func (w *walker) search(e edit, from, to, toAlone *version, reader, why string) 
 	return Finding{Verdict: Breaking, Why: why, Witness: b, Refused: refusal(accepts[0], best)}
 }
 
+// shrinkTries bounds how many smaller witnesses are tried.
+const shrinkTries = 2000
+
 // shrink leaves out what a witness does not need.
 func shrink(v any, proves func(any) bool) any {
-	for smaller := range smaller(v) {
-		if proves(smaller) {
-			return shrink(smaller, proves)
+	tries := shrinkTries
+	for done := false; !done; {
+		done = true
+		for smaller := range smaller(v) {
+			if tries--; tries < 0 {
+				return v
+			}
+			if proves(smaller) {
+				v, done = smaller, false
+				break
+			}
 		}
 	}
 	return v
