@@ -403,6 +403,7 @@ func TestContractBytesInTheUpgradesSegmentAreRead(t *testing.T) {
 					}
 					c.welcome(fr)
 					for {
+						//lint:ignore SA1019 the peer reads what this client writes
 						f, err := ws.ReadFrame(c)
 						if err != nil {
 							return false

@@ -383,7 +383,7 @@ func TestContractCloseIsIdempotentAndSafeFromAnywhere(t *testing.T) {
 		if err := c.Close(); err != nil || !p.conn(1).isGone() {
 			t.Errorf("%v; the connection is gone: %v", err, p.conn(1).isGone())
 		}
-		var none iter.Seq[client.Transition] = c.Transitions(t.Context())
+		none := c.Transitions(t.Context())
 		if got := slices.Collect(none); len(got) != 0 {
 			t.Errorf("transitions after the end: %v", got)
 		}

@@ -162,7 +162,7 @@ func (d *document) method(m source.Member) Method {
 func (d *document) enumValues(s *Schema, v *source.Value) {
 	for _, m := range d.entries(v) {
 		e := d.entry(m, "go", "description")
-		s.Ext.Values = append(s.Ext.Values, EnumValue{e.Value, e.Name, e.Go, e.Description})
+		s.Ext.Values = append(s.Ext.Values, EnumValue(e))
 	}
 }
 
