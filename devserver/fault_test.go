@@ -1,16 +1,12 @@
 package devserver_test
 
 import (
-	"errors"
-	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/gobwas/ws"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/xraph/dispatch/client"
@@ -187,55 +183,6 @@ func TestGarbageIsSent(t *testing.T) {
 	})
 }
 
-func TestConnectionsAreClosedWithACode(t *testing.T) {
-	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		p := b.login(format)
-		b.srv.Inject(devserver.CloseWith(1008, "policy", devserver.Requests("stats")), devserver.CloseWith(1011, "", devserver.Replies("job.enqueue")))
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
-		b.ended(p, 1008)
-		p = b.login(format)
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
-		b.ended(p, 1011)
-		if n := len(b.srv.Journal()); n != 1 {
-			b.Errorf("the server did %d things", n)
-		}
-	})
-}
-
-func TestHalfOpenConnections(t *testing.T) {
-	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		p := b.login(format)
-		b.srv.Inject(devserver.HalfOpen(devserver.Requests("stats")), devserver.HalfOpen(devserver.Upgrades()))
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
-		b.silent(p)
-		if done := b.srv.Journal(); len(done) > 0 {
-			b.Errorf("the server did %+v", done)
-		}
-		var timeout net.Error
-		if _, _, err := b.dial(); !errors.As(err, &timeout) || !timeout.Timeout() {
-			b.Errorf("the dial ended with %v", err)
-		}
-	})
-}
-
-func TestTheServerReadsSlowly(t *testing.T) {
-	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		p := b.login(format)
-		b.srv.Inject(devserver.SlowRead(1000, devserver.Requests("stats")))
-		must[client.Stats](p, "stats", nil)
-		begin := time.Now()
-		must[object](p, "job.enqueue", object{"name": "x", "payload": strings.Repeat("x", 10_000)})
-		if took := time.Since(begin); took < 9*time.Second || took > 12*time.Second {
-			b.Errorf("10 kB took %v", took)
-		}
-		b.srv.Inject(devserver.SlowRead(0, devserver.Requests("stats")))
-		must[client.Stats](p, "stats", nil)
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
-		b.silent(p)
-	})
-}
-
 func TestCreditsAreTakenAway(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
@@ -268,66 +215,5 @@ func TestCodeRunsAtAFrame(t *testing.T) {
 		b.ended(p, 0)
 		p = b.login(format)
 		must[client.Job](p, "job.get", object{"job_id": b.srv.Journal()[0].ID})
-	})
-}
-
-// TestConnectionsAreCutAfterAnyByte counts what arrives of the answer to an upgrade, and of a reply and what
-// follows it.
-func TestConnectionsAreCutAfterAnyByte(t *testing.T) {
-	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		for _, n := range []int{0, 1, 2, 3, 40, 60, 100, 120} { // the answer has 129
-			disarm := b.srv.Inject(
-				devserver.CutAfter(n, devserver.Upgrades().Nth(1)),
-				devserver.CutAfter(n, devserver.Pongs()),
-			)
-			c, err := b.listen.Dial(b.Context(), "", "")
-			if err != nil {
-				b.Fatal(err)
-			}
-			u := "GET /dwp HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-				"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-			if _, err := io.WriteString(c, u); err != nil {
-				b.Fatal(err)
-			}
-			if answer := arriving(c); answer != n {
-				b.Errorf("%d bytes of the answer arrived, want %d", answer, n)
-			}
-
-			p := b.login(format)
-			received := p.received.Load()
-			ping, err := format.Append(nil, &devserver.Frame{ID: "ping", Type: wire.TypePing, TS: time.Now()})
-			if err != nil {
-				b.Fatal(err)
-			}
-			for range 4 { // each pong has some 100 bytes of JSON, or 60 of msgpack
-				// It fails once the connection is cut.
-				_ = ws.WriteFrame(p.net, ws.MaskFrame(ws.NewFrame(ws.OpBinary, true, ping)))
-			}
-			for p.next() != nil {
-			}
-			if got := p.received.Load() - received; got != int64(n) {
-				b.Errorf("%d bytes arrived, want %d", got, n)
-			}
-			disarm()
-		}
-	})
-}
-
-// arriving counts what a connection brings until it ends.
-func arriving(c net.Conn) int {
-	defer c.Close()
-	n, _ := io.Copy(io.Discard, c)
-	return int(n)
-}
-
-func TestACutRequestIsNotServed(t *testing.T) {
-	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		b.srv.Inject(devserver.CutAfter(30, devserver.Requests("job.enqueue")))
-		p := b.login(format)
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
-		b.ended(p, 0)
-		if done := b.srv.Journal(); len(done) > 0 {
-			b.Errorf("the server did %+v", done)
-		}
 	})
 }
