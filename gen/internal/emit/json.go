@@ -33,12 +33,16 @@ func (p *printer) jsonCodec(d model.Decl) {
 	case *model.Union:
 		p.unionJSON(d)
 	case *model.Enum:
-		if !d.Closed {
+		if !d.Closed && !p.strict() {
 			return
 		}
 		value, fallible := p.appendExpr(d.Base, jen.Op("*").Id("z"))
 		p.appendMethod(name, []jen.Code{returned(value, fallible)}, false)
-		p.scanMethod(name, p.closedScan(d))
+		if d.Closed {
+			p.scanMethod(name, p.closedScan(d))
+		} else {
+			p.scanMethod(name, codecCall(scanName(d.Base), jen.Id("s"), jen.Id("z")))
+		}
 	}
 }
 

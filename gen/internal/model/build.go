@@ -21,6 +21,9 @@ func Build(doc *parse.Document) (*Model, error) {
 	for _, s := range b.order {
 		b.define(s)
 	}
+	if b.nullable[doc.Root] {
+		b.problems.Add(doc.Root.Value, "make a member of it, which can be a pointer", "the whole document may be null, which no Go type of its own stands for")
+	}
 	b.protocol(&doc.Vocabulary)
 	b.tellApart()
 	b.sortDecls()

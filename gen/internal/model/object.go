@@ -122,8 +122,14 @@ func matchesPattern(a *parse.Schema, name string) bool {
 
 // rest is the schema of the members that are not named; closed says that there may be none.
 func (b *builder) rest(c *conjunction, members []*member) (rest []*parse.Schema, closed bool) {
+	// additionalProperties leaves no member unevaluated.
+	evaluated := len(c.pick(func(s *parse.Schema) bool { return s.AdditionalProperties != nil })) > 0
 	for _, a := range c.atoms {
-		for _, ap := range []*parse.Schema{a.AdditionalProperties, a.UnevaluatedProperties} {
+		unevaluated := a.UnevaluatedProperties
+		if evaluated {
+			unevaluated = nil
+		}
+		for _, ap := range []*parse.Schema{a.AdditionalProperties, unevaluated} {
 			switch {
 			case ap == nil:
 			case ap.Always != nil:
