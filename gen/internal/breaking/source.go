@@ -12,28 +12,31 @@ import (
 	"strings"
 )
 
-// source says what a change alone does to source that uses the generated code:
-// both are generated, and what they export is compared.
+// source says what a change does to source that uses the generated code: both versions'
+// are generated, and what they export is compared; if something is missed, then with the change alone.
 func (c *comparison) source(e edit) Finding {
 	if c.generate == nil {
 		return Finding{}
-	}
-	alone, err := c.alone(e)
-	if err != nil {
-		return unproven("it cannot be tried alone: %v", err)
 	}
 	before, err := c.exported(c.old)
 	if err != nil {
 		return unproven("no Go comes of the old schema: %v", err)
 	}
-	after, err := c.exported(alone)
-	if err != nil { // it may only make sense together with the other changes
-		if after, err = c.exported(c.new); err != nil {
-			return unproven("no Go comes of the new schema: %v", err)
-		}
-		if d := differences(before, after); d != "" {
-			return unproven("alone it makes no sense; with all changes: %s", d)
-		}
+	after, err := c.exported(c.new)
+	if err != nil {
+		return unproven("no Go comes of the new schema: %v", err)
+	}
+	all := differences(before, after)
+	if all == "" {
+		return compatible("what was exported still is, as it was")
+	}
+	// Something breaks: is it this change?
+	alone, err := c.alone(e)
+	if err == nil {
+		after, err = c.exported(alone)
+	}
+	if err != nil { // it only makes sense together with others
+		return unproven("alone it makes no sense; with all changes: %s", all)
 	}
 	if d := differences(before, after); d != "" {
 		return breaks("%s", d)
