@@ -48,25 +48,26 @@ type queue struct {
 type entry struct {
 	missed gaps
 	event  *Event
+	at     time.Time // when it came
 }
 
 func (e *entry) weight() int { return len(e.event.Data) + len(e.event.Topic) + eventOverhead }
 
-// push queues an event and returns how many were dropped for it. It returns ErrOverflow if the queue was full
+// push queues an event that came at this time and returns how many were dropped for it. It returns ErrOverflow if the queue was full
 // and the policy is to fail. The last event of a subscription always has room.
-func (q *queue) push(ev *Event, last bool) (dropped int, err error) {
+func (q *queue) push(ev *Event, at time.Time, last bool) (dropped int, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.over {
 		return 0, nil
 	}
-	e := entry{event: ev}
+	e := entry{event: ev, at: at}
 	for !last && q.isFull(e.weight()) {
 		switch q.policy {
 		case OverflowFail:
 			return dropped, ErrOverflow
 		case OverflowDropNewest:
-			q.miss(&q.tail)
+			q.miss(&q.tail, at)
 			return dropped + 1, nil
 		default:
 			q.dropOldest()
@@ -94,15 +95,14 @@ func (q *queue) dropOldest() {
 		where = &q.entries[q.first].missed
 	}
 	before := e.missed
-	q.miss(&before)
+	q.miss(&before, e.at)
 	before.merge(*where)
 	*where = before
 }
 
-// miss counts a dropped event in a set of gaps.
-func (q *queue) miss(where *gaps) {
-	now := time.Now()
-	where.add(&gap{Gap: Gap{Cause: GapOverflow, From: now, To: now, Count: 1}})
+// miss counts a dropped event, which had come at this time, in a set of gaps.
+func (q *queue) miss(where *gaps, at time.Time) {
+	where.add(&gap{Gap: Gap{Cause: GapOverflow, From: at, To: at, Count: 1}})
 	q.dropped++
 }
 

@@ -254,13 +254,13 @@ func (r *registry) lose(s *session) {
 
 // route takes an event to every subscription that it matches. It is called by the session's reader.
 func (r *registry) route(fr *wire.Frame) {
-	ev := eventOf(fr)
+	ev, at := eventOf(fr), time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	matched := false
 	r.routes.each(&ev, func(sub *Subscription) {
 		matched = true
-		r.deliver(sub, ev)
+		r.deliver(sub, ev, at)
 	})
 	if !matched {
 		r.c.vitals.unexpected.Add(1)
@@ -269,9 +269,9 @@ func (r *registry) route(fr *wire.Frame) {
 
 // deliver queues an event for a subscription, its own copy, and ends the subscription if that was the last it wanted or
 // one too many.
-func (r *registry) deliver(sub *Subscription, ev Event) {
+func (r *registry) deliver(sub *Subscription, ev Event, at time.Time) {
 	last := sub.until != nil && sub.until(&ev)
-	dropped, err := sub.queue.push(&ev, last)
+	dropped, err := sub.queue.push(&ev, at, last)
 	r.c.vitals.dropped.Add(uint64(dropped))
 	switch {
 	case err != nil:
@@ -288,7 +288,7 @@ func (r *registry) conclude(sub *Subscription, ev *Event) {
 	if r.subs[sub.ID] != sub {
 		return
 	}
-	sub.queue.push(ev, true)
+	sub.queue.push(ev, time.Now(), true)
 	r.release(sub, nil)
 }
 
