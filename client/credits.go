@@ -6,8 +6,13 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// firstCredits is what a server grants a connection by itself.
-const firstCredits = 1000
+const (
+	// firstCredits is what a server grants a connection by itself.
+	firstCredits = 1000
+	// overtaken is how many events, paid for before, may come after an answer: servers write them independently, and keep
+	// so many of them waiting for a connection.
+	overtaken = 256
+)
 
 // ledger follows the credits that the server has left for a session. Only the session's reader uses it.
 //
@@ -15,28 +20,42 @@ const firstCredits = 1000
 // grants early and much, and a grant counts from when it must have been handled: the server handles
 // frames one after another, so any answer to a later request proves it. Where the count could have reached zero,
 // subscribers are told.
+//
+// The answer may overtake events. So when a grant is confirmed while little is left, all of that may have been spent
+// before the grant came, and events lost right after: there is a doubt about the event that spends the last of it.
 type ledger struct {
+	spent    int64 // credits, since the session began
 	balance  int64 // what is certain to have been granted, less what was spent
 	promised int64 // balance and the grants under way
 	underWay []grant
+	granted  time.Time // when the latest grant that counts was made
+	low      time.Time // when so little was left that a grant might have come too late
+	doubts   []doubt
 	empty    bool // the balance has reached zero, and nothing shows that there is more
+}
+
+// doubt is a moment when nothing may have been left.
+type doubt struct {
+	spent int64     // what was spent then
+	since time.Time // when there still was something
 }
 
 type grant struct {
 	number uint64 // of its frame in the outbox
 	amount int64
+	made   time.Time
 }
 
 // open makes the first grant. It is put before anything else, so that it is handled before any subscription is.
 func (s *session) openLedger() {
-	s.ledger = ledger{balance: firstCredits, promised: firstCredits}
+	s.ledger = ledger{balance: firstCredits, promised: firstCredits, granted: time.Now()}
 	s.grant()
 }
 
 func (s *session) grant() {
 	l := &s.ledger
-	g := grant{amount: int64(s.cfg.credits)}
-	fr := wire.Frame{Type: wire.TypeEvent, Credits: uint32(s.cfg.credits), TS: time.Now()}
+	g := grant{amount: int64(s.cfg.credits), made: time.Now()}
+	fr := wire.Frame{Type: wire.TypeEvent, Credits: uint32(s.cfg.credits), TS: g.made}
 	if err := s.out.put(&fr, s.ids, s.ids.Next(), &g.number); err != nil {
 		return // the session is ending
 	}
@@ -59,8 +78,12 @@ func (s *session) event(fr *wire.Frame) {
 		l.empty = false
 		s.events.creditsBack(time.Now())
 	}
+	l.spent++
 	l.balance--
 	l.promised--
+	if l.balance == overtaken {
+		l.low = time.Now()
+	}
 	s.vitals.events.Add(1)
 	s.events.route(fr)
 	if l.promised <= int64(s.cfg.credits)/2 {
@@ -69,7 +92,12 @@ func (s *session) event(fr *wire.Frame) {
 	}
 	if l.balance == 0 {
 		l.empty = true
-		s.events.creditsSpent(time.Now())
+		s.events.creditsSpent(l.lastPlenty())
+	}
+	if len(l.doubts) > 0 && l.doubts[0].spent == l.spent {
+		s.events.creditsSpent(l.doubts[0].since)
+		l.doubts = append(l.doubts[:0], l.doubts[1:]...)
+		s.events.creditsBack(time.Now())
 	}
 }
 
@@ -90,9 +118,22 @@ func (s *session) confirm(number uint64) {
 	}
 }
 
+// lastPlenty is the last time that the server is known to have had credits.
+func (l *ledger) lastPlenty() time.Time {
+	if l.low.After(l.granted) {
+		return l.low
+	}
+	return l.granted
+}
+
+// settle counts the first grants.
 func (l *ledger) settle(n int) {
 	for _, g := range l.underWay[:n] {
+		if 0 < l.balance && l.balance <= overtaken {
+			l.doubts = append(l.doubts, doubt{spent: l.spent + l.balance, since: l.lastPlenty()})
+		}
 		l.balance += g.amount
+		l.granted = g.made
 	}
 	l.underWay = append(l.underWay[:0], l.underWay[n:]...)
 }

@@ -1,0 +1,75 @@
+package client
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/xraph/dispatch/internal/memnet"
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// spending records when the credits may have been spent, by the number of events that came before.
+type spending struct {
+	events int
+	spent  []int
+	since  []time.Time
+	open   bool
+}
+
+func (s *spending) route(*wire.Frame) { s.events++ }
+func (s *spending) creditsSpent(since time.Time) {
+	s.spent, s.since, s.open = append(s.spent, s.events), append(s.since, since), true
+}
+func (s *spending) creditsBack(time.Time) { s.open = false }
+
+// TestCreditsMayHaveBeenSpentBeforeAGrantThatWasConfirmed: an answer overtakes up to 256 events that wait in the server, so
+// one that confirms a grant says nothing about whether these had spent all there was before.
+func TestCreditsMayHaveBeenSpentBeforeAGrantThatWasConfirmed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		before int   // events before the confirmation
+		want   []int // after which events there is a gap
+	}{
+		{"plenty left", firstCredits - overtaken - 1, nil},
+		{"as much left as may overtake", firstCredits - overtaken, []int{firstCredits}},
+		{"one left", firstCredits - 1, []int{firstCredits}},
+		{"none left", firstCredits, []int{firstCredits}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				conn, _ := memnet.Pipe(0)
+				cfg := defaults()
+				cfg.credits = 5000
+				s := newSession(cfg, 1, conn, conn, new(vitals))
+				sink := new(spending)
+				s.events = sink
+				start := time.Now()
+				s.openLedger()
+				for range test.before {
+					s.event(&wire.Frame{})
+				}
+				time.Sleep(time.Second)
+				s.confirm(s.ledger.underWay[0].number + 1)
+				for range 2 * firstCredits {
+					s.event(&wire.Frame{})
+				}
+				if diff := cmp.Diff(test.want, sink.spent); diff != "" {
+					t.Error(diff)
+				}
+				for _, since := range sink.since {
+					if !since.Equal(start) {
+						t.Errorf("the gap begins %v after there were credits", since.Sub(start))
+					}
+				}
+				if sink.open {
+					t.Error("the gap stays open")
+				}
+			})
+		})
+	}
+}
