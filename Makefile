@@ -71,6 +71,11 @@ fuzz: ## run each fuzzer for FUZZTIME
 		go test -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done
 
+# make simulate SEEDS=5000, or SEED=17 COUNT=1000 for one life again and again.
+.PHONY: simulate
+simulate: ## live SEEDS random lives of a client among faults, or that of SEED, COUNT times
+	SEEDS="$${SEEDS:-5000}" go test -count 1 -timeout 0 -run '^TestSimulation$$' ./internal/sim
+
 .PHONY: cover
 cover: ## print how much of each function the tests run
 	go test -coverpkg ./... -coverprofile cover.out ./...

@@ -1,0 +1,69 @@
+package sim
+
+import (
+	"errors"
+
+	"github.com/xraph/dispatch/client"
+)
+
+// check sees, at the end of a life, whether the client kept its promises. Some it has broken by then
+// in front of those who acted.
+func (w *world) check() {
+	w.checkCalls()
+	w.checkFollows()
+	heard := w.heard()
+	for _, x := range w.subs {
+		w.checkStream(x, heard)
+	}
+	if line, found := w.history.mentions(secret); found {
+		w.violate("the token shows: %s", line)
+	}
+}
+
+// checkEnd sees that a client that closed for good, or is draining, had a reason to.
+func (w *world) checkEnd() {
+	err := w.client.Err()
+	switch {
+	case w.wasEnded():
+	case !w.effects.has(mayEnd):
+		w.violate("the client closed for no good reason: %v", err)
+	case err == nil || errors.Is(err, client.ErrClosed):
+		w.violate("the client closed, and its cause is %v", err)
+	}
+}
+
+// wasEnded reports whether the workload closed or drained the client.
+func (w *world) wasEnded() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ended
+}
+
+// checkFollows sees that whoever waited for the end of a job or a run was told of it.
+func (w *world) checkFollows() {
+	for _, f := range w.entities {
+		var refused *client.Error
+		end, known := w.facts.endOf(f.entity)
+		what := ""
+		switch {
+		case !f.over:
+			what = "goes on after the client's end"
+		case f.err == nil && !final[f.state]:
+			what = "is no end"
+		case f.err == nil && known && f.state != end:
+			what = "was not its end, but " + end
+		case f.err == nil, !w.recovered, w.wasEnded(), w.effects.has(forgets):
+		case errors.As(f.err, &refused) && w.effects.has(refuses):
+		default:
+			what = "is not what it was to be told"
+		}
+		if what != "" {
+			w.violate("%s: the end of %s as %q, %v, %s", f.name, f.entity, f.state, f.err, what)
+		}
+	}
+}
+
+// final holds the states that jobs and runs end in.
+var final = map[string]bool{
+	string(client.JobStateCompleted): true, string(client.JobStateFailed): true, string(client.JobStateCancelled): true,
+}

@@ -1,0 +1,96 @@
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/devserver"
+)
+
+// plan is a life as its seed has it: everything but how goroutines interleave.
+type plan struct {
+	seed        uint64
+	format      string
+	tokenSource bool          // where the client has its token from
+	lanes       int           // at most so many sessions for workflow.start
+	credits     int           // the client grants at a time
+	buffer      int           // bytes in each direction of a connection
+	chaos       time.Duration // how long there are faults
+	keepChaos   bool          // the client is closed while there still are
+	faults      []fault
+	actors      []actor
+	effects     effect
+}
+
+// moods are the kinds of lives there are, by how many faults they have.
+var moods = []struct {
+	name         string
+	least, most  int // faults
+	publish      int // events of each publisher, at most
+	smallCredits bool
+}{
+	{"calm", 0, 0, 400, false},
+	{"common", 1, 4, 200, false},
+	{"common", 1, 4, 200, false},
+	{"stormy", 5, 20, 200, false},
+	{"short of credits", 0, 2, 3000, true},
+}
+
+// mostAtOnce is how many events are published at once: no more than wait for a connection on a server.
+const mostAtOnce = 80
+
+// newPlan makes the plan of a seed.
+func newPlan(seed uint64) *plan {
+	r := rand.New(rand.NewPCG(seed, 0x64777020))
+	mood := moods[r.IntN(len(moods))]
+	p := &plan{
+		seed:        seed,
+		format:      pick(r, "json", "msgpack"),
+		tokenSource: r.IntN(2) == 0,
+		lanes:       1 + r.IntN(4),
+		credits:     1_000_000,
+		buffer:      pick(r, 64<<10, 4<<10, 256),
+		chaos:       between(r, 10*time.Second, 3*time.Minute),
+		keepChaos:   r.IntN(8) == 0,
+	}
+	if mood.smallCredits {
+		p.credits = 1 + r.IntN(200)
+	}
+	p.faults = drawFaults(r, mood.least+r.IntN(mood.most-mood.least+1), p.chaos)
+	p.effects = effects(p.faults)
+	if mood.smallCredits && p.effects.has(slows|repeats) {
+		// Answers to grants overtake more events than servers let wait, or there are events that cost nothing.
+		p.effects |= losesSilently
+	}
+	p.actors = drawActors(r, p.chaos, mood.publish)
+	return p
+}
+
+// String is what a failure says about the plan.
+func (p *plan) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "seed %d: %s, token source %v, %d lanes, %d credits, buffers of %d bytes, faults for %v, kept %v\n",
+		p.seed, p.format, p.tokenSource, p.lanes, p.credits, p.buffer, p.chaos, p.keepChaos)
+	for _, f := range p.faults {
+		fmt.Fprintf(&b, "%9.3fs fault: %s\n", f.at.Seconds(), f.name)
+	}
+	for _, a := range p.actors {
+		fmt.Fprintf(&b, "%9.3fs actor: %s %s\n", a.at.Seconds(), a.name, a.parameters)
+	}
+	return b.String()
+}
+
+// secret is in the token, and must be in nothing that is said.
+const secret = "s3cr3t-0f-the-t0ken"
+
+const token = "dk_live_" + secret
+
+func (p *plan) serverOptions() []devserver.Option {
+	return []devserver.Option{
+		devserver.WithToken(token, devserver.Identity{AppID: "app-1", OrgID: "org-1", Scopes: []string{client.ScopeAll}}),
+		devserver.WithSendQueue(0), // what it loses shows nowhere: it has a test of its own
+	}
+}

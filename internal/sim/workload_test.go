@@ -1,0 +1,60 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// actor is somebody who does something with the client, or with the server, from some moment on.
+type actor struct {
+	at         time.Duration // since the faults begin
+	name       string
+	parameters string
+	do         func(ctx context.Context, w *world)
+}
+
+// actorKind is a kind of actor. What one does is drawn when the plan is made.
+type actorKind struct {
+	name        string
+	least, most int // of them in a life
+	make        func(r *rand.Rand, name string, s stage) (parameters string, do func(ctx context.Context, w *world))
+}
+
+// stage is what an actor is told about the life it plays in.
+type stage struct {
+	chaos   time.Duration
+	publish int // events, at most
+}
+
+// actorKinds is everything that is done in a life.
+var actorKinds = []actorKind{
+	{"caller", 1, 5, newCaller},
+	{"starter", 0, 6, newStarter},
+	{"awaiter", 0, 3, newAwaiter},
+	{"watcher", 0, 3, newWatcher},
+	{"publisher", 1, 3, newPublisher},
+	{"subscriber", 1, 5, newSubscriber},
+	{"churner", 0, 1, newChurner},
+	{"observer", 0, 1, newObserver},
+	{"ender", -6, 1, newEnder},
+}
+
+// drawActors chooses who acts.
+func drawActors(r *rand.Rand, chaos time.Duration, publish int) []actor {
+	s := stage{chaos: chaos, publish: publish}
+	var all []actor
+	for _, kind := range actorKinds {
+		n := kind.least + r.IntN(kind.most-kind.least+1)
+		for i := range max(n, 0) {
+			a := actor{name: fmt.Sprintf("%s-%d", kind.name, i+1)}
+			if r.IntN(2) == 0 {
+				a.at = below(r, chaos/2)
+			}
+			a.parameters, a.do = kind.make(rand.New(rand.NewPCG(r.Uint64(), 1)), a.name, s)
+			all = append(all, a)
+		}
+	}
+	return all
+}
