@@ -33,6 +33,23 @@ type Error struct {
 	Offset  int    // of the offending byte or value in the input
 	Pointer string // to the value (RFC 6901), "" for the document itself
 	Detail  string // what was found or expected; may be empty
+
+	around  bool // it concerns the container that is open at Offset
+	located bool
+}
+
+// locate finds the pointer. That takes as long as reading the document up to there, so it is left for the error that counts: a
+// value that may be of several types makes errors that nobody sees.
+func (e *Error) locate(data []byte) {
+	if e.located {
+		return
+	}
+	e.located = true
+	open := places(data, e.Offset)
+	if e.around {
+		open = open[:max(0, len(open)-1)]
+	}
+	e.Pointer = render(open)
 }
 
 // Error says it in one line, without a package prefix.

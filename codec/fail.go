@@ -8,17 +8,14 @@ func (s *Scanner) Fail(kind error, detail string) { s.failAt(kind, s.start, deta
 
 // Missing ends the reading because the object whose end has just been read lacks a member ([ErrMissing]).
 func (s *Scanner) Missing(name string) {
-	if s.err != nil {
-		return
+	if s.err == nil {
+		s.err = &Error{Kind: ErrMissing, Offset: s.start, Detail: name, around: true}
 	}
-	open := places(s.data, s.start)
-	object := open[:max(0, len(open)-1)] // still open before its end
-	s.err = &Error{Kind: ErrMissing, Offset: s.start, Pointer: render(object), Detail: strconv.Quote(name)}
 }
 
 func (s *Scanner) failAt(kind error, offset int, detail string) {
 	if s.err == nil {
-		s.err = &Error{Kind: kind, Offset: offset, Pointer: pointer(s.data, offset), Detail: detail}
+		s.err = &Error{Kind: kind, Offset: offset, Detail: detail}
 	}
 }
 

@@ -13,11 +13,8 @@ type place struct {
 	index  int
 }
 
-// pointer returns the instance pointer (RFC 6901) of what stands at an offset. Up to there, the document has been
-// found valid. Only errors need it, so it walks the document again rather than having every reading keep count.
-func pointer(data []byte, offset int) string { return render(places(data, offset)) }
-
-// places returns where a walk stands at an offset, in each container that is open there.
+// places returns where a document stands at an offset, in each container that is open there. Up to the offset it has
+// been found valid. Only errors need it, so it walks the document again rather than having every reading keep count.
 func places(data []byte, offset int) []place {
 	var stack []place
 	for i := 0; i < offset && i < len(data); i++ {
@@ -68,6 +65,7 @@ func quoted(data []byte, i int) int {
 
 var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
+// render returns the instance pointer (RFC 6901) of a place.
 func render(stack []place) string {
 	var b strings.Builder
 	for _, p := range stack {

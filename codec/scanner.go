@@ -22,9 +22,9 @@ type Scanner struct {
 	// spaced: there was white space.
 	spaced bool
 	key    []byte
-	again  int    // how many bytes were read again, by other variants of a union
 	buf    []byte // unescaped strings, one after the other
-	err    error
+	err    *Error
+	made   map[choiceAt]choiceMade // see ScanChoice
 }
 
 // NewScanner returns a Scanner for one document.
@@ -117,6 +117,7 @@ func (s *Scanner) Element() bool {
 		return true
 	case c == ',':
 		s.pos++
+		s.next()
 		return true
 	case c == ']':
 		s.close()
@@ -132,18 +133,25 @@ func (s *Scanner) close() {
 	s.first = false
 }
 
-// End returns the first error: of what was read, or that something follows the document.
+// End returns the first error: of what was read, or that something follows the document. It is an [*Error].
 func (s *Scanner) End() error {
-	if s.err == nil {
-		if s.next(); s.pos < len(s.data) {
-			s.unexpected("the end of the document")
-		}
+	if s.next(); s.pos < len(s.data) {
+		s.unexpected("the end of the document")
 	}
-	return s.err
+	return s.Err()
 }
 
+// OK reports whether there is no error so far.
+func (s *Scanner) OK() bool { return s.err == nil }
+
 // Err returns the first error so far.
-func (s *Scanner) Err() error { return s.err }
+func (s *Scanner) Err() error {
+	if s.err == nil {
+		return nil
+	}
+	s.err.locate(s.data)
+	return s.err
+}
 
 // next skips white space and returns the first byte of the next token without consuming it,
 // 0 at the end of the input or after an error.

@@ -1,6 +1,8 @@
 package emit
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/xraph/dispatch/gen/internal/model"
@@ -8,11 +10,12 @@ import (
 
 // structScan is the body of a struct's ScanJSON.
 func (p *printer) structScan(s *model.Struct) []jen.Code {
+	demands := p.strict() || p.toldByMembers(s)
 	var required []jen.Code
 	var cases []jen.Code
 	for _, f := range s.Fields {
 		cases = append(cases, jen.Case(jen.Lit(f.JSON)).BlockFunc(func(g *jen.Group) {
-			if f.Required && p.strict() {
+			if f.Required && demands {
 				g.Id("seen").Index(jen.Lit(len(required))).Op("=").True()
 				required = append(required, jen.Lit(f.JSON))
 			}
@@ -38,6 +41,17 @@ func (p *printer) structScan(s *model.Struct) []jen.Code {
 		body = append(body, jen.Id("s").Dot("Require").Call(append([]jen.Code{jen.Id("seen").Index(jen.Op(":"))}, required...)...))
 	}
 	return body
+}
+
+// toldByMembers reports whether it is by its required members that a struct is told from other types.
+func (p *printer) toldByMembers(s *model.Struct) bool {
+	for _, d := range p.model.Decls {
+		u, ok := d.(*model.Union)
+		if ok && u.Kind == model.Untagged && slices.ContainsFunc(u.Variants, func(v *model.Variant) bool { return v.Type.Struct() == s }) {
+			return true
+		}
+	}
+	return false
 }
 
 func skip() *jen.Statement { return jen.Id("s").Dot("Skip").Call() }

@@ -100,22 +100,53 @@ func (p *printer) scanTagged(g *jen.Group, u *model.Union) {
 	})
 }
 
+// scanUntagged tries the variants in their order.
 func (p *printer) scanUntagged(g *jen.Group, u *model.Union) {
 	args := []jen.Code{jen.Id("s"), jen.Id("v"), jen.Lit(u.Exclusive)}
 	for _, v := range u.Variants {
-		args = append(args, jen.Line().Func().Params(scanner()).Id(u.Name).BlockFunc(func(g *jen.Group) {
-			g.Var().Id("z").Add(p.goType(v.Type))
-			g.Add(p.scanExpr(v.Type, place{jen.Op("&").Id("z"), jen.Id("z")}))
-			if check := p.checkExpr(v.Type, jen.Id("z")); check != nil {
-				g.If(jen.Id("s").Dot("Err").Call().Op("==").Nil()).Block(jen.Id("s").Dot("Check").Call(check))
-			}
-			if p.byPointer(v) {
-				g.Return(jen.Op("&").Id("z"))
-			} else {
-				g.Return(jen.Id("z"))
-			}
-		}))
+		args = append(args, jen.Line().Qual(codecPath, "Choice").Types(jen.Id(u.Name)).Values(p.choice(u, v)...))
 	}
-	args = append(args, jen.Line())
-	g.Add(codecCall("ScanChoose", args...))
+	g.Add(codecCall("ScanChoice", append(args, jen.Line())...))
+}
+
+// choice is a variant as codec tries it.
+func (p *printer) choice(u *model.Union, v *model.Variant) []jen.Code {
+	var members []jen.Code
+	if kinds := kindsOf(v); kinds != nil {
+		members = append(members, jen.Id("Kinds").Op(":").Index().Qual(codecPath, "Kind").Values(kinds...))
+	}
+	if len(v.Required) > 0 {
+		var names []jen.Code
+		for _, name := range v.Required {
+			names = append(names, jen.Lit(name))
+		}
+		members = append(members, jen.Id("Required").Op(":").Index().String().Values(names...))
+	}
+	return append(members, jen.Id("Read").Op(":").Func().Params(scanner()).Id(u.Name).BlockFunc(func(g *jen.Group) {
+		g.Var().Id("z").Add(p.goType(v.Type))
+		g.Add(p.scanExpr(v.Type, place{jen.Op("&").Id("z"), jen.Id("z")}))
+		if check := p.checkExpr(v.Type, jen.Id("z")); check != nil {
+			g.If(jen.Id("s").Dot("OK").Call()).Block(jen.Id("s").Dot("Check").Call(check))
+		}
+		if p.byPointer(v) {
+			g.Return(jen.Op("&").Id("z"))
+		} else {
+			g.Return(jen.Id("z"))
+		}
+	}))
+}
+
+// kindsOf are the kinds of JSON that a variant's values are, nil for any.
+func kindsOf(v *model.Variant) []jen.Code {
+	names := map[string]string{
+		"array": "Array", "boolean": "Bool", "integer": "Number", "number": "Number", "object": "Object", "string": "String",
+	}
+	if len(v.JSONTypes) == len(names) {
+		return nil
+	}
+	var kinds []jen.Code
+	for _, t := range v.JSONTypes {
+		kinds = append(kinds, jen.Qual(codecPath, names[t]))
+	}
+	return kinds
 }
