@@ -45,8 +45,12 @@ func ReadMsgJSON(b []byte) (text json.RawMessage, rest []byte, err error) {
 	if err := CheckMsgDepth(b); err != nil {
 		return nil, b, err
 	}
+	if rest, err = msgp.Skip(b); err != nil {
+		return nil, b, err
+	}
+	// msgp goes on to what follows the value, so that is kept from it.
 	var out bytes.Buffer
-	rest, err = msgp.UnmarshalAsJSON(&out, b)
+	_, err = msgp.UnmarshalAsJSON(&out, b[:len(b)-len(rest)])
 	return out.Bytes(), rest, err
 }
 
