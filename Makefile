@@ -62,14 +62,23 @@ lint: bin/staticcheck ## check formatting, vet, staticcheck and the repository's
 vuln: bin/govulncheck ## look for known vulnerabilities (asks the database on the internet)
 	bin/govulncheck ./...
 
+# Random schemas for generated types to be compared with the validator on.
+SCHEMAS ?= 200
+
 .PHONY: fuzz
-fuzz: ## run each fuzzer for FUZZTIME
+fuzz: ## run each fuzzer for FUZZTIME, and compare generated types with the validator on SCHEMAS random schemas
 	@go test -list '^Fuzz' ./... \
 	| awk '/^Fuzz/ { fuzzers[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, fuzzers[i]; n = 0 }' \
 	| while read -r package fuzzer; do \
 		echo "$$package $$fuzzer"; \
 		go test -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done
+	go run ./gen/internal/proof/prove random -count $(SCHEMAS)
+
+.PHONY: suite
+suite: ## run the JSON-Schema-Test-Suite at SUITE and write docs/JSON-SCHEMA.md (REVISION says which it is)
+	@if [ -z "$(SUITE)" ]; then echo "usage: make suite SUITE=path/to/JSON-Schema-Test-Suite [REVISION=hash]"; exit 1; fi
+	go run ./gen/internal/proof/prove suite -path "$(SUITE)" $(addprefix -revision ,$(REVISION)) -out docs/JSON-SCHEMA.md
 
 # make simulate SEEDS=5000, or SEED=17 COUNT=1000 for one life again and again.
 .PHONY: simulate
