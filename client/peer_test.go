@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,6 +56,9 @@ type peerConn struct {
 	gone   chan struct{} // closed when the client has gone
 	leave  sync.Once
 	inbox  chan *wire.Frame
+
+	controls atomic.Int64 // WebSocket control frames received, the close frame aside
+	goodbye  atomic.Int64 // the code of the close frame received
 }
 
 // newPeer starts a peer. Options are set on the result before the first dial.
@@ -206,9 +210,12 @@ func (c *peerConn) next() (*wire.Frame, error) {
 	f = ws.UnmaskFrameInPlace(f)
 	switch f.Header.OpCode {
 	case ws.OpClose:
+		code, _ := ws.ParseCloseFrameData(f.Payload)
+		c.goodbye.Store(int64(code))
 		return nil, io.EOF
 	case ws.OpText, ws.OpBinary:
 	default:
+		c.controls.Add(1)
 		return nil, nil
 	}
 	fr := new(wire.Frame)
@@ -314,6 +321,13 @@ func (c *peerConn) raw(f ws.Frame) {
 		c.p.t.Errorf("compile a frame: %v", err)
 	}
 	c.Write(b)
+}
+
+// flood sends events until the client has gone.
+func (c *peerConn) flood() {
+	for ; !c.isGone(); time.Sleep(time.Millisecond) {
+		c.numbered(1, 1)
+	}
 }
 
 func encode(v any) json.RawMessage {
