@@ -3853,7 +3853,7 @@ type JobEvent struct {
 	ScopeAppID string `json:"scope_app_id,omitempty"`
 	// The organization that it belongs to.
 	ScopeOrgID string `json:"scope_org_id,omitempty"`
-	// How long the attempt took.
+	// How long the attempt took, in milliseconds.
 	ElapsedMs int64 `json:"elapsed_ms,omitempty"`
 	// What the failed attempt said.
 	Error string `json:"error,omitempty"`
@@ -4276,7 +4276,7 @@ type WorkflowEvent struct {
 	ScopeAppID string `json:"scope_app_id,omitempty"`
 	// The organization that it belongs to.
 	ScopeOrgID string `json:"scope_org_id,omitempty"`
-	// How long the step, or the run, took.
+	// How long the step, or the run, took, in milliseconds.
 	ElapsedMs int64 `json:"elapsed_ms,omitempty"`
 	// Why the step, or the run, failed.
 	Error string `json:"error,omitempty"`
