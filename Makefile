@@ -85,6 +85,13 @@ suite: ## run the JSON-Schema-Test-Suite at SUITE and write docs/JSON-SCHEMA.md 
 simulate: ## live SEEDS random lives of a client among faults, or that of SEED, COUNT times
 	SEEDS="$${SEEDS:-5000}" go test -count 1 -timeout 0 -run '^TestSimulation$$' ./internal/sim
 
+# How long `make soak` runs.
+SOAK ?= 10m
+
+.PHONY: soak
+soak: ## run clients against a server that breaks, over real sockets, for SOAK
+	go run ./internal/soak -for $(SOAK)
+
 .PHONY: cover
 cover: ## print how much of each function the tests run
 	go test -coverpkg ./... -coverprofile cover.out ./...
