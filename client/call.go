@@ -85,7 +85,7 @@ func (c *Client) do(ctx context.Context, m *method, req any) ([]byte, error) {
 	var data []byte
 	if req != nil {
 		var err error
-		if data, err = codec.AppendAny(nil, req); err != nil {
+		if data, err = codec.AppendAny(make([]byte, 0, 256), req); err != nil {
 			return nil, &callError{method: m.name, err: fmt.Errorf("encode the request: %w", err), safe: true}
 		}
 	}
