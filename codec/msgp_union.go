@@ -143,32 +143,3 @@ func MsgTag(b []byte, name string) (string, error) {
 	}
 	return "", &Error{Kind: ErrMissing, Detail: name}
 }
-
-// MsgChoice is a variant of a union U as its decoder tries it: Read returns a
-// value of the variant and what follows it, or why b does not begin with one.
-type MsgChoice[U any] func(b []byte) (v U, rest []byte, err error)
-
-// MsgChoose reads the variant of a union that b begins with: the first choice
-// that reads it, or the only one if the union is exclusive. None is the error
-// of the last, several are [ErrValue].
-func MsgChoose[U any](b []byte, exclusive bool, choices ...MsgChoice[U]) (v U, rest []byte, err error) {
-	found := false
-	err = &Error{Kind: ErrValue, Detail: "no variant"}
-	for _, choice := range choices {
-		one, after, oneErr := choice(b)
-		switch {
-		case oneErr != nil:
-			if !found {
-				err = oneErr
-			}
-			continue
-		case found:
-			return v, b, &Error{Kind: ErrValue, Detail: "several variants of a oneOf"}
-		}
-		v, rest, err, found = one, after, nil, true
-		if !exclusive {
-			break
-		}
-	}
-	return v, rest, err
-}

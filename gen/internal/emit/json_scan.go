@@ -172,7 +172,7 @@ func (p *printer) scanNamed(t *model.Type, into place) *jen.Statement {
 			return p.scanExpr(d.Type, at(convert(jen.Op("*").Add(p.goType(d.Type)), into.pointer)))
 		}
 	}
-	return into.target.Dot("ScanJSON").Call(jen.Id("s"))
+	return jen.Add(into.target).Dot("ScanJSON").Call(jen.Id("s"))
 }
 
 // scanFunc is a function that reads a value into what a pointer to t points at.

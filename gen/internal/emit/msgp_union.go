@@ -67,7 +67,11 @@ func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 	}
 	fmt.Fprintf(b, "one, rest, err := codec.MsgChoose(b, %v,\n", u.Exclusive)
 	for _, v := range u.Variants {
-		fmt.Fprintf(b, "func(b []byte) (%s, []byte, error) {\nvar z %s\nrest, err := %s.Read(b, &z)\n", name, v.Name, p.coder(v.Type))
+		fmt.Fprintf(b, "codec.MsgChoice[%s]{", name)
+		if len(v.Required) > 0 {
+			fmt.Fprintf(b, "Required: %#v, ", v.Required)
+		}
+		fmt.Fprintf(b, "Read: func(b []byte) (%s, []byte, error) {\nvar z %s\nrest, err := %s.Read(b, &z)\n", name, v.Name, p.coder(v.Type))
 		value := "z"
 		if p.byPointer(v) {
 			value = "&z"
@@ -75,7 +79,7 @@ func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 		if valid := p.validity(v.Type, "z"); valid != "" {
 			fmt.Fprintf(b, "if err == nil {\nerr = %s\n}\n", valid)
 		}
-		fmt.Fprintf(b, "return %s, rest, err\n},\n", value)
+		fmt.Fprintf(b, "return %s, rest, err\n}},\n", value)
 	}
 	b.WriteString(")\nif err == nil {\n*v = one\n}\nreturn rest, err\n}\n")
 }

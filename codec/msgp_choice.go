@@ -1,0 +1,76 @@
+package codec
+
+import (
+	"slices"
+
+	"github.com/tinylib/msgp/msgp"
+)
+
+// MsgChoice is a variant of a union U as its decoder tries it.
+type MsgChoice[U any] struct {
+	// Required are members without which a map is not of the variant. Telling variants apart by them,
+	// and not by reading one to its end, keeps unions within unions from taking twice as long with each level.
+	Required []string
+	// Read returns a value of the variant and what follows it, or why b does not begin with one.
+	Read func(b []byte) (v U, rest []byte, err error)
+}
+
+// MsgChoose reads the variant of a union that b begins with: the first choice
+// that reads it, or the only one if the union is exclusive. None is the error
+// of the last, several are [ErrValue].
+func MsgChoose[U any](b []byte, exclusive bool, choices ...MsgChoice[U]) (v U, rest []byte, err error) {
+	if msgp.NextType(b) == msgp.MapType {
+		names, err := msgNames(b)
+		if err != nil {
+			return v, b, err
+		}
+		lacks := func(c MsgChoice[U]) bool {
+			return slices.ContainsFunc(c.Required, func(name string) bool { return !names[name] })
+		}
+		if slices.ContainsFunc(choices, lacks) {
+			last := choices[len(choices)-1]
+			if choices = slices.DeleteFunc(slices.Clone(choices), lacks); len(choices) == 0 {
+				return last.Read(b)
+			}
+		}
+	}
+	found := false
+	err = &Error{Kind: ErrValue, Detail: "no variant"}
+	for _, choice := range choices {
+		one, after, oneErr := choice.Read(b)
+		switch {
+		case oneErr != nil:
+			if !found {
+				err = oneErr
+			}
+			continue
+		case found:
+			return v, b, &Error{Kind: ErrValue, Detail: "several variants of a oneOf"}
+		}
+		v, rest, err, found = one, after, nil, true
+		if !exclusive {
+			break
+		}
+	}
+	return v, rest, err
+}
+
+// msgNames returns the names of the map that b begins with.
+func msgNames(b []byte) (map[string]bool, error) {
+	n, b, err := msgp.ReadMapHeaderBytes(b)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for range n {
+		var key []byte
+		if key, b, err = msgp.ReadMapKeyZC(b); err != nil {
+			return nil, err
+		}
+		if b, err = msgp.Skip(b); err != nil {
+			return nil, err
+		}
+		names[string(key)] = true
+	}
+	return names, nil
+}
