@@ -137,7 +137,7 @@ func ScanTime(s *Scanner, dst *time.Time) {
 		return
 	}
 	t, ok := parseTime(b)
-	if !ok {
+	if !ok || s.strict && !rfc3339(b) {
 		s.Fail(ErrType, "expected a time in RFC 3339, not "+strconv.Quote(clip(b)))
 		return
 	}

@@ -42,6 +42,22 @@ func parseTime(b []byte) (t time.Time, ok bool) {
 	return time.Date(year, time.Month(month), day, hour, minute, second, nano, time.UTC), true
 }
 
+// rfc3339 reports whether a time that parseTime has read is of the form of RFC 3339, from which
+// encoding/json lets a little pass: an hour of one digit, a comma before the fraction, an offset beyond 23:59.
+func rfc3339(b []byte) bool {
+	const seconds = len("2006-01-02T15:04:05")
+	if len(b) <= seconds || b[13] != ':' || b[seconds] == ',' {
+		return false
+	}
+	if b[len(b)-1] == 'Z' {
+		return true
+	}
+	offset := b[len(b)-len("07:00"):]
+	hour, _ := decimal(offset[:2])
+	minute, _ := decimal(offset[3:])
+	return hour < 24 && minute < 60
+}
+
 func slowTime(b []byte) (t time.Time, ok bool) {
 	err := t.UnmarshalText(b)
 	return t, err == nil

@@ -43,8 +43,12 @@ type Output struct {
 // Type is a generated type and where it comes from.
 type Type struct {
 	Name    string // the Go name
+	Schema  string // the name of its definition, "" for a type that stands inside another
 	Pointer string // the JSON pointer of its schema
 	File    string // of its schema
+	// Nullable says that the schema lets null pass too, which is not a value
+	// of the type but a nil pointer to it.
+	Nullable bool
 }
 
 // Generate makes the file that cfg asks for. It writes nothing. What is wrong
@@ -71,7 +75,7 @@ func Generate(cfg Config) (*Output, error) {
 	out := &Output{Name: cfg.Out, Data: data, Notes: notes}
 	if emit.Target(cfg.Target) == emit.Types {
 		for _, d := range m.Decls {
-			out.Types = append(out.Types, Type{d.Info().Name, d.Info().Pointer(), d.Info().Value.File().Name})
+			out.Types = append(out.Types, Type{d.Info().Name, d.Info().Schema, d.Info().Pointer(), d.Info().Value.File().Name, d.Info().Nullable})
 		}
 	}
 	return out, nil

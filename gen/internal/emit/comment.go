@@ -66,7 +66,11 @@ func declComment(a *model.About) jen.Code {
 	if a.Title == "" {
 		from = ""
 	}
-	return comment(first, a.Description, from, deprecated(a.Deprecated))
+	null := ""
+	if a.Nullable {
+		null = "The schema lets null pass too, which is no " + a.Name + " but nil where one may stand."
+	}
+	return comment(first, a.Description, null, from, deprecated(a.Deprecated))
 }
 
 func deprecated(is bool) string {

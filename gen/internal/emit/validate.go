@@ -44,7 +44,7 @@ func (p *printer) validateMethod(d model.Decl) {
 		w.value(d.Type, fmt.Sprintf("(%#v)(*z)", p.goType(d.Type)))
 	case *model.Union:
 		if d.Sealed() {
-			head = fmt.Sprintf("\n// validate%[1]s returns what of u the schema does not allow.\nfunc validate%[1]s(u %[1]s) error {\nvar v codec.Violations\n", d.Name)
+			head = fmt.Sprintf("\n// Validate%[1]s returns what of u the schema does not allow, as codec.Violations.\nfunc Validate%[1]s(u %[1]s) error {\nvar v codec.Violations\n", d.Name)
 			w.sealed(d)
 		} else {
 			w.ambiguous(d)
@@ -67,7 +67,7 @@ func (p *printer) validity(t *model.Type, value string) string {
 	switch d := t.Decl.(type) {
 	case *model.Union:
 		if d.Sealed() {
-			return "validate" + d.Name + "(" + value + ")"
+			return "Validate" + d.Name + "(" + value + ")"
 		}
 	case *model.Defined:
 		if d.Type.Kind == model.Named {

@@ -30,7 +30,7 @@ func (m *Model) Identifiers(targets ...Target) []Identifier {
 				}
 			case *Union:
 				if d.Sealed() {
-					for _, prefix := range []string{"msg", "append", "scan", "Decode", "Encode"} {
+					for _, prefix := range []string{"msg", "append", "scan", "Decode", "Encode", "Validate"} {
 						add(prefix+d.Name, d.Value)
 					}
 				}

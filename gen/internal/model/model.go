@@ -41,9 +41,12 @@ type About struct {
 	Title       string
 	Description string
 	Deprecated  bool
-	Target      Target
-	Value       *source.Value   // where it stands in the schema
-	Examples    []*source.Value // documents that are valid
+	// Nullable definitions let null pass too. Their type does not: whoever refers to them
+	// has a pointer, or an interface that may be nil.
+	Nullable bool
+	Target   Target
+	Value    *source.Value   // where it stands in the schema
+	Examples []*source.Value // documents that are valid
 }
 
 // Info returns a itself, so that embedding About makes a declaration.

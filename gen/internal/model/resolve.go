@@ -89,7 +89,9 @@ func (b *builder) declare(about About, s *parse.Schema) Decl {
 		b.nullable[s] = true
 		t = t.Elem
 	}
+	about.Nullable = b.nullable[s]
 	if t.Kind == Named && b.decls[s] == t.Decl {
+		t.Decl.Info().Nullable = about.Nullable
 		return t.Decl
 	}
 	d := &Defined{About: about, Type: t}
@@ -101,7 +103,7 @@ func (b *builder) declare(about About, s *parse.Schema) Decl {
 // named pointer type could have no methods.
 func (b *builder) peelNull(s *parse.Schema, d *Defined) {
 	if d.Type.Kind == Nullable {
-		b.nullable[s] = true
+		b.nullable[s], d.Nullable = true, true
 		d.Type = d.Type.Elem
 	}
 }

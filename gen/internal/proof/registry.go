@@ -1,11 +1,11 @@
 package proof
 
 import (
-	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"strconv"
 	"strings"
 
 	"github.com/xraph/dispatch/gen"
@@ -16,14 +16,38 @@ const holder = `
 type sealedX struct{ value X }
 
 func (h *sealedX) UnmarshalJSON(data []byte) (err error) {
+	if NULL && string(data) == "null" {
+		return nil
+	}
 	h.value, err = DecodeX(data)
 	return err
 }
 
-func (h sealedX) MarshalJSON() ([]byte, error) { return EncodeX(h.value) }
+func (h sealedX) MarshalJSON() ([]byte, error) {
+	if NULL && h.value == nil {
+		return []byte("null"), nil
+	}
+	return EncodeX(h.value)
+}
 
 func (h *sealedX) Validate() error {
-	if v, ok := h.value.(interface{ Validate() error }); ok {
+	if NULL && h.value == nil {
+		return nil
+	}
+	return ValidateX(h.value)
+}
+`
+
+// pointer gives a nil pointer, which is null, the methods of other types.
+const pointer = `
+type nullableX struct{ value *X }
+
+func (h *nullableX) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, &h.value) }
+
+func (h nullableX) MarshalJSON() ([]byte, error) { return json.Marshal(h.value) }
+
+func (h *nullableX) Validate() error {
+	if v, ok := any(h.value).(interface{ Validate() error }); ok && h.value != nil {
 		return v.Validate()
 	}
 	return nil
@@ -46,20 +70,32 @@ func register(name string, out *gen.Output) ([]byte, error) {
 			}
 		}
 	}
-	var b bytes.Buffer
+	var b strings.Builder
+	pointers := false
 	fmt.Fprintf(&b, "package %s\n\n// Registry makes a value of each type.\nvar Registry = map[string]func() any{\n", name)
 	for _, t := range out.Types {
 		made := t.Name
-		if sealed[t.Name] {
+		switch {
+		case sealed[t.Name]:
 			made = "sealed" + t.Name
+		case t.Nullable:
+			made = "nullable" + t.Name
 		}
 		fmt.Fprintf(&b, "\t%q: func() any { return new(%s) },\n", t.Name, made)
 	}
 	b.WriteString("}\n")
 	for _, t := range out.Types {
-		if sealed[t.Name] {
-			b.WriteString(strings.ReplaceAll(holder, "X", t.Name))
+		switch {
+		case sealed[t.Name]:
+			b.WriteString(strings.NewReplacer("X", t.Name, "NULL", strconv.FormatBool(t.Nullable)).Replace(holder))
+		case t.Nullable:
+			pointers = true
+			b.WriteString(strings.ReplaceAll(pointer, "X", t.Name))
 		}
 	}
-	return b.Bytes(), nil
+	text := b.String()
+	if pointers {
+		text = strings.Replace(text, "\n\n", "\n\nimport \"encoding/json\"\n\n", 1)
+	}
+	return []byte(text), nil
 }
