@@ -54,7 +54,7 @@ func (v *view) decodeErrorMsgpack(r *msgpackReader) {
 		case m == memberMessage:
 			v.strings[m] = r.text()
 		case m == memberDetails:
-			v.details = r.document()
+			v.details = r.details()
 		default:
 			r.skip(2)
 		}

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/tinylib/msgp/msgp"
@@ -85,6 +87,26 @@ func (r *msgpackReader) document() []byte {
 	}
 	r.fail(ErrWrongType, "expected JSON text in a bin or str, not "+msgp.NextType(r.rest).String())
 	return nil
+}
+
+// details reads more about an error, of whatever type a server sends it, as JSON: it is not worth a session.
+func (r *msgpackReader) details() []byte {
+	var text []byte
+	if k := msgp.NextType(r.rest); k == msgp.BinType || k == msgp.StrType {
+		text = r.document()
+	} else {
+		native, rest, err := codec.ReadMsgJSON(r.rest)
+		if errors.Is(err, ErrTooDeep) {
+			r.fail(ErrTooDeep, "")
+		}
+		if r.check(err) {
+			text, r.rest = native, rest
+		}
+	}
+	if len(text) == 0 || json.Valid(text) {
+		return text
+	}
+	return codec.AppendString(nil, string(text))
 }
 
 func (r *msgpackReader) uint32() uint32 {
