@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -251,7 +252,10 @@ func (w *world) checkGoroutines() {
 // stacks returns the stacks of the bubble's other goroutines that mention something.
 func stacks(something string) string {
 	buf := make([]byte, 1<<20)
-	all := strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n")
+	for n := runtime.Stack(buf, true); n == len(buf); n = runtime.Stack(buf, true) {
+		buf = make([]byte, 2*n)
+	}
+	all := strings.Split(string(bytes.TrimRight(buf, "\x00")), "\n\n")
 	header, _, _ := strings.Cut(all[0], "\n")
 	_, bubble, found := strings.Cut(header, "synctest bubble ")
 	if !found {
