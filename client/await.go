@@ -13,7 +13,7 @@ const settlePause = 50 * time.Millisecond
 // at first, after each gap and every 15 s, because a cancelled job sends no event; it goes on over reconnects until ctx
 // ends. Its errors are those of [Client.Subscribe] and [Client.GetJob].
 func (c *Client) AwaitJob(ctx context.Context, jobID string) (*Job, error) {
-	return await(ctx, c, JobChannel(jobID), isJobEnd,
+	return await(ctx, c, methodJobGet.name, JobChannel(jobID), isJobEnd,
 		func(ctx context.Context) (*Job, error) { return c.GetJob(ctx, jobID) },
 		func(job *Job) bool {
 			return job.State == JobStateCompleted || job.State == JobStateFailed || job.State == JobStateCancelled
@@ -22,7 +22,7 @@ func (c *Client) AwaitJob(ctx context.Context, jobID string) (*Job, error) {
 
 // AwaitWorkflow waits until a run is completed or failed, and returns its record, as [Client.AwaitJob] does for jobs.
 func (c *Client) AwaitWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
-	return await(ctx, c, WorkflowChannel(runID), isRunEnd,
+	return await(ctx, c, methodWorkflowGet.name, WorkflowChannel(runID), isRunEnd,
 		func(ctx context.Context) (*WorkflowRun, error) { return c.GetWorkflow(ctx, runID) }, isFinalRun)
 }
 
@@ -31,7 +31,7 @@ func isJobEnd(t EventType) bool {
 }
 
 // await subscribes to an entity, reads it, and reads it anew when something says that it may have ended, until it has.
-func await[T any](ctx context.Context, c *Client, channel string, isEnd func(EventType) bool,
+func await[T any](ctx context.Context, c *Client, method, channel string, isEnd func(EventType) bool,
 	get func(context.Context) (T, error), isFinal func(T) bool,
 ) (T, error) {
 	var none T
@@ -54,7 +54,7 @@ func await[T any](ctx context.Context, c *Client, channel string, isEnd func(Eve
 			pause = settlePause
 		}
 		if ended, err = sub.seesEnd(ctx, pause, isEnd); err != nil {
-			return none, &callError{method: methodSubscribe.name, err: err, safe: true}
+			return none, &callError{method: method, err: err, safe: true}
 		}
 	}
 }

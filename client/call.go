@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"sync/atomic"
 
 	"github.com/xraph/dispatch/codec"
 )
@@ -165,46 +164,4 @@ func (c *Client) refused(m *method, err error) error {
 		err = c.status.callError()
 	}
 	return &callError{method: m.name, err: err, safe: true}
-}
-
-// calls counts the calls in flight, waiting ones included, so that a drain knows when they are done.
-type calls struct {
-	n        atomic.Int64
-	draining atomic.Bool
-	idle     atomic.Pointer[chan struct{}]
-}
-
-func (c *calls) enter() error {
-	c.n.Add(1)
-	if c.draining.Load() {
-		c.leave()
-		return ErrDraining
-	}
-	return nil
-}
-
-func (c *calls) leave() {
-	if c.n.Add(-1) == 0 {
-		if idle := c.idle.Load(); idle != nil {
-			select {
-			case *idle <- struct{}{}:
-			default:
-			}
-		}
-	}
-}
-
-// drain refuses further calls and waits until there are none, or returns ctx's error.
-func (c *calls) drain(ctx context.Context) error {
-	idle := make(chan struct{}, 1)
-	c.idle.Store(&idle)
-	c.draining.Store(true)
-	for c.n.Load() > 0 {
-		select {
-		case <-idle:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
 }

@@ -38,7 +38,7 @@ func DialContext(ctx context.Context, url string, opts ...Option) (*Client, erro
 		return nil, err
 	}
 	c := newClient(cfg)
-	s, err := c.connect(ctx, false, false)
+	s, err := c.connect(ctx, false)
 	if err != nil {
 		c.end()
 		return nil, err
@@ -54,6 +54,7 @@ func newClient(cfg *config) *Client {
 	c := &Client{cfg: cfg, closed: make(chan struct{}), gone: make(chan struct{})}
 	c.life, c.end = context.WithCancel(context.Background())
 	c.status.init(cfg)
+	c.inFlight.init()
 	c.registry.init(c)
 	c.lanes.init(c)
 	return c

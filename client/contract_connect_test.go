@@ -179,6 +179,39 @@ func TestContractRefusedTokenSourceIsAskedOnceMoreThenTheClientStops(t *testing.
 	})
 }
 
+func TestContractTokenSourceIsAskedOnceMoreWhenASessionIsRefusedLater(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		for _, bad := range []int{1, 2} { // the connection that is closed with 1008: ready, or restoring
+			for _, again := range []bool{false, true} {
+				p := newPeer(t)
+				k := new(tokens)
+				bye := func(c *peerConn) { c.raw(ws.NewCloseFrame(ws.NewCloseFrameBody(1008, "who?"))) }
+				p.handle = func(c *peerConn, fr *wire.Frame) {
+					if c.n == bad && (bad == 1 || fr.Method == client.MethodSubscribe) && fr.Method != "" {
+						if bad == 2 || fr.Method == client.MethodStats {
+							bye(c)
+							return
+						}
+					}
+					c.polite(fr)
+				}
+				refuseTokens(p, func(string) bool { return again && p.count() > bad })
+				c := p.dial(format, client.WithToken(""), client.WithTokenSource(k.next), every(time.Second))
+				subscribe(t, c, "jobs")
+				if bad == 1 {
+					go c.Stats(t.Context())
+				} else {
+					p.conn(1).Cut()
+				}
+				time.Sleep(time.Minute)
+				if state := c.State(); (state == client.StateClosed) != again || k.count() != bad+1 {
+					t.Errorf("bad %d, again %v: %v, %v, asked %d times", bad, again, state, c.Err(), k.count())
+				}
+			}
+		}
+	})
+}
+
 func TestContractRefusedFixedTokenIsNotTriedTwice(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)

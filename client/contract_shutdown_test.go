@@ -201,3 +201,57 @@ func TestContractDrainGoesOnOverAReconnect(t *testing.T) {
 		}
 	})
 }
+
+func TestContractDrainWaitsForWhoReceivesFromEvents(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format)
+		sub := subscribe(t, c, "jobs")
+		p.conn(1).numbered(1, 3)
+		synctest.Wait()
+		events := sub.Events()
+		drained := make(chan error, 1)
+		go func() { drained <- c.Drain(t.Context()) }()
+		var evs []*client.Event
+		for range 3 {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if c.State() == client.StateClosed {
+				t.Fatalf("drained after %d of 3 events", len(evs))
+			}
+			evs = append(evs, <-events)
+		}
+		if err := <-drained; err != nil {
+			t.Error(err)
+		}
+		if _, open := <-events; open || len(evs) != 3 {
+			t.Errorf("%d events, channel open: %v", len(evs), open)
+		}
+	})
+}
+
+func TestContractDrainMayBeCalledTwice(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			time.Sleep(time.Second)
+			c.polite(fr)
+		}
+		c := p.dial(format)
+		go c.Stats(t.Context())
+		synctest.Wait()
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				if err := c.Drain(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if took := time.Since(start); took > 3*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}

@@ -14,17 +14,22 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// connect dials and authenticates a session, for the main line or for a lane, and starts its goroutines. The
-// attempt ends with ctx or after the connect timeout. When a token source's token is refused, it is asked once
-// more, unless this is that already.
-func (c *Client) connect(ctx context.Context, lane, lastChance bool) (*session, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.connectTimeout)
-	defer cancel()
+// connect opens the first session, or one for a lane. When a token source's token is refused, it is asked once more.
+func (c *Client) connect(ctx context.Context, lane bool) (*session, error) {
 	s, err := c.attempt(ctx, lane)
-	if c.cfg.tokenSource != nil && !lastChance && isRefusal(err) {
+	if c.cfg.tokenSource != nil && isRefusal(err) {
 		c.cfg.logger.Debug("dispatch: token refused, asking for another", "error", err)
 		s, err = c.attempt(ctx, lane)
 	}
+	return s, err
+}
+
+// attempt is one try to open a session, the main one or a lane's, and to start its goroutines. It ends with ctx or after
+// the connect timeout, and leaves nothing behind if it fails.
+func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.connectTimeout)
+	defer cancel()
+	s, err := c.open(ctx, lane)
 	if err != nil {
 		return nil, err
 	}
@@ -36,8 +41,8 @@ func (c *Client) connect(ctx context.Context, lane, lastChance bool) (*session, 
 	return s, nil
 }
 
-// attempt is one try to open a session. It leaves nothing behind if it fails.
-func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
+// open dials and authenticates.
+func (c *Client) open(ctx context.Context, lane bool) (*session, error) {
 	token, err := c.cfg.currentToken(ctx)
 	if err != nil {
 		return nil, err

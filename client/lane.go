@@ -123,7 +123,7 @@ func (p *lanes) dial(ctx context.Context) (*lane, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.c.life, cancel)()
-	s, err := p.c.connect(ctx, true, false)
+	s, err := p.c.connect(ctx, true)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package client
 
 import (
-	"context"
-	"io"
 	"sync"
 	"time"
 )
@@ -180,79 +178,4 @@ func (q *queue) signal() {
 	case q.wake <- struct{}{}:
 	default:
 	}
-}
-
-// next pulls the next event, waiting until ctx ends.
-func (q *queue) next(ctx context.Context) (*Event, error) {
-	for {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if ev, err := q.pull(); ev != nil || err != nil {
-			return ev, err
-		}
-		select {
-		case <-q.wake:
-		case <-ctx.Done():
-		}
-	}
-}
-
-// pull returns the next event if it is there, and the end if nothing is left.
-func (q *queue) pull() (*Event, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	ev := q.shift()
-	switch {
-	case ev != nil:
-		if q.held == nil {
-			q.checkEmptied()
-		}
-		return ev, nil
-	case !q.over || q.tail.isOpen():
-		return nil, nil
-	case q.err != nil:
-		return nil, q.err
-	}
-	return nil, io.EOF
-}
-
-func (q *queue) shift() *Event {
-	if ev := q.held; ev != nil {
-		q.held = nil
-		return ev
-	}
-	missed := &q.tail
-	some := q.first < len(q.entries)
-	if some {
-		missed = &q.entries[q.first].missed
-	}
-	switch {
-	case missed.isOpen():
-		return nil
-	case len(*missed) > 0:
-		return missed.shift()
-	case some:
-		return q.pop().event
-	}
-	return nil
-}
-
-// hold keeps an event that was pulled until it is delivered, which nil says; pull returns it again meanwhile.
-func (q *queue) hold(ev *Event) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.held = ev
-	q.checkEmptied()
-}
-
-// left is how many events are still to be delivered.
-func (q *queue) left() int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	n := len(q.entries) - q.first
-	if q.held != nil {
-		n++
-	}
-	return n
 }

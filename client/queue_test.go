@@ -31,7 +31,7 @@ func TestOverflowGapSpansTheTimesOfWhatWasDropped(t *testing.T) {
 				}
 				var got []*Gap
 				for range 3 {
-					ev, err := q.pull()
+					ev, err := q.pull(false)
 					if err != nil {
 						t.Fatal(err)
 					}

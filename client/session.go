@@ -285,8 +285,12 @@ func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome
 		if !errors.Is(err, errOver) {
 			return outcome{err: err}
 		}
-		<-s.dead // it is on its way: see goodbye
-		return outcome{err: s.cause, lost: true}
+		select {
+		case <-s.dead: // which is on its way: see goodbye
+			return outcome{err: s.cause, lost: true}
+		case <-ctx.Done():
+			return outcome{err: ctx.Err()}
+		}
 	}
 	select {
 	case r := <-x.replies:

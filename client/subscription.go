@@ -173,7 +173,7 @@ func (s *Subscription) Next(ctx context.Context) (*Event, error) {
 		return nil, ErrBusy
 	}
 	defer func() { <-s.turn }()
-	return s.queue.next(ctx)
+	return s.queue.next(ctx, false)
 }
 
 // All returns the events until the subscription's end, ctx's or the consumer's. If it did not end in order, the last
@@ -240,14 +240,13 @@ func (s *Subscription) deliver() {
 	}
 	defer func() { <-s.turn }()
 	for {
-		ev, err := s.queue.next(s.c.life)
+		ev, err := s.queue.next(s.c.life, true)
 		if err != nil {
 			return
 		}
-		s.queue.hold(ev)
 		select {
 		case s.events <- ev:
-			s.queue.hold(nil)
+			s.queue.delivered()
 		case <-s.c.life.Done():
 			return // Next will return what is held
 		}

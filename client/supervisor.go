@@ -63,7 +63,7 @@ func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 		}
 		c.status.set(StateConnecting, cause, attempt, 0)
 		c.cfg.logger.Debug("dispatch: connecting", "server", c.cfg.place(), "attempt", attempt)
-		s, err := c.replace(isRefusal(cause))
+		s, err := c.replace()
 		if err == nil {
 			c.cfg.logger.Info("dispatch: connected again", "server", c.cfg.place(), "attempt", attempt, "format", s.format)
 			return s, attempt
@@ -77,7 +77,8 @@ func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 		} else {
 			objections = 0
 		}
-		if objections >= maxObjections || isRefusal(err) || errors.Is(err, ErrMismatch) {
+		refused := isRefusal(err) && (c.cfg.tokenSource == nil || isRefusal(cause)) // a source is asked once more
+		if refused || objections >= maxObjections || errors.Is(err, ErrMismatch) {
 			c.shut(err)
 			return nil, attempt
 		}
@@ -86,8 +87,8 @@ func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 }
 
 // replace opens a session, restores the subscriptions on it and lets calls through.
-func (c *Client) replace(lastChance bool) (*session, error) {
-	s, err := c.connect(c.life, false, lastChance)
+func (c *Client) replace() (*session, error) {
+	s, err := c.attempt(c.life, false)
 	if err != nil {
 		return nil, err
 	}
