@@ -50,13 +50,21 @@ func (v *Violations) Format(s, format string, path ...any) {
 	}
 }
 
-// Multiple notes a number that is no multiple of another, given as its literal.
+// Multiple notes a number that is no multiple of another, given as its literal:
+// neither what the float is nor what it is written as.
 func (v *Violations) Multiple(f float64, of string, path ...any) {
-	n, ok := new(big.Rat).SetString(strconv.FormatFloat(f, 'g', -1, 64))
-	d, okToo := new(big.Rat).SetString(of)
-	if !ok || !okToo || d.Sign() == 0 || !new(big.Rat).Quo(n, d).IsInt() {
-		v.Add("multipleOf", "is no multiple of "+of, path...)
+	d, ok := new(big.Rat).SetString(of)
+	if !ok || d.Sign() == 0 {
+		return
 	}
+	exact := new(big.Rat)
+	written, _ := new(big.Rat).SetString(strconv.FormatFloat(f, 'g', -1, 64))
+	for _, n := range []*big.Rat{exact.SetFloat64(f), written} {
+		if n != nil && new(big.Rat).Quo(n, d).IsInt() {
+			return
+		}
+	}
+	v.Add("multipleOf", "is no multiple of "+of, path...)
 }
 
 // Unique notes items that are equal as JSON. What has no JSON is left to the encoder.

@@ -82,7 +82,7 @@ func (p *printer) fieldScan(f *model.Field) *jen.Statement {
 	}
 	read := p.scanExpr(f.Type, place{jen.Op("&").Add(field), field})
 	if p.neverEmpty(f) {
-		read.Line().If(field.Clone().Op("==").Lit("")).Block(
+		return jen.Add(read).Line().If(jen.Id("z").Dot(f.Name).Op("==").Lit("")).Block(
 			jen.Id("s").Dot("Fail").Call(jen.Qual(codecPath, "ErrValue"), jen.Lit("the empty string")))
 	}
 	return read

@@ -129,7 +129,7 @@ func (p *printer) tupleMsgp(s *model.Struct) string {
 		fmt.Fprintf(&b, "if n > %d {\nif o, err = %s.MarshalMsg(o); err != nil {\nreturn o, msgp.WrapError(err, %d)\n}\n}\n", i, p.value(f), i)
 	}
 	if s.Extra != nil {
-		fmt.Fprintf(&b, "for i := range z.Extra {\nif o, err = %s.Append(o, &z.Extra[i]); err != nil {\nreturn o, msgp.WrapError(err, n+i)\n}\n}\n", p.coder(s.Extra))
+		fmt.Fprintf(&b, "for i := range z.Extra {\nif o, err = codec.Msg(&z.Extra[i], %s).MarshalMsg(o); err != nil {\nreturn o, msgp.WrapError(err, n+i)\n}\n}\n", p.coder(s.Extra))
 	}
 	b.WriteString("return o, nil\n}\n")
 
@@ -153,7 +153,7 @@ func (p *printer) tupleMsgp(s *model.Struct) string {
 		fmt.Fprintf(&b, "if n > %d {\nif bts, err = %s.UnmarshalMsg(bts); err != nil {\nreturn bts, msgp.WrapError(err, %d)\n}\n}\n", i, p.value(f), i)
 	}
 	if s.Extra != nil {
-		fmt.Fprintf(&b, "for i := uint32(%d); i < n; i++ {\nvar v %#v\nif bts, err = %s.Read(bts, &v); err != nil {\nreturn bts, msgp.WrapError(err, i)\n}\nz.Extra = append(z.Extra, v)\n}\n", len(s.Fields), p.goType(s.Extra), p.coder(s.Extra))
+		fmt.Fprintf(&b, "for i := uint32(%d); i < n; i++ {\nvar v %#v\nif bts, err = codec.Msg(&v, %s).UnmarshalMsg(bts); err != nil {\nreturn bts, msgp.WrapError(err, i)\n}\nz.Extra = append(z.Extra, v)\n}\n", len(s.Fields), p.goType(s.Extra), p.coder(s.Extra))
 	}
 	b.WriteString("return bts, nil\n}\n")
 	p.ownRest(&b, s, func() {

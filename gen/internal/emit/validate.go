@@ -44,6 +44,7 @@ func (p *printer) validateMethod(d model.Decl) {
 		w.value(d.Type, fmt.Sprintf("(%#v)(*z)", p.goType(d.Type)))
 	case *model.Union:
 		if d.Sealed() {
+			w.p.carrierValidate(d)
 			head = fmt.Sprintf("\n// Validate%[1]s returns what of u the schema does not allow, as codec.Violations.\nfunc Validate%[1]s(u %[1]s) error {\nvar v codec.Violations\n", d.Name)
 			w.sealed(d)
 		} else {
@@ -187,9 +188,9 @@ func (w *validator) field(f *model.Field, name string) {
 	case f.Presence == model.Pointer && isMethodType(f.Type), f.Indirect:
 		// Methods take the pointer as it is.
 	case f.Presence == model.Pointer:
-		value = "*" + value
+		value = "(*" + value + ")"
 	case f.Presence == model.Carrier:
-		value = "*" + value + ".Value"
+		value = "(*" + value + ".Value)"
 	}
 	inner.valueAt(f.Type, value, []string{name})
 	w.patterns = append(w.patterns, inner.patterns...)
@@ -229,7 +230,7 @@ func (w *validator) valueAt(t *model.Type, value string, path []string) {
 		return
 	case model.Nullable:
 		inner := &validator{p: w.p, name: w.name, vars: w.vars}
-		inner.valueAt(t.Elem, "*"+value, path)
+		inner.valueAt(t.Elem, "(*"+value+")", path)
 		w.patterns, w.vars = append(w.patterns, inner.patterns...), inner.vars
 		if text := inner.b.String(); text != "" {
 			w.printf("if %s != nil {\n%s}\n", value, text)
@@ -252,7 +253,12 @@ func (w *validator) valueAt(t *model.Type, value string, path []string) {
 }
 
 // trimDeref leaves a pointer to call methods on.
-func trimDeref(value string) string { return strings.TrimPrefix(value, "*") }
+func trimDeref(value string) string {
+	if inner, ok := strings.CutPrefix(value, "(*"); ok && !strings.Contains(inner, "(") {
+		return strings.TrimSuffix(inner, ")")
+	}
+	return value
+}
 
 func bounds(low, high *int) (int, int) {
 	l, h := 0, -1
@@ -436,7 +442,7 @@ func (w *validator) sealed(u *model.Union) {
 		}
 	}
 	if c := u.Carrier(); c != "" {
-		w.printf("case *%s:\nv.Add(\"oneOf\", \"is of no variant of the schema\")\n", c)
+		w.printf("case *%s:\nv.Nest(u.Validate())\n", c)
 	}
 	w.printf("}\n")
 }
@@ -475,4 +481,20 @@ func (p *printer) checkExpr(t *model.Type, value *jen.Statement) *jen.Statement 
 		return nil
 	}
 	return jen.Id(err)
+}
+
+// carrierValidate prints Validate of the type that holds unknown variants.
+func (p *printer) carrierValidate(u *model.Union) {
+	if u.Carrier() == "" {
+		return
+	}
+	p.file.Add(splice(fmt.Sprintf(`
+// Validate says that the schema does not name the variant.
+func (z *%s) Validate() error {
+var v codec.Violations
+v.Add("oneOf", "is of no variant of the schema")
+return v
+}
+`, u.Carrier())))
+	p.file.Line()
 }

@@ -239,7 +239,7 @@ func (b *builder) typeUnion(c *conjunction, types []string, about About) *Type {
 	b.add(c.at, u)
 	for _, t := range types {
 		part := about
-		part.Name = about.Name + typeTitles[t]
+		part.Name, part.Part = about.Name+typeTitles[t], true
 		part.Title, part.Description, part.Examples = "", "", nil
 		at := *c.at
 		piece := &conjunction{at: &at, atoms: c.atoms}

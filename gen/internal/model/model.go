@@ -47,6 +47,9 @@ type About struct {
 	Target   Target
 	Value    *source.Value   // where it stands in the schema
 	Examples []*source.Value // documents that are valid
+	// Part is set if the declaration is not all that the schema at Value says: a type of a
+	// list of types, a branch with what stands beside the branches, a merger of several schemas.
+	Part bool
 }
 
 // Info returns a itself, so that embedding About makes a declaration.

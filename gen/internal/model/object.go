@@ -192,7 +192,7 @@ func (b *builder) resolveAll(schemas []*parse.Schema, name string, target Target
 		}
 	}
 	about := b.about(last, name)
-	about.Target = target
+	about.Target, about.Part = target, true
 	c := b.conjoin(last, said...)
 	// A declaration that is made of several schemas belongs to none of them.
 	c.at = &parse.Schema{Value: last.Value, Ext: last.Ext, Description: last.Description, Format: last.Format}

@@ -251,7 +251,7 @@ func (b *builder) nameVariant(u *Union, v *Variant, i int) {
 	if !u.Sealed() {
 		return
 	}
-	about := About{Name: v.Name, Target: u.Target, Value: v.Value}
+	about := About{Name: v.Name, Target: u.Target, Value: v.Value, Part: v.Value.Kind != source.Object}
 	if v.Value.Kind != source.Object {
 		about.Value = u.Value
 	}
