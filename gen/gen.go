@@ -36,7 +36,8 @@ type Output struct {
 	Data []byte
 	// Notes are for whoever runs the generator: keywords of no dialect, warnings.
 	Notes []string
-	// Types are what the file declares, in its order.
+	// Types are what the file declares, in its order, without those that are a part
+	// of what stands at their place in the schema.
 	Types []Type
 }
 
@@ -75,6 +76,9 @@ func Generate(cfg Config) (*Output, error) {
 	out := &Output{Name: cfg.Out, Data: data, Notes: notes}
 	if emit.Target(cfg.Target) == emit.Types {
 		for _, d := range m.Decls {
+			if d.Info().Part {
+				continue
+			}
 			out.Types = append(out.Types, Type{d.Info().Name, d.Info().Schema, d.Info().Pointer(), d.Info().Value.File().Name, d.Info().Nullable})
 		}
 	}
