@@ -5,95 +5,122 @@ import (
 	"errors"
 	"io"
 	"net"
-	"slices"
+	"runtime"
 	"testing"
-	"testing/iotest"
 
 	"github.com/gobwas/ws"
+
+	"github.com/xraph/dispatch/internal/wire"
 )
 
-// fuzzLimit is the largest message that the fuzzed transport takes, in bytes.
-const fuzzLimit = 4096
-
-// inbound is a connection that only has something to read.
-type inbound struct {
+// chunks is a connection that brings given bytes, a few at a time.
+type chunks struct {
 	net.Conn
-	io.Reader
+	data []byte
+	size int
 }
 
-func (c inbound) Read(p []byte) (int, error) { return c.Reader.Read(p) }
-
-// message is what a transport read, and how reading ended.
-type message struct {
-	Op   ws.OpCode
-	Data string
-}
-
-// readAll reads messages to the end.
-func readAll(r io.Reader) (messages []message, pings []string, err error) {
-	t := newTransport(inbound{Reader: r}, fuzzLimit)
-	t.onPing = func(payload []byte) { pings = append(pings, string(payload)) }
-	for {
-		data, op, err := t.next()
-		if err != nil {
-			return messages, pings, err
-		}
-		messages = append(messages, message{op, string(data)})
+func (c *chunks) Read(p []byte) (int, error) {
+	if len(c.data) == 0 {
+		return 0, io.EOF
 	}
+	n := copy(p, c.data[:min(c.size, len(c.data))])
+	c.data = c.data[n:]
+	return n, nil
 }
 
-// FuzzTransport: whatever a peer sends, reading it ends in a typed error, no message is above the limit, and
-// how the bytes are cut into segments makes no difference.
+// FuzzTransport reads arbitrary bytes as WebSocket messages: the result is messages within the limit and then a typed error, the same
+// however the bytes arrive, and memory stays within a constant times the input.
 func FuzzTransport(f *testing.F) {
-	add := func(frames ...ws.Frame) {
+	frame := func(frames ...ws.Frame) []byte {
 		var b bytes.Buffer
-		for _, frame := range frames {
-			if err := ws.WriteFrame(&b, frame); err != nil {
-				f.Fatal(err)
-			}
+		for _, fr := range frames {
+			ws.WriteFrame(&b, fr)
 		}
-		f.Add(b.Bytes())
-		f.Add(b.Bytes()[:b.Len()-1])
+		return b.Bytes()
 	}
-	add(ws.NewTextFrame([]byte(`{"id":"1"}`)), ws.NewCloseFrame(ws.NewCloseFrameBody(1001, "going")))
-	add(ws.NewFrame(ws.OpText, false, []byte("in ")), ws.NewPingFrame([]byte("between")), ws.NewFrame(ws.OpContinuation, true, []byte("two")))
-	add(ws.NewFrame(ws.OpContinuation, true, []byte("of nothing")))
-	add(ws.NewFrame(ws.OpText, false, nil), ws.NewTextFrame([]byte("a second first")))
-	add(ws.MaskFrame(ws.NewTextFrame([]byte("masked"))))
-	add(ws.NewBinaryFrame(bytes.Repeat([]byte{0x81}, fuzzLimit)), ws.NewBinaryFrame(make([]byte, fuzzLimit+1)))
-	add(ws.NewFrame(ws.OpText, false, make([]byte, fuzzLimit)), ws.NewFrame(ws.OpContinuation, true, make([]byte, 1)))
-	add(ws.NewCloseFrame(nil), ws.NewTextFrame([]byte("after the close")))
-	add(ws.NewCloseFrame([]byte{3}), ws.NewFrame(ws.OpPing, false, nil), ws.NewFrame(0xb, true, nil))
-	f.Add([]byte{0x82, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
-	f.Add([]byte{0x82, 0x7f, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
-	f.Add([]byte{0xf1, 0x00, 0x89, 0x7e, 0x01, 0x00})
-	f.Fuzz(func(t *testing.T, sent []byte) {
-		messages, pings, err := readAll(bytes.NewReader(sent))
-		total := 0
-		for _, m := range messages {
-			total += len(m.Data)
-			if len(m.Data) > fuzzLimit {
-				t.Errorf("a message of %d bytes", len(m.Data))
+	fragment := func(op ws.OpCode, fin bool, s string) ws.Frame { return ws.NewFrame(op, fin, []byte(s)) }
+	f.Add(frame(ws.NewTextFrame([]byte(`{"id":"1"}`)), ws.NewBinaryFrame(make([]byte, 300))))
+	f.Add(frame(fragment(ws.OpText, false, "a"), ws.NewPingFrame([]byte("p")), fragment(ws.OpContinuation, true, "b")))
+	f.Add(frame(ws.NewCloseFrame(ws.NewCloseFrameBody(1001, "bye"))))
+	f.Add(frame(ws.MaskFrame(ws.NewTextFrame([]byte("masked")))))
+	f.Add(frame(ws.NewTextFrame(make([]byte, 70_000))))
+	f.Add([]byte{0x81, 127, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff})
+	f.Add([]byte{0xc1, 0})
+	f.Add([]byte{0x88, 1, 3})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		const limit = 1 << 20
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		whole, err := readAll(data, 1<<20, limit)
+		runtime.ReadMemStats(&after)
+		if grown, most := after.TotalAlloc-before.TotalAlloc, uint64(8*len(data)+(1<<20)); grown > most {
+			t.Errorf("%d bytes allocated for %d", grown, len(data))
+		}
+		bytewise, err2 := readAll(data, 1, limit)
+		if len(whole) != len(bytewise) || err.Error() != err2.Error() {
+			t.Fatalf("%d messages and %v at once, %d and %v byte by byte", len(whole), err, len(bytewise), err2)
+		}
+		for i := range whole {
+			if !bytes.Equal(whole[i], bytewise[i]) {
+				t.Fatalf("message %d differs", i)
+			}
+			if len(whole[i]) > limit {
+				t.Fatalf("message %d has %d bytes", i, len(whole[i]))
 			}
 		}
-		if total > len(sent) {
-			t.Errorf("%d bytes in messages out of %d sent", total, len(sent))
-		}
-		var breach *ProtocolError
+		var broken *ProtocolError
 		var closed *CloseError
-		var limit *LimitError
-		if !errors.As(err, &breach) && !errors.As(err, &closed) && !errors.As(err, &limit) && err != io.EOF {
-			t.Errorf("reading ended with %T: %v", err, err)
+		var large *LimitError
+		if err != io.EOF && !errors.As(err, &broken) && !errors.As(err, &closed) && !errors.As(err, &large) {
+			t.Fatalf("%T %v", err, err)
 		}
-		slowly, slowPings, slowErr := readAll(iotest.OneByteReader(bytes.NewReader(sent)))
-		if !slices.Equal(messages, slowly) {
-			t.Errorf("it reads %q, byte by byte %q", messages, slowly)
+	})
+}
+
+func readAll(data []byte, size, limit int) (messages [][]byte, err error) {
+	in := newTransport(&chunks{data: data, size: size}, limit)
+	in.onPing = func([]byte) {}
+	for {
+		msg, _, err := in.next()
+		if err != nil {
+			return messages, err
 		}
-		if !slices.Equal(pings, slowPings) {
-			t.Errorf("it hears the pings %q, byte by byte %q", pings, slowPings)
+		messages = append(messages, msg)
+	}
+}
+
+// FuzzEventFrame takes arbitrary bytes as the data of an event frame: it is delivered in any case, to whom its topic says.
+func FuzzEventFrame(f *testing.F) {
+	f.Add([]byte(`{"type":"job.started","ts":"2026-11-23T14:29:34Z","topic":"job:1","data":{"job_id":"1","queue":"q"}}`), "job:1")
+	f.Add([]byte(`{"type":"cron.fired","ts":"2026-11-23T14:29:34Z","data":{"entry_name":"e"}}`), "")
+	f.Add([]byte(`{"type":"job.started","topic":7}`), "workflow:1")
+	f.Add([]byte(`null`), "")
+	f.Fuzz(func(t *testing.T, data []byte, channel string) {
+		ev := eventOf(&wire.Frame{Type: wire.TypeEvent, Channel: channel, Data: data})
+		switch p := ev.Payload().(type) {
+		case *UnknownEvent:
+			if p.Err == nil {
+				t.Error("an unknown event without a reason")
+			}
+		case *JobEvent, *WorkflowEvent, *CronEvent:
+		default:
+			t.Errorf("payload %T", p)
 		}
-		if err.Error() != slowErr.Error() {
-			t.Errorf("reading ended with %v, byte by byte with %v", err, slowErr)
+		r := newRoutes()
+		q := &Subscription{route: route{reach: reachAll}}
+		r.add(q)
+		for _, reach := range []reach{reachJobs, reachWorkflows, reachQueue} {
+			r.add(&Subscription{route: route{reach: reach, key: "q"}})
+		}
+		all := 0
+		r.each(&ev, func(s *Subscription) {
+			if s == q {
+				all++
+			}
+		})
+		if all != 1 {
+			t.Errorf("the firehose got it %d times", all)
 		}
 	})
 }
