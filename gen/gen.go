@@ -39,6 +39,8 @@ type Output struct {
 	// Types are what the file declares, in its order, without those that are a part
 	// of what stands at their place in the schema.
 	Types []Type
+	// Skipped are the definitions that the schema leaves out, each with its reason.
+	Skipped []string
 }
 
 // Type is a generated type and where it comes from.
@@ -74,6 +76,9 @@ func Generate(cfg Config) (*Output, error) {
 		return nil, fmt.Errorf("formatting %s: %w", cfg.Out, err)
 	}
 	out := &Output{Name: cfg.Out, Data: data, Notes: notes}
+	for _, reason := range m.Skipped {
+		out.Skipped = append(out.Skipped, reason.Parent().Pointer()+": "+reason.Text)
+	}
 	if emit.Target(cfg.Target) == emit.Types {
 		for _, d := range m.Decls {
 			if d.Info().Part {

@@ -75,6 +75,7 @@ func (b *builder) definition(name string, s *parse.Schema) {
 	b.definitions[s] = name
 	if s.Ext.Skip != nil {
 		b.skipped[s] = true
+		b.model.Skipped = append(b.model.Skipped, s.Ext.Skip)
 	} else {
 		b.order = append(b.order, s)
 	}

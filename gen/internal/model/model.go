@@ -15,6 +15,8 @@ type Model struct {
 	Decls []Decl
 	// Protocol is empty for a schema of types alone.
 	Protocol Protocol
+	// Skipped are the reasons of the definitions that are left out, each where it stands.
+	Skipped []*source.Value
 	// Warnings do not stop anybody.
 	Warnings source.Problems
 }

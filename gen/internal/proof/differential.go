@@ -1,25 +1,26 @@
 package proof
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
-	"github.com/xraph/dispatch/gen"
 	"github.com/xraph/dispatch/internal/instance"
 )
 
 // Report is what a comparison of generated types with the validator found.
 type Report struct {
 	Schemas, Refused int // a refused schema is no failure
-	Types            int
+	Types            int // for which documents were found
 	Documents        int
 	Accepted         int // of the documents
 	Ranges           int // documents with numbers that no Go type holds
@@ -44,7 +45,7 @@ func Differential(ctx context.Context, dir string, seed uint64, schemas, documen
 		if err != nil {
 			return nil, err
 		}
-		p, _, err := m.Add(fmt.Sprintf("schema%d", i), schema, "")
+		p, err := m.Add(fmt.Sprintf("schema%d", i), schema, "")
 		report.Schemas++
 		if err != nil && !Refusal(err) {
 			report.fail("%.300v\n%s", err, schema)
@@ -55,7 +56,7 @@ func Differential(ctx context.Context, dir string, seed uint64, schemas, documen
 			report.Refusals = append(report.Refusals, fmt.Sprintf("%v\n%s", err, schema))
 			continue
 		}
-		of, err := subjectsOf(p, schema, func(gen.Type) bool { return true })
+		of, err := subjectsOf(p)
 		if err != nil {
 			return nil, err
 		}
@@ -72,22 +73,23 @@ type subject struct {
 	schema   string // its text, for whoever reads a failure
 }
 
-// subjectsOf are the types of a package that are called for, with their schemas.
-func subjectsOf(p *Package, schema []byte, want func(gen.Type) bool) ([]*subject, error) {
-	c, base, err := Compiler("schema.json", schema)
+// subjectsOf are the definitions of a package's schema.
+func subjectsOf(p *Package) ([]*subject, error) {
+	text, err := os.ReadFile(p.Schema)
 	if err != nil {
 		return nil, err
 	}
+	c := compiler()
 	var out []*subject
 	for _, t := range p.Types {
-		if t.Schema == "" || filepath.Base(t.File) != "schema.json" || !want(t) {
+		if t.Schema == "" {
 			continue
 		}
-		compiled, err := c.Compile(base + t.Pointer)
+		compiled, err := c.Compile(scheme + t.File + t.Pointer)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t.Pointer, err)
 		}
-		out = append(out, &subject{p, t.Name, compiled, string(schema)})
+		out = append(out, &subject{p, t.Name, compiled, string(text)})
 	}
 	return out, nil
 }
@@ -108,14 +110,22 @@ var forget = sync.OnceFunc(func() {
 	}
 })
 
-// Compiler returns a compiler of the validator that asserts what generated types
-// assert, and the URL under which the schema stands.
-func Compiler(name string, schema []byte) (c *jsonschema.Compiler, url string, err error) {
+// scheme begins the URLs under which the validator finds files.
+const scheme = "proof:"
+
+// compiler returns a compiler of the validator that asserts what generated types assert.
+func compiler() *jsonschema.Compiler {
 	forget()
-	c = jsonschema.NewCompiler()
+	c := jsonschema.NewCompiler()
 	c.AssertFormat, c.AssertContent = true, true
-	url = "proof:///" + name
-	return c, url, c.AddResource(url, bytes.NewReader(schema))
+	c.LoadURL = func(url string) (io.ReadCloser, error) {
+		name, ok := strings.CutPrefix(url, scheme)
+		if !ok {
+			return nil, errors.New("not a file: " + url)
+		}
+		return os.Open(filepath.FromSlash(name))
+	}
+	return c
 }
 
 // run puts documents to the subjects and judges the answers.
@@ -135,8 +145,11 @@ func (report *Report) run(ctx context.Context, m *Module, r *rand.Rand, subjects
 			failed[s.pkg] = true
 			continue
 		}
-		report.Types++
-		for _, c := range s.trials(r, documents) {
+		trials := s.trials(r, documents)
+		if len(trials) > 0 {
+			report.Types++
+		}
+		for _, c := range trials {
 			cases = append(cases, c)
 			questions = append(questions, Question{s.pkg.Name, s.name, c.text})
 		}
@@ -190,7 +203,7 @@ func (report *Report) fail(format string, args ...any) {
 func (report *Report) judge(c *trial, a Answer) {
 	report.Documents++
 	fail := func(what string) {
-		report.fail("%s.%s: %s\ndocument %s\nwritten  %s\nmsgpack  %s\nschema %s", c.pkg.Name, c.name, what, c.text, a.JSON, a.Msgpack, c.schema)
+		report.fail("%s.%s: %s\ndocument %s\nwritten  %s\nmsgpack  %s\nschema %s", c.pkg.Name, c.name, what, c.text, a.JSON, a.Msgpack, excerpt(c.schema))
 	}
 	switch {
 	case a.Broken != "":
@@ -220,6 +233,14 @@ func (report *Report) judge(c *trial, a Answer) {
 	if same, where := equal(parse(a.JSON), parse(a.Msgpack), true, ""); !same {
 		fail("after a round trip through msgpack it differs at " + where)
 	}
+}
+
+// excerpt keeps a schema from burying what failed.
+func excerpt(schema string) string {
+	if len(schema) > 4000 {
+		return "of " + fmt.Sprint(len(schema)) + " bytes"
+	}
+	return schema
 }
 
 func lastLine(err error) string {

@@ -32,8 +32,11 @@ type Module struct {
 
 // Package is what one schema became.
 type Package struct {
-	Name  string
-	Types []gen.Type
+	Name    string
+	Schema  string // its file
+	Types   []gen.Type
+	Skipped []string
+	Notes   []string
 	// Failure is what the compiler, or go vet, said; "" if nothing.
 	Failure string
 }
@@ -75,36 +78,36 @@ func (m *Module) write(name string, data []byte) error {
 
 // Add generates a package from a schema's text. root names the type of the
 // document itself, "" if it need not have one. For the generator's errors see [Refusal].
-func (m *Module) Add(name string, schema []byte, root string) (*Package, []string, error) {
+func (m *Module) Add(name string, schema []byte, root string) (*Package, error) {
 	if err := m.write(name+"/schema.json", schema); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	return m.AddFile(name, filepath.Join(m.Dir, name, "schema.json"), root)
 }
 
 // AddFile is Add for a schema that stands elsewhere, beside the files that it refers to.
-func (m *Module) AddFile(name, schema, root string) (*Package, []string, error) {
+func (m *Module) AddFile(name, schema, root string) (*Package, error) {
 	out, err := gen.Generate(gen.Config{
 		Schema: schema, Target: "types", Package: name, Root: root,
 		Out: filepath.Join(m.Dir, name, "zz_generated.go"),
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := m.write(name+"/zz_generated.go", out.Data); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	registry, err := register(name, out)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := m.write(name+"/registry.go", registry); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	p := &Package{Name: name, Types: out.Types}
+	p := &Package{Name: name, Schema: schema, Types: out.Types, Skipped: out.Skipped, Notes: out.Notes}
 	m.packages[name] = p
 	m.order = append(m.order, p)
-	return p, out.Notes, nil
+	return p, nil
 }
 
 // Refusal reports whether an error says what is wrong with a schema, and where. Any

@@ -62,7 +62,7 @@ func RunSuite(ctx context.Context, suite, dir string) ([]*FileResult, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, _, err := m.Add(fmt.Sprintf("group%d", i), schema, rootType)
+		p, err := m.Add(fmt.Sprintf("group%d", i), schema, rootType)
 		switch {
 		case Refusal(err):
 			g.file.Refused += len(g.Tests)

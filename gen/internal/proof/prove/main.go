@@ -2,6 +2,7 @@
 // does: a schema of somebody's, a suite that is not committed, a long time.
 //
 //	prove suite -path CHECKOUT [-revision HASH] [-out docs/JSON-SCHEMA.md]
+//	prove try [-root NAME] [-seed N] [-documents PER-DEFINITION] SCHEMA
 //	prove random [-seed N] [-count SCHEMAS] [-documents PER-TYPE]
 package main
 
@@ -32,6 +33,8 @@ func run(ctx context.Context, args []string) error {
 	switch args[0] {
 	case "suite":
 		return suite(ctx, args[1:])
+	case "try":
+		return try(ctx, args[1:])
 	case "random":
 		return random(ctx, args[1:])
 	}

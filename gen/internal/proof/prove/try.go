@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"os"
+
+	"github.com/xraph/dispatch/gen/internal/proof"
+)
+
+// try generates the types of any schema and proves them.
+func try(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("try", flag.ExitOnError)
+	root := flags.String("root", "", "the name of the type of the document itself")
+	seed := flags.Uint64("seed", 1, "of the random documents")
+	documents := flags.Int("documents", 60, "how many documents for each definition")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() != 1 {
+		return errors.New("usage: prove try [-root NAME] [-seed N] [-documents PER-DEFINITION] SCHEMA")
+	}
+	return inTemp(func(dir string) error {
+		return proof.Try(ctx, dir, flags.Arg(0), *root, *seed, *documents, os.Stdout)
+	})
+}
