@@ -73,7 +73,12 @@ fuzz: ## run each fuzzer for FUZZTIME, and compare generated types with the vali
 		echo "$$package $$fuzzer"; \
 		go test -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done
-	go run ./gen/internal/proof/prove random -count $(SCHEMAS)
+	go run ./gen/internal/proof/prove random -seed $(or $(SEED),1) -count $(or $(COUNT),$(SCHEMAS))
+
+.PHONY: try-schema
+try-schema: ## generate the types of any SCHEMA, vet them, and prove them with random documents (ROOT names the document's type)
+	@if [ -z "$(SCHEMA)" ]; then echo "usage: make try-schema SCHEMA=path/to/schema.json [ROOT=Name]"; exit 1; fi
+	go run ./gen/internal/proof/prove try $(addprefix -root ,$(ROOT)) "$(SCHEMA)"
 
 .PHONY: suite
 suite: ## run the JSON-Schema-Test-Suite at SUITE and write docs/JSON-SCHEMA.md (REVISION says which it is)

@@ -59,7 +59,7 @@ func TestGoldensCompileAndRun(t *testing.T) {
 // addTypes adds a case's types; nil if it has none.
 func addTypes(t *testing.T, m *proof.Module, g golden) *proof.Package {
 	t.Helper()
-	p, _, err := m.AddFile(g.name, g.file("schema.json"), "")
+	p, err := m.AddFile(g.name, g.file("schema.json"), "")
 	if err != nil {
 		t.Errorf("%s: %v", g.name, err)
 		return nil

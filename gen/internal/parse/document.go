@@ -40,8 +40,8 @@ func (d *document) schema(v *source.Value) *Schema {
 }
 
 // besideRef are the keywords that are read beside a $ref in the dialects in
-// which a $ref stands alone: they do not change what is valid.
-var besideRef = map[string]bool{"title": true, "description": true, "deprecated": true, "default": true, "examples": true}
+// which a $ref stands alone: they do not change what is valid. Definitions can be referred to there as anywhere.
+var besideRef = map[string]bool{"definitions": true, "$defs": true, "title": true, "description": true, "deprecated": true, "default": true, "examples": true}
 
 func (d *document) object(s *Schema) {
 	d.identify(s)

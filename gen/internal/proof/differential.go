@@ -2,6 +2,7 @@ package proof
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -104,6 +105,11 @@ var forget = sync.OnceFunc(func() {
 		if !asserted[name] {
 			delete(jsonschema.Formats, name)
 		}
+	}
+	jsonschema.Formats["byte"] = func(v any) bool {
+		text, ok := v.(string)
+		_, err := base64.StdEncoding.DecodeString(text)
+		return !ok || err == nil
 	}
 	for name := range jsonschema.MediaTypes {
 		delete(jsonschema.MediaTypes, name)
