@@ -143,6 +143,7 @@ func (w *world) heard() map[int]bool {
 		raw := l.what()
 		_, frames, _ := bytes.Cut(raw, []byte("\r\n\r\n")) // the answer to the upgrade
 		for r := bytes.NewReader(frames); ; {
+			//lint:ignore SA1019 the message is all here already
 			message, err := ws.ReadFrame(r)
 			if err != nil {
 				break
