@@ -150,12 +150,12 @@ func (s *soak) finish() {
 	}
 }
 
-// publish publishes ticks at a rate at which there will be enough of them.
+// publish publishes ticks, as fast as it takes for there to be enough of them in the end.
 func (s *soak) publish(ctx context.Context) {
-	const rest = 10 * time.Millisecond
-	perRest := max(20, min(100, int(float64(s.events)*1.1*rest.Seconds()/s.length.Seconds())+1))
-	for pause(ctx, rest) {
-		s.tick(perRest)
+	start := time.Now()
+	for pause(ctx, 10*time.Millisecond) {
+		due := int(1.1 * float64(s.events) * time.Since(start).Seconds() / s.length.Seconds())
+		s.tick(max(1, min(due-s.published, 1000)))
 	}
 }
 
