@@ -8,10 +8,6 @@ import (
 	"github.com/xraph/dispatch/gen/internal/model"
 )
 
-// ownMsgp reports whether msgp's generator cannot express a struct: unknown
-// members that are kept, and arrays of a length that varies.
-func ownMsgp(s *model.Struct) bool { return s.Extra != nil || s.Tuple }
-
 // value is the expression of a field's serializers.
 func (p *printer) value(f *model.Field) string {
 	if f.Presence == model.Fixed {

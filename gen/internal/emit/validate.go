@@ -2,7 +2,6 @@ package emit
 
 import (
 	"fmt"
-	"math/big"
 	"strconv"
 	"strings"
 
@@ -260,116 +259,6 @@ func trimDeref(value string) string {
 	return value
 }
 
-func bounds(low, high *int) (int, int) {
-	l, h := 0, -1
-	if low != nil {
-		l = *low
-	}
-	if high != nil {
-		h = *high
-	}
-	return l, h
-}
-
-func (w *validator) text(c *model.Checks, value string, path []string) {
-	if low, high := bounds(c.MinLength, c.MaxLength); low > 0 || high >= 0 {
-		w.printf("v.Length(%s, %d, %d%s)\n", value, low, high, pathArgs(path))
-	}
-	if c.Pattern != "" {
-		w.printf("v.Match(%s, %s%s)\n", value, w.pattern(c.Pattern), pathArgs(path))
-	}
-	if c.Format != "" {
-		w.printf("v.Format(%s, %q%s)\n", value, c.Format, pathArgs(path))
-	}
-}
-
-// pattern is the variable that holds a compiled pattern.
-func (w *validator) pattern(text string) string {
-	name := "pattern" + w.name
-	if n := len(w.patterns); n > 0 {
-		name += "N" + strconv.Itoa(n)
-	}
-	w.patterns = append(w.patterns, fmt.Sprintf("\nvar %s = regexp.MustCompile(%q)\n", name, text))
-	return name
-}
-
-func (w *validator) integer(t *model.Type, value string, path []string) {
-	c := &t.Checks
-	compare := func(bound *model.Bound, op, keyword, words string, up bool) {
-		if bound == nil {
-			return
-		}
-		n, ok := wholeBound(bound, up)
-		if !ok || t.Unsigned && n.Sign() < 0 || t.Unsigned && n.Sign() == 0 && op == "<" || !fits(n, t) {
-			return
-		}
-		if bound.Exclusive {
-			keyword = "exclusive" + strings.ToUpper(keyword[:1]) + keyword[1:]
-		}
-		w.printf("if %s %s %s {\nv.Add(%q, %q%s)\n}\n", value, op, n, keyword, words+" "+bound.Number, pathArgs(path))
-	}
-	compare(c.Min, "<", "minimum", "below", true)
-	compare(c.Max, ">", "maximum", "above", false)
-	if c.MultipleOf == "" {
-		return
-	}
-	r, ok := new(big.Rat).SetString(c.MultipleOf)
-	switch {
-	case ok && r.IsInt() && fits(r.Num(), t):
-		if r.Num().Cmp(big.NewInt(1)) != 0 {
-			w.printf("if %s%%%s != 0 {\nv.Add(\"multipleOf\", %q%s)\n}\n", value, r.Num(), "is no multiple of "+c.MultipleOf, pathArgs(path))
-		}
-	default:
-		w.printf("v.Multiple(float64(%s), %q%s)\n", value, c.MultipleOf, pathArgs(path))
-	}
-}
-
-// wholeBound is the least or greatest integer within a bound.
-func wholeBound(b *model.Bound, up bool) (*big.Int, bool) {
-	r, ok := new(big.Rat).SetString(b.Number)
-	if !ok {
-		return nil, false
-	}
-	n := new(big.Int).Div(r.Num(), r.Denom()) // towards minus infinity
-	exact := r.IsInt()
-	switch {
-	case up && (!exact || b.Exclusive):
-		n.Add(n, big.NewInt(1))
-	case !up && exact && b.Exclusive:
-		n.Sub(n, big.NewInt(1))
-	}
-	return n, true
-}
-
-// fits reports whether an integer type holds a constant.
-func fits(n *big.Int, t *model.Type) bool {
-	size := t.Bits
-	if size == 0 {
-		size = 64
-	}
-	if t.Unsigned {
-		return n.Sign() >= 0 && n.BitLen() <= size
-	}
-	return n.BitLen() < size
-}
-
-func (w *validator) float(c *model.Checks, value string, path []string) {
-	compare := func(bound *model.Bound, op, keyword, words string) {
-		if bound == nil {
-			return
-		}
-		if bound.Exclusive {
-			op, keyword = op+"=", "exclusive"+strings.ToUpper(keyword[:1])+keyword[1:]
-		}
-		w.printf("if %s %s %s {\nv.Add(%q, %q%s)\n}\n", value, op, bound.Number, keyword, words+" "+bound.Number, pathArgs(path))
-	}
-	compare(c.Min, "<", "minimum", "below")
-	compare(c.Max, ">", "maximum", "above")
-	if c.MultipleOf != "" {
-		w.printf("v.Multiple(%s, %q%s)\n", value, c.MultipleOf, pathArgs(path))
-	}
-}
-
 // container prints the demands on a list or map and on what it holds; the
 // items of a list are numbered from first.
 func (w *validator) container(t *model.Type, value string, path []string, first int) {
@@ -418,62 +307,6 @@ func (w *validator) container(t *model.Type, value string, path []string, first 
 	}
 }
 
-func (w *validator) enum(e *model.Enum, value string) {
-	if e.Loose {
-		return
-	}
-	var names []string
-	for _, v := range e.Values {
-		names = append(names, v.Name)
-	}
-	w.printf("switch %s {\ncase %s:\ndefault:\nv.Add(\"enum\", \"is none of the values\")\n}\n", value, strings.Join(names, ", "))
-}
-
-func (w *validator) sealed(u *model.Union) {
-	w.printf("switch u := u.(type) {\ncase nil:\nv.Add(\"required\", \"is missing\")\n")
-	for _, variant := range u.Variants {
-		w.printf("case %#v:\n", w.p.variantType(variant))
-		if err := w.p.validity(variant.Type, "u"); err != "" {
-			if w.p.byPointer(variant) {
-				w.printf("if u == nil {\nv.Add(\"required\", \"is missing\")\n} else {\nv.Nest(%s)\n}\n", err)
-			} else {
-				w.printf("v.Nest(%s)\n", err)
-			}
-		}
-	}
-	if c := u.Carrier(); c != "" {
-		w.printf("case *%s:\nv.Nest(u.Validate())\n", c)
-	}
-	w.printf("}\n")
-}
-
-func (w *validator) ambiguous(u *model.Union) {
-	w.printf("n := 0\n")
-	for _, variant := range u.Variants {
-		err := w.p.validity(variant.Type, "x")
-		inner := &validator{p: w.p, name: w.name + variant.Name}
-		if err == "" {
-			inner.value(variant.Type, "x")
-		}
-		w.patterns = append(w.patterns, inner.patterns...)
-		w.printf("if x, err := z.%s(); err == nil {\n", asName(u, variant))
-		switch text := inner.b.String(); {
-		case err != "":
-			w.printf("if %s == nil {\nn++\n}\n", err)
-		case text != "":
-			w.printf("var v codec.Violations\n%sif len(v) == 0 {\nn++\n}\n", text)
-		default:
-			w.printf("_ = x\nn++\n")
-		}
-		w.printf("}\n")
-	}
-	if u.Exclusive {
-		w.printf("if n != 1 {\nv.Add(\"oneOf\", \"not exactly one of the variants is valid\")\n}\n")
-	} else {
-		w.printf("if n == 0 {\nv.Add(\"anyOf\", \"none of the variants is valid\")\n}\n")
-	}
-}
-
 // checkExpr is validity as jennifer has it, nil if every value is valid.
 func (p *printer) checkExpr(t *model.Type, value *jen.Statement) *jen.Statement {
 	err := p.validity(t, fmt.Sprintf("%#v", value))
@@ -481,20 +314,4 @@ func (p *printer) checkExpr(t *model.Type, value *jen.Statement) *jen.Statement 
 		return nil
 	}
 	return jen.Id(err)
-}
-
-// carrierValidate prints Validate of the type that holds unknown variants.
-func (p *printer) carrierValidate(u *model.Union) {
-	if u.Carrier() == "" {
-		return
-	}
-	p.file.Add(splice(fmt.Sprintf(`
-// Validate says that the schema does not name the variant.
-func (z *%s) Validate() error {
-var v codec.Violations
-v.Add("oneOf", "is of no variant of the schema")
-return v
-}
-`, u.Carrier())))
-	p.file.Line()
 }
