@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -150,6 +151,7 @@ func (s *session) write() {
 			timer.Reset(s.keepAlive())
 			continue
 		case <-s.out.wake:
+			runtime.Gosched() // callers that are about to put a frame do so, and share the flush
 		}
 		some, leaving := s.out.begin()
 		switch {
