@@ -1,0 +1,65 @@
+package client
+
+import (
+	"time"
+
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// route takes an event to every subscription that it matches. It is called by the session's reader.
+func (r *registry) route(fr *wire.Frame) {
+	ev, at := eventOf(fr), time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	matched := false
+	r.routes.each(&ev, func(sub *Subscription) {
+		matched = true
+		r.deliver(sub, ev, at)
+	})
+	if !matched {
+		r.c.vitals.unexpected.Add(1)
+	}
+}
+
+// deliver queues an event for a subscription, its own copy, and ends the subscription if that was the last it wanted or
+// one too many.
+func (r *registry) deliver(sub *Subscription, ev Event, at time.Time) {
+	last := sub.until != nil && sub.until(&ev)
+	dropped, err := sub.queue.push(&ev, at, last)
+	r.c.vitals.dropped.Add(uint64(dropped))
+	switch {
+	case err != nil:
+		r.release(sub, err)
+	case last:
+		r.release(sub, nil)
+	}
+}
+
+// conclude delivers a last event that the client has made, unless the subscription has ended meanwhile, and ends it.
+func (r *registry) conclude(sub *Subscription, ev *Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.subs[sub.ID] != sub {
+		return
+	}
+	sub.queue.push(ev, time.Now(), true)
+	r.release(sub, nil)
+}
+
+// creditsSpent tells every subscription that the server may be losing events.
+func (r *registry) creditsSpent(at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, sub := range r.subs {
+		sub.queue.open(GapCredits, at)
+	}
+}
+
+// creditsBack tells every subscription that the server has credits again.
+func (r *registry) creditsBack(at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, sub := range r.subs {
+		sub.settle(GapCredits, at)
+	}
+}

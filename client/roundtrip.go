@@ -1,0 +1,68 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// send registers an exchange and puts its request. It fails with errOver if the session has ended, and with
+// what was wrong with the frame otherwise; the exchange is not registered then.
+func (s *session) send(x *exchange, fr *wire.Frame) error {
+	x.id, x.number = s.ids.Next(), 0
+	fr.TS = time.Now().UTC()
+	x.sent = fr.TS
+	if err := s.calls.add(x); err != nil {
+		return err
+	}
+	err := s.out.put(fr, s.ids, x.id, &x.number)
+	if err != nil && !s.calls.drop(x) && x.settle == nil {
+		<-x.replies // the session's end came between
+	}
+	return err
+}
+
+// outcome is how a request went from its caller's point of view.
+type outcome struct {
+	reply
+	err     error // the caller's ctx, or what was wrong with the frame
+	written bool
+	lost    bool // the session ended first; err is its cause
+}
+
+// roundTrip sends a request and waits for its reply, the session's end or that of ctx.
+func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome {
+	x := s.calls.exchange()
+	defer s.calls.spare.Put(x)
+	fr := wire.Frame{Type: wire.TypeRequest, Method: m.name, Data: data}
+	if err := s.send(x, &fr); err != nil {
+		if !errors.Is(err, errOver) {
+			return outcome{err: err}
+		}
+		select {
+		case <-s.dead: // which is on its way: see goodbye
+			return outcome{err: s.cause, lost: true}
+		case <-ctx.Done():
+			return outcome{err: ctx.Err()}
+		}
+	}
+	select {
+	case r := <-x.replies:
+		return settled(r)
+	case <-ctx.Done():
+	}
+	unwritten := s.out.takeBack(x.number)
+	if !s.calls.drop(x) {
+		return settled(<-x.replies) // it came first after all
+	}
+	return outcome{err: ctx.Err(), written: !unwritten}
+}
+
+func settled(r reply) outcome {
+	if r.lost != nil {
+		return outcome{err: r.lost, written: r.written, lost: true}
+	}
+	return outcome{reply: r, written: true}
+}
