@@ -88,8 +88,8 @@ func newWatcher(r *rand.Rand, name string, s stage) (string, func(context.Contex
 			if pause(w.chaos, below(r, s.chaos/time.Duration(n))) != nil {
 				return
 			}
-			id, ok := w.facts.some(&w.facts.runs, back)
-			if !ok {
+			id := w.facts.latest(&w.facts.runs, back)
+			if id == "" {
 				continue
 			}
 			f := w.follows(name, id)

@@ -17,6 +17,7 @@ type subscriber struct {
 	name, channel string
 	policy        client.Overflow
 	buffer        int
+	byChannel     bool // takes events from Events, else with Next
 
 	mu    sync.Mutex
 	sub   *client.Subscription
@@ -62,6 +63,7 @@ func newSubscriber(r *rand.Rand, name string, s stage) (string, func(context.Con
 		name: name, channel: pick(r, channels...), buffer: pick(r, 1, 2, 10, 100, 1024),
 		policy: pick(r, client.OverflowDropOldest, client.OverflowDropOldest, client.OverflowDropNewest, client.OverflowFail),
 	}
+	x.byChannel = r.IntN(4) == 0
 	var slowness time.Duration
 	if r.IntN(2) == 0 {
 		slowness = below(r, time.Second)
@@ -70,7 +72,7 @@ func newSubscriber(r *rand.Rand, name string, s stage) (string, func(context.Con
 	if r.IntN(4) == 0 {
 		enough = r.IntN(100)
 	}
-	parameters := fmt.Sprintf("%s, buffer %d, policy %v, slow by %v, ends after %d", x.channel, x.buffer, x.policy, slowness, enough)
+	parameters := fmt.Sprintf("%s, buffer %d, policy %v, by channel %v, slow by %v, ends after %d", x.channel, x.buffer, x.policy, x.byChannel, slowness, enough)
 	return parameters, func(ctx context.Context, w *world) {
 		if !w.subscribe(ctx, x) {
 			return
@@ -139,14 +141,9 @@ func (x *subscriber) leave() {
 	x.left = true
 }
 
-// next takes one event, sometimes with patience for less than it takes.
+// next takes one event.
 func (x *subscriber) next(ctx context.Context) bool {
-	brief, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	ev, err := x.sub.Next(brief)
-	if errors.Is(err, context.DeadlineExceeded) && brief.Err() != nil {
-		return x.next(ctx)
-	}
+	ev, err := x.take(ctx)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if err != nil {
@@ -161,6 +158,24 @@ func (x *subscriber) next(ctx context.Context) bool {
 	}
 	x.items = append(x.items, got)
 	return true
+}
+
+// take waits for the next event, a minute at a time. A closed channel leaves the rest to Next.
+func (x *subscriber) take(ctx context.Context) (*client.Event, error) {
+	if x.byChannel {
+		if ev, ok := <-x.sub.Events(); ok {
+			return ev, nil
+		}
+		x.byChannel = false
+	}
+	for {
+		brief, cancel := context.WithTimeout(ctx, time.Minute)
+		ev, err := x.sub.Next(brief)
+		cancel()
+		if err == nil || !errors.Is(err, context.DeadlineExceeded) {
+			return ev, err
+		}
+	}
 }
 
 // checkOver sees that a subscription that is over says why.

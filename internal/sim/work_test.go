@@ -75,14 +75,14 @@ func (f *facts) endOf(id string) (state string, known bool) {
 	return state, known
 }
 
-// some returns one of the jobs or runs, counted from the latest.
-func (f *facts) some(of *[]string, back int) (id string, ok bool) {
+// latest returns one of the jobs or runs, counted back from the latest, "" if there are none.
+func (f *facts) latest(of *[]string, back int) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(*of) == 0 {
-		return "", false
+		return ""
 	}
-	return (*of)[len(*of)-1-back%len(*of)], true
+	return (*of)[len(*of)-1-back%len(*of)]
 }
 
 // handleWork registers what the server can do.
