@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,6 +17,11 @@ import (
 
 	"github.com/gobwas/ws"
 )
+
+// maxUpgrade bounds what a server may answer an upgrade with, the TLS handshake included, in bytes.
+const maxUpgrade = 1 << 20
+
+var errUpgradeTooLong = fmt.Errorf("the answer to the upgrade is longer than %d bytes", maxUpgrade)
 
 // dialed is a connection that has been upgraded to WebSocket.
 type dialed struct {
@@ -29,13 +35,20 @@ type dialed struct {
 func (c *config) dialServer(ctx context.Context) (*dialed, error) {
 	d := new(dialed)
 	refusal := new(StatusError)
+	var metered *upgrading
 	dialer := ws.Dialer{
 		Header:    ws.HandshakeHeaderHTTP(c.upgradeHeader()),
 		TLSConfig: c.tlsConfig(),
 		NetDial: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := detach(ctx, func() (net.Conn, error) { return c.dial(ctx, network, addr) }, discardConn)
-			d.socket = conn
-			return conn, err
+			if err != nil {
+				return nil, err
+			}
+			if conn == nil {
+				return nil, errors.New("WithDialContext: the function returned no connection")
+			}
+			d.socket, metered = conn, &upgrading{Conn: conn, left: maxUpgrade}
+			return metered, nil
 		},
 		OnStatusError: func(status int, _ []byte, resp io.Reader) {
 			refusal.Status, refusal.RetryAfter = status, retryAfter(status, resp)
@@ -51,13 +64,31 @@ func (c *config) dialServer(ctx context.Context) (*dialed, error) {
 		}
 		return nil, fmt.Errorf("dispatch: dial %s: %w", c.url.Host, unquoted(err))
 	}
-	d.conn = conn
+	metered.left = math.MaxInt
+	if d.conn = conn; conn == net.Conn(metered) {
+		d.conn = d.socket
+	}
 	if early != nil {
 		d.early, _ = early.Peek(early.Buffered())
 		d.early = append([]byte(nil), d.early...)
 		ws.PutReader(early)
 	}
 	return d, nil
+}
+
+// upgrading is a connection during its upgrade: nobody else bounds what a peer may send then.
+type upgrading struct {
+	net.Conn
+	left int // bytes that may still be read
+}
+
+func (u *upgrading) Read(b []byte) (int, error) {
+	if u.left == 0 {
+		return 0, errUpgradeTooLong
+	}
+	n, err := u.Conn.Read(b[:min(len(b), u.left)])
+	u.left -= n
+	return n, err
 }
 
 // upgradeHeader is the user's header and the URL's user as Authorization, unless the header has its own.

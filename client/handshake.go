@@ -171,8 +171,17 @@ func hide(err error, token string) error {
 		closed.Reason = redact(closed.Reason, token)
 		return err
 	}
-	return errors.New(redact(err.Error(), token))
+	return &redactedError{text: redact(err.Error(), token), err: err}
 }
+
+// redactedError says what an error says, but for a token. Its cause can be asked for, not read.
+type redactedError struct {
+	text string
+	err  error
+}
+
+func (e *redactedError) Error() string        { return e.text }
+func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) }
 
 func redact(text, token string) string {
 	if token == "" {

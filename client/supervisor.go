@@ -53,7 +53,7 @@ func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 		attempt++
 		delay, ok := c.cfg.backoff(attempt)
 		if !ok {
-			c.shut(fmt.Errorf("dispatch: gave up after %d attempts: %w", attempt-1, cause))
+			c.shut(fmt.Errorf("%w (gave up after %d attempts)", cause, attempt-1))
 			return nil, attempt
 		}
 		delay = max(delay, askedDelay(cause), 0)
