@@ -162,16 +162,22 @@ func (b *builder) enum(c *conjunction, kind string, values []*source.Value, abou
 	}
 	texts := map[string]bool{}
 	for _, v := range values {
-		ev := &EnumValue{Value: v, Name: prefix + b.valueName(v)}
+		ev := &EnumValue{Value: v}
+		name := valueName(v)
 		texts[v.Text] = true
 		for _, n := range named {
 			if n.Name == v.Text {
 				ev.Description = n.Description
 				if n.Go != nil {
-					ev.Name = prefix + n.Go.Text
+					name = n.Go.Text
 				}
 			}
 		}
+		if name == "" {
+			b.problems.Add(v, `add it to x-dwp-values with "go"`, "no Go name can be made of %s", v.JSON())
+			continue
+		}
+		ev.Name = prefix + name
 		e.Values = append(e.Values, ev)
 	}
 	for _, n := range named {
@@ -183,21 +189,18 @@ func (b *builder) enum(c *conjunction, kind string, values []*source.Value, abou
 	return &Type{Kind: Named, Decl: e}
 }
 
-// valueName is what a value adds to the prefix of its constant.
-func (b *builder) valueName(v *source.Value) string {
-	if v.Kind == source.String {
-		if v.Text == "" {
-			return "Empty"
-		}
-		name := Exported(v.Text)
-		if name == "" {
-			b.problems.Add(v, `add it to x-dwp-values with "go"`, "no Go name can be made of %s", v.JSON())
-		}
-		if name != "" && strings.HasPrefix(name, "N") && v.Text[0] >= '0' && v.Text[0] <= '9' {
-			// The prefix makes an identifier of a leading digit.
-			name = name[1:]
-		}
-		return name
+// valueName is what a value adds to the prefix of its constant, "" if no rule has a name for it.
+func valueName(v *source.Value) string {
+	if v.Kind != source.String {
+		return strings.ReplaceAll(number(v.Text).RatString(), "-", "Minus")
 	}
-	return strings.ReplaceAll(v.Text, "-", "Minus")
+	if v.Text == "" {
+		return "Empty"
+	}
+	name := Exported(v.Text)
+	if strings.HasPrefix(name, "N") && v.Text[0] >= '0' && v.Text[0] <= '9' {
+		// The prefix makes an identifier of a leading digit.
+		name = name[1:]
+	}
+	return name
 }

@@ -73,10 +73,12 @@ func (b *builder) declare(about About, s *parse.Schema) Decl {
 		d := &Defined{About: about}
 		b.add(s, d)
 		if t != nil {
-			if d.Type = b.resolve(t, b.placeName(t), about.Target); d.Type.Kind == Named && d.Type.Decl == Decl(d) {
+			if refersToItself(s) {
 				b.problems.Add(s.Value, "let one of the refs stand in a member, an item or a branch", "the schema refers to itself and says nothing else")
 				d.Type = &Type{Kind: JSON}
+				return d
 			}
+			d.Type = b.resolve(t, b.placeName(t), about.Target)
 			b.peelNull(s, d)
 			return d
 		}
@@ -97,6 +99,18 @@ func (b *builder) declare(about About, s *parse.Schema) Decl {
 	d := &Defined{About: about, Type: t}
 	b.add(s, d)
 	return d
+}
+
+// refersToItself reports whether one ref after the other leads from a schema back to it.
+func refersToItself(s *parse.Schema) bool {
+	seen := map[*parse.Schema]bool{}
+	for t := soleRef(s); t != nil && !seen[t]; t = soleRef(t) {
+		if t == s {
+			return true
+		}
+		seen[t] = true
+	}
+	return false
 }
 
 // peelNull moves the null of a definition's type to those who refer to it: a

@@ -89,7 +89,7 @@ func (b *builder) bounds(c *conjunction, checks *Checks) {
 	if checks.Min != nil && checks.Max != nil {
 		order := compareNumbers(checks.Min.Number, checks.Max.Number)
 		if order > 0 || order == 0 && (checks.Min.Exclusive || checks.Max.Exclusive) {
-			b.problems.Add(c.at.Value, "swap the bounds", "no number is between %s and %s", checks.Min.Number, checks.Max.Number)
+			b.problems.Add(c.at.Value, "make the upper bound the larger one", "no number is between %s and %s", checks.Min.Number, checks.Max.Number)
 		}
 	}
 }
@@ -157,7 +157,7 @@ func (b *builder) text(c *conjunction) *Type {
 		t.Checks = Checks{}
 	}
 	if t.Checks.MinLength != nil && t.Checks.MaxLength != nil && *t.Checks.MinLength > *t.Checks.MaxLength {
-		b.problems.Add(c.at.Value, "swap the bounds", "no string is longer than %d and shorter than %d", *t.Checks.MinLength, *t.Checks.MaxLength)
+		b.problems.Add(c.at.Value, "make maxLength the larger one", "no string has at least %d and at most %d characters", *t.Checks.MinLength, *t.Checks.MaxLength)
 	}
 	return t
 }

@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/xraph/dispatch/gen/internal/source"
 )
@@ -18,6 +19,7 @@ func (b *builder) tellApart() {
 			v.Required = requiredOf(v.Type)
 		}
 		switch {
+		case len(u.Variants) == 0: // all are refused
 		case b.findTag(u):
 			u.Kind = Tagged
 		case b.distinct(u):
@@ -32,27 +34,37 @@ func (b *builder) tellApart() {
 	}
 }
 
+// maxVariants bounds what a union may come to when the unions among its branches are opened:
+// every level can double it.
+const maxVariants = 2000
+
 // flatten replaces variants that are unions themselves by their variants.
 func (b *builder) flatten(u *Union) {
-	for depth := 0; depth < 32; depth++ {
-		i := slices.IndexFunc(u.Variants, func(v *Variant) bool { return v.Type.Underlying().Union() != nil })
-		if i < 0 {
-			return
-		}
-		inner := u.Variants[i].Type.Underlying().Union()
-		if inner == u {
-			b.problems.Add(u.Variants[i].Value, "remove the branch", "a branch refers to the alternatives that it is one of")
-			u.Variants = slices.Delete(u.Variants, i, i+1)
-			continue
-		}
-		variants := make([]*Variant, len(inner.Variants))
-		for j, v := range inner.Variants {
-			copied := *v
-			variants[j] = &copied
-		}
-		u.Variants = slices.Replace(u.Variants, i, i+1, variants...)
+	flat := b.open(u, nil)
+	if len(flat) > maxVariants {
+		b.problems.Add(u.Value, "let some of them stand in a member", "the alternatives and those among them have more than %d branches", maxVariants)
+		flat = flat[:maxVariants]
 	}
-	b.problems.Add(u.Value, "let one of the refs stand in a member or an item", "the alternatives refer to each other and never end")
+	u.Variants = flat
+}
+
+// open lists the variants of a union and of those among them. path leads to it.
+func (b *builder) open(u *Union, path []*Union) []*Variant {
+	path = append(path, u)
+	var flat []*Variant
+	for _, v := range u.Variants {
+		inner := v.Type.Underlying().Union()
+		switch {
+		case inner == nil:
+			opened := *v
+			flat = append(flat, &opened)
+		case slices.Contains(path, inner):
+			b.problems.Add(v.Value, "remove the branch", "a branch refers to the alternatives that it is one of")
+		case len(flat) <= maxVariants:
+			flat = append(flat, b.open(inner, path)...)
+		}
+	}
+	return flat
 }
 
 // jsonTypes are the JSON types of a type's values.
@@ -246,7 +258,7 @@ func (b *builder) nameVariant(u *Union, v *Variant, i int) {
 		return slices.ContainsFunc(u.Variants[:i], func(w *Variant) bool { return w.Name == v.Name })
 	}
 	for n := i + 1; taken(); n++ {
-		v.Name = u.Name + title + string(rune('0'+n%10))
+		v.Name = u.Name + title + strconv.Itoa(n)
 	}
 	if !u.Sealed() {
 		return

@@ -85,8 +85,13 @@ func (l *loader) open(name string, data []byte) (*document, error) {
 		keyword = "id"
 	}
 	if id := file.Root.Member(keyword); id != nil && id.Kind == source.String {
-		d.uri = strings.TrimSuffix(id.Text, "#")
-		l.byID[d.uri] = d
+		uri := strings.TrimSuffix(id.Text, "#")
+		if _, err := url.Parse(uri); err != nil || strings.Contains(uri, "#") {
+			l.problems.Add(id, "write a URI without a fragment", "%s is not the URI of a document", source.Quote(id.Text))
+			return d, nil
+		}
+		d.uri = uri
+		l.byID[uri] = d
 	}
 	return d, nil
 }

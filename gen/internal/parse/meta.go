@@ -45,7 +45,13 @@ func (l *loader) checkMeta(main *document) error {
 		l.leaves(main, invalid, &problems)
 	}
 	if len(problems) == 0 {
-		problems.Add(main.file.Root, "the message is that of santhosh-tekuri/jsonschema", "this is not a valid schema: %v", err)
+		// Its message names the addresses that are made up here.
+		cause := err
+		if e := (*jsonschema.SchemaError)(nil); errors.As(err, &e) {
+			cause = e.Err
+		}
+		message := strings.TrimPrefix(strings.ReplaceAll(cause.Error(), address(main.file.Name), ""), "jsonschema: ")
+		problems.Add(main.file.Root, "the reason is that of santhosh-tekuri/jsonschema", "this is not a valid schema: %s", message)
 	}
 	return problems.Err()
 }

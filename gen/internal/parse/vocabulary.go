@@ -62,7 +62,7 @@ func (d *document) vocabulary() Vocabulary {
 			d.problems.Add(m.Value, "write the number", "the error code %s is not a number", source.Quote(m.Name))
 		}
 		e := d.entry(m, "go", "description")
-		if e.Go == nil && m.Value.Kind == source.Object {
+		if m.Value.Member("go") == nil && m.Value.Kind == source.Object {
 			d.problems.Add(m.Value, `add "go", such as "NotFound"`, "the error code %s has no name", m.Name)
 		}
 		voc.Errors = append(voc.Errors, e)
