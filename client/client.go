@@ -82,9 +82,6 @@ func (c *Client) shut(cause error) {
 	if !first {
 		return
 	}
-	if cause != nil {
-		c.cfg.logger.Warn("dispatch: closed for good", "server", c.cfg.place(), "error", cause)
-	}
 	err := c.status.callError()
 	c.end()
 	if cause != nil {
@@ -101,6 +98,9 @@ func (c *Client) shut(cause error) {
 		c.running.Wait()
 		close(c.gone)
 	}()
+	if cause != nil {
+		c.cfg.logger.Warn("dispatch: closed for good", "server", c.cfg.place(), "error", cause)
+	}
 }
 
 // spawn starts a goroutine of the client's, unless the client is closed.

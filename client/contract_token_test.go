@@ -224,6 +224,7 @@ func TestContractNoTokenIsTold(t *testing.T) {
 		told = append(told, err, c.State(), c.RTT(), c.Counters())
 		synctest.Wait()
 		<-c.Done()
+		c.Close() // which waits for the last word in the log
 		told = append(told, c.Err())
 		for tr := range seq {
 			told = append(told, tr, tr.Cause)

@@ -61,7 +61,8 @@ func (r *registry) answered(s *session, ch *channel, n *restoration, rep reply) 
 	}
 	err := confirmation(rep)
 	if err != nil {
-		r.c.cfg.logger.Warn("dispatch: channel refused", "channel", ch.name, "error", err)
+		// Not here: the reader waits for nobody, and a log handler is a user's.
+		r.c.spawn(func() { r.c.cfg.logger.Warn("dispatch: channel refused", "channel", ch.name, "error", err) })
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
