@@ -88,7 +88,7 @@ suite: ## run the JSON-Schema-Test-Suite at SUITE and write docs/JSON-SCHEMA.md 
 # make simulate SEEDS=5000, or SEED=17 COUNT=1000 for one life again and again.
 .PHONY: simulate
 simulate: ## live SEEDS random lives of a client among faults, or that of SEED, COUNT times
-	SEEDS="$${SEEDS:-5000}" go test -count 1 -timeout 0 -run '^TestSimulation$$' ./internal/sim
+	cd internal/sim && SEEDS="$${SEEDS:-5000}" go test -count 1 -timeout 0 -run '^TestSimulation$$'
 
 # How long `make soak` runs.
 SOAK ?= 10m

@@ -23,6 +23,8 @@ func TestSimulation(t *testing.T) {
 	if os.Getenv("SEED") != "" {
 		first, seeds, count = number(t, "SEED", 0), 1, number(t, "COUNT", 1)
 	}
+	sum := &figures{start: time.Now()}
+	t.Cleanup(func() { fmt.Println(sum) })
 	for seed := first; seed < first+seeds; seed++ {
 		for i := range count {
 			name := strconv.FormatUint(seed, 10)
@@ -31,7 +33,7 @@ func TestSimulation(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				simulate(t, seed)
+				simulate(t, seed, sum)
 			})
 		}
 	}
@@ -54,7 +56,7 @@ func number(t *testing.T, variable string, or uint64) uint64 {
 const patience = 3 * time.Minute
 
 // simulate lives a seed's life.
-func simulate(t *testing.T, seed uint64) {
+func simulate(t *testing.T, seed uint64, sum *figures) {
 	p := newPlan(seed)
 	var w *world
 	watchdog := time.AfterFunc(patience, func() {
@@ -71,6 +73,7 @@ func simulate(t *testing.T, seed uint64) {
 	synctest.Test(t, func(t *testing.T) {
 		w = newWorld(p)
 		w.live()
+		sum.add(w)
 		if len(w.wrong) > 0 {
 			t.Errorf("%v%v", p, w.history)
 			for _, wrong := range w.wrong {
