@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"unicode/utf8"
 
 	"github.com/xraph/dispatch/codec"
 )
@@ -86,6 +87,10 @@ func (c *Client) do(ctx context.Context, m *method, req any) ([]byte, error) {
 		var err error
 		if data, err = codec.AppendAny(make([]byte, 0, 256), req); err != nil {
 			return nil, &callError{method: m.name, err: fmt.Errorf("encode the request: %w", err), safe: true}
+		}
+		if !utf8.Valid(data) {
+			// A raw message or a marshaler brought it. In a text message it is a breach that a peer ends the session for.
+			return nil, &callError{method: m.name, err: errors.New("encode the request: not UTF-8"), safe: true}
 		}
 	}
 	if err := c.inFlight.enter(); err != nil {
