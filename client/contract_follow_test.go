@@ -281,3 +281,20 @@ func (p *peer) cutOften() {
 		p.conn(p.count()).Cut()
 	}
 }
+
+func TestContractWatchSeesAnEndThatComesBeforeTheReply(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			if fr.Method == client.MethodSubscribe {
+				c.event("workflow.completed", "workflow:1", map[string]any{})
+				synctest.Wait()
+			}
+			c.polite(fr)
+		}
+		evs := whole(t, watch(t, p.dial(format)))
+		if diff := cmp.Diff([]string{"workflow.completed"}, story(t, evs)); diff != "" || evs[0].Synthetic {
+			t.Error(diff)
+		}
+	})
+}

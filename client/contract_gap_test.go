@@ -201,3 +201,25 @@ func TestContractQueueIsBoundedByBytes(t *testing.T) {
 		}
 	})
 }
+
+func TestContractOverflowBeforeTheReplyIsNoRefusal(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			if fr.Method == client.MethodSubscribe {
+				c.numbered(1, 9)
+				synctest.Wait()
+			}
+			c.polite(fr)
+		}
+		sub := subscribe(t, p.dial(format), "jobs", client.WithBuffer(3, 1<<20), client.WithOverflow(client.OverflowFail))
+		for i := range 3 {
+			if ev := next(t, sub); ev.Payload().(*client.JobEvent).Attempt != i+1 {
+				t.Errorf("event %d: %s", i+1, ev.Data)
+			}
+		}
+		if _, err := sub.Next(t.Context()); !errors.Is(err, client.ErrOverflow) {
+			t.Error(err)
+		}
+	})
+}

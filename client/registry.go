@@ -44,7 +44,7 @@ func (r *registry) add(sub *Subscription) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.over {
-		return r.c.endOfSubscribe()
+		return r.c.noSubscriptions()
 	}
 	if limit := r.c.cfg.maxSubscriptions; len(r.subs) >= limit {
 		return &LimitError{Limit: "subscriptions", Option: "WithMaxSubscriptions", Max: limit, kind: ErrTooManySubscriptions}

@@ -118,17 +118,22 @@ func (c *Client) subscribe(ctx context.Context, sub *Subscription) error {
 	}
 	select {
 	case <-sub.ended:
-		if err := sub.Err(); err != nil {
-			return err
-		}
-		return c.endOfSubscribe()
 	default:
 		return nil
 	}
+	switch err := sub.Err(); {
+	case errors.Is(err, ErrOverflow):
+		return nil // events came before the server's word, and too many: the consumer will see
+	case err != nil:
+		return err
+	case c.life.Err() != nil || c.inFlight.draining.Load():
+		return c.noSubscriptions()
+	}
+	return nil // even the last event that it wants came before
 }
 
-// endOfSubscribe is why a subscription ended in order before it was confirmed.
-func (c *Client) endOfSubscribe() error {
+// noSubscriptions is why the registry accepts none any more.
+func (c *Client) noSubscriptions() error {
 	if c.life.Err() != nil {
 		return c.status.callError()
 	}
