@@ -15,23 +15,47 @@ type MsgChoice[U any] struct {
 	Read func(b []byte) (v U, rest []byte, err error)
 }
 
+// msgTrials is how deeply a value of a union within itself may be nested for its
+// variants to be tried one after the other: every level multiplies the trials.
+const msgTrials = 6
+
+// MsgChooseDeep is [MsgChoose] for a union whose variants contain it. In a value
+// that is nested deeply the first variant whose required members are there is the one.
+func MsgChooseDeep[U any](b []byte, exclusive bool, choices ...MsgChoice[U]) (v U, rest []byte, err error) {
+	if msgp.NextType(b) == msgp.MapType && walkDepth(b, msgTrials) != nil {
+		if choices, err = msgLikely(b, choices); err != nil {
+			return v, b, err
+		}
+		return choices[0].Read(b)
+	}
+	return MsgChoose(b, exclusive, choices...)
+}
+
+// msgLikely are the choices whose required members a map has, the last one if there are none.
+func msgLikely[U any](b []byte, choices []MsgChoice[U]) ([]MsgChoice[U], error) {
+	names, err := msgNames(b)
+	if err != nil {
+		return nil, err
+	}
+	lacks := func(c MsgChoice[U]) bool {
+		return slices.ContainsFunc(c.Required, func(name string) bool { return !names[name] })
+	}
+	if !slices.ContainsFunc(choices, lacks) {
+		return choices, nil
+	}
+	if found := slices.DeleteFunc(slices.Clone(choices), lacks); len(found) > 0 {
+		return found, nil
+	}
+	return choices[len(choices)-1:], nil
+}
+
 // MsgChoose reads the variant of a union that b begins with: the first choice
 // that reads it, or the only one if the union is exclusive. None is the error
 // of the last, several are [ErrValue].
 func MsgChoose[U any](b []byte, exclusive bool, choices ...MsgChoice[U]) (v U, rest []byte, err error) {
 	if msgp.NextType(b) == msgp.MapType {
-		names, err := msgNames(b)
-		if err != nil {
+		if choices, err = msgLikely(b, choices); err != nil {
 			return v, b, err
-		}
-		lacks := func(c MsgChoice[U]) bool {
-			return slices.ContainsFunc(c.Required, func(name string) bool { return !names[name] })
-		}
-		if slices.ContainsFunc(choices, lacks) {
-			last := choices[len(choices)-1]
-			if choices = slices.DeleteFunc(slices.Clone(choices), lacks); len(choices) == 0 {
-				return last.Read(b)
-			}
 		}
 	}
 	found := false

@@ -13,7 +13,7 @@ const msgChunk = 64 << 10
 // own readers make room for what a header claims before they read it.
 func readMsg(r *msgp.Reader) ([]byte, error) {
 	var out []byte
-	err := walkMsg(r, func(n uint64) (err error) {
+	err := walkMsg(r, MaxDepth, func(n uint64) (err error) {
 		out, err = readChunks(r, out, n)
 		return err
 	})
@@ -21,8 +21,8 @@ func readMsg(r *msgp.Reader) ([]byte, error) {
 }
 
 // walkMsg goes through one msgpack value of a stream, nested ones included,
-// without recursion. take consumes the next bytes, headers and bodies as they come.
-func walkMsg(r *msgp.Reader, take func(n uint64) error) error {
+// without recursion, if it is nested no deeper than most. take consumes the next bytes, headers and bodies as they come.
+func walkMsg(r *msgp.Reader, most int, take func(n uint64) error) error {
 	pending := []uint64{1} // how many values are still to come, a level each
 	for len(pending) > 0 {
 		level := &pending[len(pending)-1]
@@ -38,7 +38,7 @@ func walkMsg(r *msgp.Reader, take func(n uint64) error) error {
 		if values == 0 {
 			continue
 		}
-		if len(pending) > MaxDepth {
+		if len(pending) > most {
 			return &Error{Kind: ErrDepth}
 		}
 		pending = append(pending, values)

@@ -113,9 +113,11 @@ func appendMsgNumber(b []byte, s *Scanner) []byte {
 }
 
 // CheckMsgDepth refuses a value that is nested deeper than [MaxDepth] ([ErrDepth]). What follows the value does not matter.
-func CheckMsgDepth(b []byte) error {
+func CheckMsgDepth(b []byte) error { return walkDepth(b, MaxDepth) }
+
+func walkDepth(b []byte, most int) error {
 	r := msgp.NewReaderSize(bytes.NewReader(b), 512)
-	return walkMsg(r, func(n uint64) error {
+	return walkMsg(r, most, func(n uint64) error {
 		_, err := r.R.Skip(int(min(n, 1<<31)))
 		return err
 	})

@@ -6,7 +6,6 @@ package gen
 import (
 	"errors"
 	"fmt"
-	"go/format"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,9 +70,6 @@ func Generate(cfg Config) (*Output, error) {
 	data, err := emit.File(m, emit.Config{Target: emit.Target(cfg.Target), Package: cfg.Package, Schema: displayName(cfg.Schema)})
 	if err != nil {
 		return nil, err
-	}
-	if data, err = format.Source(data); err != nil {
-		return nil, fmt.Errorf("formatting %s: %w", cfg.Out, err)
 	}
 	out := &Output{Name: cfg.Out, Data: data, Notes: notes}
 	for _, reason := range m.Skipped {

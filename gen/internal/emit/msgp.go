@@ -36,7 +36,7 @@ func (p *printer) msgpCodec(d model.Decl) {
 		if d.Type.Kind == model.Named {
 			return
 		}
-		text = p.methodsOf(d.Name, fmt.Sprintf("(*%#v)(z)", p.goType(d.Type)), p.coder(d.Type))
+		text = p.methodsOf(d, fmt.Sprintf("(*%#v)(z)", p.goType(d.Type)), p.coder(d.Type))
 	default:
 		return
 	}

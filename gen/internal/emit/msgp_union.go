@@ -14,7 +14,7 @@ func unionCoder(u *model.Union) string { return "msg" + u.Name }
 // unionMsgp prints the coder of a sealed interface.
 func (p *printer) unionMsgp(u *model.Union) string {
 	if !u.Sealed() {
-		return p.methodsOf(u.Name, "&z.JSON", "codec.MsgJSON{}")
+		return p.methodsOf(u, "&z.JSON", "codec.MsgJSON{}")
 	}
 	var b strings.Builder
 	name, coder := u.Name, unionCoder(u)
@@ -48,6 +48,9 @@ func (p *printer) unionMsgp(u *model.Union) string {
 func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 	name, coder := u.Name, unionCoder(u)
 	fmt.Fprintf(b, "\n// Read implements codec.MsgCoder.\nfunc (%s) Read(b []byte, v *%s) ([]byte, error) {\n", coder, name)
+	if model.Recursive(u) {
+		b.WriteString(depthCheck)
+	}
 	if u.Kind == model.Tagged {
 		fmt.Fprintf(b, "tag, err := codec.MsgTag(b, %q)\nif err != nil {\nreturn b, err\n}\nswitch tag {\n", u.Tag)
 		for _, v := range u.Variants {
@@ -65,7 +68,11 @@ func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 		}
 		return
 	}
-	fmt.Fprintf(b, "one, rest, err := codec.MsgChoose(b, %v,\n", u.Exclusive)
+	choose := "MsgChoose"
+	if model.Recursive(u) {
+		choose = "MsgChooseDeep"
+	}
+	fmt.Fprintf(b, "one, rest, err := codec.%s(b, %v,\n", choose, u.Exclusive)
 	for _, v := range u.Variants {
 		fmt.Fprintf(b, "codec.MsgChoice[%s]{", name)
 		if len(v.Required) > 0 {
@@ -84,16 +91,25 @@ func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 	b.WriteString(")\nif err == nil {\n*v = one\n}\nreturn rest, err\n}\n")
 }
 
+// depthCheck is how the decoder of a type begins that may contain itself.
+const depthCheck = "if err := codec.CheckMsgDepth(b); err != nil {\nreturn b, err\n}\n"
+
 // methodsOf prints the serializers of a named type over the coder of what it
 // is made of. ref is a pointer to that, made of the receiver z.
-func (p *printer) methodsOf(name, ref, coder string) string {
+func (p *printer) methodsOf(d model.Decl, ref, coder string) string {
+	name, check := d.Info().Name, ""
+	if model.Recursive(d) {
+		check = depthCheck
+	}
 	msg := fmt.Sprintf("codec.Msg(%s, %s)", ref, coder)
 	return fmt.Sprintf(`
 // MarshalMsg implements msgp.Marshaler
 func (z *%[1]s) MarshalMsg(b []byte) ([]byte, error) { return %[2]s.MarshalMsg(b) }
 
 // UnmarshalMsg implements msgp.Unmarshaler
-func (z *%[1]s) UnmarshalMsg(b []byte) ([]byte, error) { return %[2]s.UnmarshalMsg(b) }
+func (z *%[1]s) UnmarshalMsg(b []byte) ([]byte, error) {
+%[3]sreturn %[2]s.UnmarshalMsg(b)
+}
 
 // EncodeMsg implements msgp.Encodable
 func (z *%[1]s) EncodeMsg(w *msgp.Writer) error { return %[2]s.EncodeMsg(w) }
@@ -103,5 +119,5 @@ func (z *%[1]s) DecodeMsg(r *msgp.Reader) error { return %[2]s.DecodeMsg(r) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *%[1]s) Msgsize() int { return %[2]s.Msgsize() }
-`, name, msg)
+`, name, msg, check)
 }

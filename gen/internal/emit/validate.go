@@ -223,7 +223,10 @@ func (w *validator) valueAt(t *model.Type, value string, path []string) {
 	c := &t.Checks
 	switch t.Kind {
 	case model.Named:
-		if err := w.p.validity(t, trimDeref(value)); err != "" {
+		if u := t.Underlying().Union(); u == nil || !u.Sealed() {
+			value = trimDeref(value) // methods take a pointer as it is
+		}
+		if err := w.p.validity(t, value); err != "" {
 			w.printf("v.Nest(%s%s)\n", err, pathArgs(path))
 		}
 		return

@@ -297,7 +297,7 @@ func (b *builder) stray(c *conjunction, t string) {
 	for _, a := range c.atoms {
 		for _, m := range a.Value.Members {
 			want := forType[m.Name]
-			if want == "" || want == t || want == "number" && t == "integer" || m.Name == "format" && (t == "integer" || t == "number") {
+			if want == "" || want == t || slices.Contains(a.Types, want) || want == "number" && t == "integer" || m.Name == "format" && (t == "integer" || t == "number") {
 				continue
 			}
 			b.warnings.Add(m.Value, "remove it", "%s means nothing for the type %s", m.Name, t)
