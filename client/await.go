@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 )
 
@@ -93,8 +94,11 @@ func (s *Subscription) seesEnd(ctx context.Context, d time.Duration, isEnd func(
 
 // endOfFollowing is why a subscription of the client's own has ended.
 func (c *Client) endOfFollowing(err error) error {
-	if c.life.Err() != nil {
+	switch {
+	case c.life.Err() != nil:
 		return c.status.callError()
+	case err == io.EOF: // nobody but a drain ends it in order
+		return ErrDraining
 	}
 	return err
 }

@@ -298,3 +298,23 @@ func TestContractWatchSeesAnEndThatComesBeforeTheReply(t *testing.T) {
 		}
 	})
 }
+
+func TestContractAwaitEndsWithTheDrain(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		keepRecords(p, "running")
+		c := p.dial(format)
+		ended := make(chan error, 1)
+		go func() {
+			_, err := c.AwaitJob(t.Context(), "j")
+			ended <- err
+		}()
+		synctest.Wait()
+		if err := c.Drain(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; !errors.Is(err, client.ErrDraining) && !errors.Is(err, client.ErrClosed) {
+			t.Errorf("AwaitJob ended with %v", err)
+		}
+	})
+}
