@@ -26,7 +26,7 @@ func (w *world) checkCalls() {
 		case client.MethodJobGet, client.MethodJobCancel, client.MethodWorkflowGet, client.MethodWorkflowTimeline, client.MethodStats:
 			w.checkRepeatable(&c)
 		}
-		if len(w.faults) == 0 && !w.ended && c.err != nil && !isOwnDoing(c.err) {
+		if len(w.faults) == 0 && c.err != nil && !isOwnDoing(c.err) {
 			w.violate("%s: %s %s failed, though nothing was wrong: %v", c.who, c.method, c.key, c.err)
 		}
 	}
@@ -35,7 +35,8 @@ func (w *world) checkCalls() {
 // isOwnDoing reports whether a call failed for a reason that lies with who made it: its deadline, the client's end, or
 // a subscription's queue that was full before it was confirmed.
 func isOwnDoing(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, client.ErrClosed) || errors.Is(err, client.ErrOverflow)
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, client.ErrClosed) || errors.Is(err, client.ErrDraining) ||
+		errors.Is(err, client.ErrOverflow)
 }
 
 // done returns what was done, by method and key: one entry for each request.

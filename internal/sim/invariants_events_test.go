@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -49,17 +50,23 @@ func (w *world) allSubs() []*subscriber {
 func (w *world) checkStream(x *subscriber, heard map[int]bool) {
 	all := w.ticks.all()
 	got := map[int]int{}
-	for _, i := range x.items {
-		got[i.tick]++
-	}
-	last := x.first - 1
 	var gaps, anywhere []*client.Gap
 	for _, i := range x.items {
+		got[i.tick]++
 		if i.gap != nil {
 			anywhere = append(anywhere, i.gap)
 			w.checkGap(x, i.gap)
 		}
 	}
+	missed := func(from, to int) (missed []int) {
+		for k := max(from, x.first); k < to; k++ {
+			if all[k].matches(x.channel) && got[k] == 0 {
+				missed = append(missed, k)
+			}
+		}
+		return missed
+	}
+	next := x.first
 	for _, i := range x.items {
 		switch {
 		case i.gap != nil:
@@ -73,23 +80,24 @@ func (w *world) checkStream(x *subscriber, heard map[int]bool) {
 		case got[i.tick] > 1 && !w.effects.has(repeats):
 			w.violate("%s: tick %d came %d times", x.name, i.tick, got[i.tick])
 			continue
-		case i.tick <= last:
-			if i.tick >= x.first && !w.effects.has(reorders) && !w.effects.has(repeats) {
-				w.violate("%s: tick %d came after tick %d", x.name, i.tick, last)
+		case i.tick < next:
+			if i.tick >= x.first && !w.effects.has(reorders|repeats) {
+				w.violate("%s: tick %d came after tick %d", x.name, i.tick, next-1)
 			}
 			continue
-		}
-		var missed []int
-		for k := max(last+1, x.first); k < i.tick; k++ {
-			if all[k].matches(x.channel) && got[k] == 0 {
-				missed = append(missed, k)
-			}
 		}
 		if w.effects.has(reorders) { // a tick stood elsewhere then
 			gaps = anywhere
 		}
-		w.checkMissed(x, missed, gaps, all, heard)
-		last, gaps = i.tick, nil
+		w.checkMissed(x, missed(next, i.tick), gaps, all, heard)
+		next, gaps = i.tick+1, nil
+	}
+	if len(w.faults) == 0 && x.err == io.EOF && !x.left { // what had come before the end is delivered
+		end := len(all)
+		for end > 0 && !all[end-1].at.Before(w.endedAt) {
+			end--
+		}
+		w.checkMissed(x, missed(next, end), gaps, all, heard)
 	}
 }
 

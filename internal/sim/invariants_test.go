@@ -15,6 +15,11 @@ func (w *world) check() {
 	for _, x := range w.subs {
 		w.checkStream(x, heard)
 	}
+	for _, l := range w.net.all() {
+		if l.handed && !l.ended() {
+			w.violate("link %d was left open", l.number)
+		}
+	}
 	if line, found := w.history.mentions(secret); found {
 		w.violate("the token shows: %s", line)
 	}
@@ -32,13 +37,6 @@ func (w *world) checkEnd() {
 	}
 }
 
-// wasEnded reports whether the workload closed or drained the client.
-func (w *world) wasEnded() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.ended
-}
-
 // checkFollows sees that whoever waited for the end of a job or a run was told of it.
 func (w *world) checkFollows() {
 	for _, f := range w.entities {
@@ -52,7 +50,7 @@ func (w *world) checkFollows() {
 			what = "is no end"
 		case f.err == nil && known && f.state != end:
 			what = "was not its end, but " + end
-		case f.err == nil, !w.recovered, w.wasEnded(), w.effects.has(forgets):
+		case f.err == nil, !w.recovered, w.effects.has(forgets):
 		case errors.As(f.err, &refused) && w.effects.has(refuses):
 		default:
 			what = "is not what it was to be told"

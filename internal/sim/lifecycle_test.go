@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"github.com/xraph/dispatch/client"
 )
@@ -15,9 +16,7 @@ func newEnder(r *rand.Rand, name string, s stage) (string, func(context.Context,
 		if pause(w.chaos, at) != nil {
 			return
 		}
-		w.mu.Lock()
-		w.ended = true
-		w.mu.Unlock()
+		w.end()
 		if !drain {
 			w.history.add(name, "close")
 			if err := w.client.Close(); err != nil {
@@ -30,6 +29,22 @@ func newEnder(r *rand.Rand, name string, s stage) (string, func(context.Context,
 			w.violate("drained, and then %v", w.client.State())
 		}
 	}
+}
+
+// end notes that the client is about to end on purpose.
+func (w *world) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.endedAt.IsZero() {
+		w.endedAt = time.Now()
+	}
+}
+
+// wasEnded reports whether the workload has closed or drained the client.
+func (w *world) wasEnded() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.endedAt.IsZero()
 }
 
 // newObserver follows the client's changes of state and sees that they make a chain.

@@ -32,7 +32,7 @@ type link struct {
 	*memnet.Conn // the client's end
 	server       *memnet.Conn
 	number       int
-	opened       time.Time
+	handed       bool // the client has it
 
 	mu    sync.Mutex
 	heard []byte    // what the client has read
@@ -56,7 +56,7 @@ func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 		n.mu.Unlock()
 		return nil, &net.OpError{Op: "dial", Net: "mem", Err: syscall.ECONNREFUSED}
 	}
-	l := &link{number: len(n.links) + 1, opened: time.Now()}
+	l := &link{number: len(n.links) + 1}
 	l.Conn, l.server = memnet.Pipe(n.buffer)
 	n.links = append(n.links, l)
 	if len(n.onDial) > 0 {
@@ -67,6 +67,7 @@ func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	n.log("link %d dialled", l.number)
 	select {
 	case n.accept <- l.server:
+		l.handed = true
 		return l, nil
 	case <-n.closed:
 		return nil, net.ErrClosed

@@ -42,8 +42,8 @@ type world struct {
 	disarm    []func()
 	subs      []*subscriber
 	entities  []*follow
-	wrong     []string // violations
-	ended     bool     // the workload closed or drained the client
+	wrong     []string  // violations
+	endedAt   time.Time // when the client was to close or drain, zero before
 
 	recovered bool // the client was ready in the end, for long enough
 }
@@ -195,7 +195,7 @@ func (w *world) settle() {
 		w.violate("not ready %v after the last fault: %v, state %v", readyMost, err, w.client.State())
 		return
 	}
-	w.recovered = true
+	w.recovered = !w.wasEnded()
 	close(w.settledOnce())
 	_ = pause(context.Background(), settleTime)
 	w.probe()
@@ -216,6 +216,7 @@ func (w *world) settledOnce() chan struct{} {
 func (w *world) close() {
 	w.history.add("world", "close")
 	start := time.Now()
+	w.end()
 	if err := w.client.Close(); err != nil {
 		w.violate("Close: %v", err)
 	}
