@@ -47,7 +47,7 @@ func (w *world) allSubs() []*subscriber {
 
 // checkStream sees that a subscription got every tick that was published for it, in order and once, or was told in its
 // place that it missed some.
-func (w *world) checkStream(x *subscriber, heard map[int]bool) {
+func (w *world) checkStream(x *subscriber) {
 	all := w.ticks.all()
 	got := map[int]int{}
 	var gaps, anywhere []*client.Gap
@@ -89,7 +89,7 @@ func (w *world) checkStream(x *subscriber, heard map[int]bool) {
 		if w.effects.has(reorders) { // a tick stood elsewhere then
 			gaps = anywhere
 		}
-		w.checkMissed(x, missed(next, i.tick), gaps, all, heard)
+		w.checkMissed(x, missed(next, i.tick), gaps, next > x.first)
 		next, gaps = i.tick+1, nil
 	}
 	if len(w.faults) == 0 && x.err == io.EOF && !x.left { // what had come before the end is delivered
@@ -97,13 +97,16 @@ func (w *world) checkStream(x *subscriber, heard map[int]bool) {
 		for end > 0 && !all[end-1].at.Before(w.endedAt) {
 			end--
 		}
-		w.checkMissed(x, missed(next, end), gaps, all, heard)
+		w.checkMissed(x, missed(next, end), gaps, false)
 	}
 }
 
-// checkMissed sees that the ticks missing between two are what the gaps between these say.
-func (w *world) checkMissed(x *subscriber, missed []int, gaps []*client.Gap, all []tick, heard map[int]bool) {
-	counted, exact := 0, len(gaps) > 0 && strings.Contains(x.channel, ":tick-") && w.effects&(losesSilently|reorders|repeats) == 0
+// checkMissed sees that the ticks missing between two are what the gaps between these say: exactly as many, if
+// there is a tick on either side and nothing else that gaps could count.
+func (w *world) checkMissed(x *subscriber, missed []int, gaps []*client.Gap, exact bool) {
+	all := w.ticks.all()
+	counted := 0
+	exact = exact && len(gaps) > 0 && strings.Contains(x.channel, ":tick-") && w.effects&(losesSilently|reorders|repeats) == 0
 	for _, g := range gaps {
 		counted += g.Count
 		exact = exact && g.Cause == client.GapOverflow
@@ -115,9 +118,9 @@ func (w *world) checkMissed(x *subscriber, missed []int, gaps []*client.Gap, all
 		covered := slices.ContainsFunc(gaps, func(g *client.Gap) bool {
 			return w.effects.has(slows) || !all[k].at.Before(g.From) && !all[k].at.After(g.To)
 		})
-		if !covered && (heard[k] || !w.effects.has(losesSilently)) {
+		if !covered && (w.heard[k] || !w.effects.has(losesSilently)) {
 			w.violate("%s: missed tick %d at %.3fs (heard: %v), and none of the gaps in its place covers it: %s",
-				x.name, k, all[k].at.Sub(w.history.start).Seconds(), heard[k], w.describe(gaps))
+				x.name, k, all[k].at.Sub(w.history.start).Seconds(), w.heard[k], w.describe(gaps))
 			return
 		}
 	}
@@ -144,10 +147,10 @@ func (w *world) describe(gaps []*client.Gap) string {
 	return b.String()
 }
 
-// heard returns the ticks that the client has read from the network in full, whatever it did with them.
-func (w *world) heard() map[int]bool {
+// hear returns the ticks that the client has read from the network in full, whatever it did with them.
+func hear(links []*link) map[int]bool {
 	heard := map[int]bool{}
-	for _, l := range w.net.all() {
+	for _, l := range links {
 		raw := l.what()
 		_, frames, _ := bytes.Cut(raw, []byte("\r\n\r\n")) // the answer to the upgrade
 		for r := bytes.NewReader(frames); ; {

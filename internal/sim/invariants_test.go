@@ -11,9 +11,9 @@ import (
 func (w *world) check() {
 	w.checkCalls()
 	w.checkFollows()
-	heard := w.heard()
+	w.heard = hear(w.net.all())
 	for _, x := range w.subs {
-		w.checkStream(x, heard)
+		w.checkStream(x)
 	}
 	for _, l := range w.net.all() {
 		if l.handed && !l.ended() {

@@ -18,6 +18,8 @@ type plan struct {
 	lanes       int           // at most so many sessions for workflow.start
 	credits     int           // the client grants at a time
 	buffer      int           // bytes in each direction of a connection
+	silence     time.Duration // after which the client gives a session up
+	write       time.Duration // may take so long
 	chaos       time.Duration // how long there are faults
 	keepChaos   bool          // the client is closed while there still are
 	faults      []fault
@@ -53,6 +55,8 @@ func newPlan(seed uint64) *plan {
 		lanes:       1 + r.IntN(4),
 		credits:     1_000_000,
 		buffer:      pick(r, 64<<10, 4<<10, 256),
+		silence:     pick(r, 45*time.Second, 45*time.Second, between(r, 2*time.Second, 40*time.Second)),
+		write:       pick(r, 15*time.Second, between(r, time.Second, 30*time.Second)),
 		chaos:       between(r, 10*time.Second, 3*time.Minute),
 		keepChaos:   r.IntN(8) == 0,
 	}
@@ -72,8 +76,8 @@ func newPlan(seed uint64) *plan {
 // String is what a failure says about the plan.
 func (p *plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d: %s, token source %v, %d lanes, %d credits, buffers of %d bytes, faults for %v, kept %v\n",
-		p.seed, p.format, p.tokenSource, p.lanes, p.credits, p.buffer, p.chaos, p.keepChaos)
+	fmt.Fprintf(&b, "seed %d: %s, token source %v, %d lanes, %d credits, buffers of %d bytes, silence of %v, writes of %v, faults for %v, kept %v\n",
+		p.seed, p.format, p.tokenSource, p.lanes, p.credits, p.buffer, p.silence, p.write, p.chaos, p.keepChaos)
 	for _, f := range p.faults {
 		fmt.Fprintf(&b, "%9.3fs fault: %s\n", f.at.Seconds(), f.name)
 	}

@@ -45,7 +45,8 @@ type world struct {
 	wrong     []string  // violations
 	endedAt   time.Time // when the client was to close or drain, zero before
 
-	recovered bool // the client was ready in the end, for long enough
+	recovered bool         // the client was ready in the end, for long enough
+	heard     map[int]bool // in the end: the ticks that the client had read from the network
 }
 
 // newWorld makes the world of a plan, in the bubble that it is to live in.
@@ -86,6 +87,7 @@ func (w *world) connect() bool {
 	opts := []client.Option{
 		client.WithFormat(w.format), client.WithLogger(w.history.logger()), client.WithDialContext(w.net.dial),
 		client.WithLanes(w.lanes), client.WithCredits(w.credits),
+		client.WithKeepAlive(w.silence/3, w.silence), client.WithWriteTimeout(w.write),
 	}
 	if w.tokenSource {
 		opts = append(opts, client.WithTokenSource(func(context.Context) (string, error) { return token, nil }))
