@@ -45,8 +45,9 @@ func (o *outbox) squeeze() {
 func (o *outbox) flush(conn net.Conn, timeout time.Duration) error {
 	written := 0
 	for written < len(o.batch) {
-		o.allow(conn, timeout)
+		allowed := o.allow(conn, timeout)
 		n, err := conn.Write(o.batch[written:min(written+writeChunk, len(o.batch))])
+		allowed()
 		written += n
 		if err != nil {
 			o.fail(written)

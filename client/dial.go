@@ -36,6 +36,7 @@ func (c *config) dialServer(ctx context.Context) (*dialed, error) {
 	d := new(dialed)
 	refusal := new(StatusError)
 	var metered *upgrading
+	interrupt := func() bool { return true }
 	dialer := ws.Dialer{
 		Header:    ws.HandshakeHeaderHTTP(c.upgradeHeader()),
 		TLSConfig: c.tlsConfig(),
@@ -48,6 +49,7 @@ func (c *config) dialServer(ctx context.Context) (*dialed, error) {
 				return nil, errors.New("WithDialContext: the function returned no connection")
 			}
 			d.socket, metered = conn, &upgrading{Conn: conn, left: maxUpgrade}
+			interrupt = closeAfter(ctx, conn)
 			return metered, nil
 		},
 		OnStatusError: func(status int, _ []byte, resp io.Reader) {
@@ -55,6 +57,9 @@ func (c *config) dialServer(ctx context.Context) (*dialed, error) {
 		},
 	}
 	conn, early, _, err := dialer.Dial(ctx, c.url.String())
+	if !interrupt() {
+		err = ctx.Err()
+	}
 	switch {
 	case refusal.Status != 0:
 		return nil, refusal
@@ -89,6 +94,11 @@ func (u *upgrading) Read(b []byte) (int, error) {
 	n, err := u.Conn.Read(b[:min(len(b), u.left)])
 	u.left -= n
 	return n, err
+}
+
+// closeAfter closes a connection when ctx ends, unless stopped before: a user's need not know deadlines.
+func closeAfter(ctx context.Context, conn net.Conn) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { conn.Close() })
 }
 
 // upgradeHeader is the user's header and the URL's user as Authorization, unless the header has its own.

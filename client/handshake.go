@@ -57,16 +57,15 @@ func (c *Client) open(ctx context.Context, lane bool) (*session, error) {
 	if !lane {
 		s.events = &c.registry
 	}
-	interrupted := context.AfterFunc(ctx, func() { d.conn.SetDeadline(time.Unix(1, 0)) })
+	interrupt := closeAfter(ctx, d.socket)
 	err = s.authenticate()
-	if !interrupted() {
+	if !interrupt() {
 		err = fmt.Errorf("dispatch: authenticate: %w", ctx.Err())
 	}
 	if err != nil {
 		d.socket.Close()
 		return nil, hide(err, token)
 	}
-	d.conn.SetDeadline(time.Time{})
 	if !lane {
 		s.openLedger()
 	}

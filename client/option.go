@@ -61,7 +61,7 @@ func WithHeader(header http.Header) Option {
 
 // WithDialContext replaces how connections are made: any [net.Conn] will do, such as one through a proxy, in memory, or of a unix
 // socket. The addr is the URL's, with its port. TLS of a wss URL is put on top. Closing the connection has to end
-// its reads and writes. Default: a [net.Dialer].
+// its reads and writes; it need not have deadlines. Default: a [net.Dialer].
 func WithDialContext(dial func(ctx context.Context, network, addr string) (net.Conn, error)) Option {
 	return func(c *config) { c.dial = dial }
 }

@@ -149,13 +149,17 @@ func (o *outbox) leave(conn net.Conn, timeout time.Duration) {
 	o.signal()
 }
 
-// allow sets the deadline of the next chunk, unless that of leave counts already.
-func (o *outbox) allow(conn net.Conn, timeout time.Duration) {
+// allow sets the deadline of the next chunk, unless that of leave counts already. The chunk is to be followed by
+// done.
+func (o *outbox) allow(conn net.Conn, timeout time.Duration) (done func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.leaving {
-		conn.SetWriteDeadline(time.Now().Add(timeout))
+	if o.leaving || conn.SetWriteDeadline(time.Now().Add(timeout)) == nil {
+		return func() {}
 	}
+	// A user's connection that has no deadlines.
+	expiry := time.AfterFunc(timeout, func() { conn.Close() })
+	return func() { expiry.Stop() }
 }
 
 func (o *outbox) signal() {

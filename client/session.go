@@ -106,6 +106,7 @@ func (s *session) die(cause error) {
 func (s *session) goodbye(cause error) {
 	if s.parted.CompareAndSwap(nil, &cause) {
 		s.out.leave(s.conn, goodbyeTimeout)
+		time.AfterFunc(goodbyeTimeout, func() { s.die(cause) }) // if the connection does not mind its deadline
 	}
 }
 
