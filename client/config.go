@@ -37,6 +37,7 @@ type config struct {
 	credits        int
 
 	maxMessage       int
+	maxDepth         int
 	maxWaiting       int
 	maxInFlight      int
 	maxSubscriptions int
@@ -55,6 +56,7 @@ func defaults() *config {
 		lanes:            4,
 		credits:          1_000_000,
 		maxMessage:       wire.MaxMessageBytes,
+		maxDepth:         wire.MaxDepth,
 		maxWaiting:       1024,
 		maxInFlight:      65_536,
 		maxSubscriptions: 10_000,
@@ -111,6 +113,7 @@ func configure(rawURL string, opts []Option) (*config, error) {
 		{"WithLanes", int64(c.lanes), 1, math.MaxInt64},
 		{"WithCredits", int64(c.credits), 1, math.MaxInt32},
 		{"WithMaxMessage", int64(c.maxMessage), 1024, math.MaxInt32},
+		{"WithMaxDepth", int64(c.maxDepth), 16, wire.MaxDepth},
 		{"WithMaxWaiting", int64(c.maxWaiting), 1, math.MaxInt64},
 		{"WithMaxInFlight", int64(c.maxInFlight), 1, math.MaxInt64},
 		{"WithMaxSubscriptions", int64(c.maxSubscriptions), 1, math.MaxInt64},

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gobwas/ws"
+	"github.com/tinylib/msgp/msgp"
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/internal/wire"
@@ -105,6 +107,50 @@ func TestContractHostileMessagesEndTheSessionWithATypedErrorAndTheClientGoesOn(t
 				}
 				if p.count() != 2 || c.State() != client.StateReady {
 					t.Errorf("%d connections, %v", p.count(), c.State())
+				}
+			})
+		})
+	}
+}
+
+// nested makes an event frame that is nested so deep.
+func nested(format wire.Format, levels int) []byte {
+	if format == wire.FormatJSON {
+		return []byte(`{"type":"event","unknown":` + strings.Repeat("[", levels-1) + strings.Repeat("]", levels-1) + `}`)
+	}
+	msg := msgp.AppendString(msgp.AppendString(msgp.AppendMapHeader(nil, 2), "type"), "event")
+	msg = msgp.AppendString(msg, "unknown")
+	for range levels - 2 {
+		msg = msgp.AppendArrayHeader(msg, 1)
+	}
+	return msgp.AppendArrayHeader(msg, 0)
+}
+
+func TestContractNestingIsLimited(t *testing.T) {
+	for _, levels := range []int{16, 512} {
+		t.Run(strconv.Itoa(levels), func(t *testing.T) {
+			bubble(t, func(t *testing.T, format client.Option) {
+				p := newPeer(t)
+				p.handle = func(c *peerConn, fr *wire.Frame) {
+					if c.n == 1 && fr.Method == client.MethodStats {
+						c.raw(ws.NewTextFrame(nested(c.format, levels)))
+						c.raw(ws.NewTextFrame(nested(c.format, levels+1)))
+						return
+					}
+					c.polite(fr)
+				}
+				c := p.dial(format, client.WithMaxDepth(levels))
+				seq := c.Transitions(t.Context())
+				if _, err := c.Stats(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				lost := steps(seq, 1)[0]
+				var limit *client.LimitError
+				if !errors.As(lost.Cause, &limit) || !errors.Is(lost.Cause, client.ErrTooDeep) || limit.Option != "WithMaxDepth" || limit.Max != levels {
+					t.Errorf("the cause: %T %v", lost.Cause, lost.Cause)
+				}
+				if n := c.Counters().Events; n != 1 {
+					t.Errorf("%d messages got through before, want the one at the limit", n)
 				}
 			})
 		})

@@ -23,6 +23,8 @@ var (
 	ErrQueueFull = errors.New("dispatch: too many calls")
 	// ErrTooLarge matches the [*LimitError] of a message above the limit.
 	ErrTooLarge = errors.New("dispatch: message too large")
+	// ErrTooDeep matches the [*LimitError] of a message that is nested deeper than the limit.
+	ErrTooDeep = errors.New("dispatch: message nested too deep")
 	// ErrTooManySubscriptions matches the [*LimitError] of a subscription above the limit.
 	ErrTooManySubscriptions = errors.New("dispatch: too many subscriptions")
 	// ErrMismatch ends a client for good: the server does not speak this protocol, or chose a
@@ -159,7 +161,7 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("dispatch: limit of %d %s reached (see %s)", e.Max, e.Limit, e.Option)
 }
 
-// Is reports whether target is the limit's sentinel: ErrQueueFull, ErrTooLarge or ErrTooManySubscriptions.
+// Is reports whether target is the limit's sentinel: ErrQueueFull, ErrTooLarge, ErrTooDeep or ErrTooManySubscriptions.
 func (e *LimitError) Is(target error) bool { return target == e.kind }
 
 // callError is the end of a call for a reason that is not the server's, and what that means for trying again.

@@ -90,6 +90,13 @@ func WithMaxMessage(bytes int) Option {
 	return func(c *config) { c.maxMessage = bytes }
 }
 
+// WithMaxDepth limits how many arrays and objects may be open within one another in a message that is received. One
+// that is nested deeper ends the session, with [ErrTooDeep]. In msgpack the JSON text of data is not part of that nesting: it is held to
+// 512 where it is decoded. At least 16, at most 512. Default: 512.
+func WithMaxDepth(levels int) Option {
+	return func(c *config) { c.maxDepth = levels }
+}
+
 // WithMaxWaiting limits the calls that wait for a session or a lane; a further one is refused with [ErrQueueFull]. At
 // least 1. Default: 1,024.
 func WithMaxWaiting(calls int) Option {

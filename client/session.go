@@ -130,13 +130,20 @@ func (s *session) read() error {
 		if op == ws.OpBinary && s.format == wire.FormatJSON {
 			return &ProtocolError{Reason: "binary message in a JSON session"}
 		}
-		if err := s.format.Decode(msg, &fr); err != nil {
-			return &ProtocolError{Reason: "undecodable frame", Err: err}
+		if err := s.format.DecodeWithin(msg, s.cfg.maxDepth, &fr); err != nil {
+			return s.undecodable(err)
 		}
 		if err := s.handle(&fr); err != nil {
 			return err
 		}
 	}
+}
+
+func (s *session) undecodable(err error) error {
+	if errors.Is(err, wire.ErrTooDeep) {
+		return &LimitError{Limit: "levels of nesting", Option: "WithMaxDepth", Max: s.cfg.maxDepth, kind: ErrTooDeep}
+	}
+	return &ProtocolError{Reason: "undecodable frame", Err: err}
 }
 
 // write is the writer: it flushes what callers put, and keeps the session alive.

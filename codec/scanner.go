@@ -15,6 +15,7 @@ type Scanner struct {
 	pos   int
 	start int // of the last value or member name
 	depth int
+	spare int  // how much earlier than at MaxDepth nesting ends
 	first bool // a container was opened and nothing of it read
 	utf8  bool
 	// strict: null is no value of a type that is not nullable.
@@ -32,7 +33,7 @@ func NewScanner(data []byte) Scanner { return Scanner{data: data} }
 
 // Reset lets the Scanner read another document. It keeps its memory and its settings.
 func (s *Scanner) Reset(data []byte) {
-	*s = Scanner{data: data, utf8: s.utf8, strict: s.strict, buf: s.buf[:0]}
+	*s = Scanner{data: data, spare: s.spare, utf8: s.utf8, strict: s.strict, buf: s.buf[:0]}
 }
 
 // RequireUTF8 makes a string that is not UTF-8 an error ([ErrUTF8]). By default, as in
@@ -42,6 +43,10 @@ func (s *Scanner) RequireUTF8() { s.utf8 = true }
 // RefuseNull makes a null that is read as anything that cannot be null an error ([ErrType]). By default, as in
 // encoding/json, it leaves what it is read into as it was.
 func (s *Scanner) RefuseNull() { s.strict = true }
+
+// LimitDepth lowers how many arrays and objects may be open within one another, from [MaxDepth] to levels.
+// More than that changes nothing.
+func (s *Scanner) LimitDepth(levels int) { s.spare = max(0, MaxDepth-levels) }
 
 // Object enters the object that comes next. It reports false for null and after an error;
 // null leaves everything that it is read into as it was, as in encoding/json.

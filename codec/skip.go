@@ -121,7 +121,7 @@ func (s *Scanner) skipString(i int) (end int, ok bool) {
 
 // deeper enters the container that begins at i.
 func (s *Scanner) deeper(i int) bool {
-	if s.depth == MaxDepth {
+	if s.depth >= MaxDepth-s.spare {
 		s.failAt(ErrDepth, i, "")
 		return false
 	}

@@ -69,13 +69,16 @@ func (f Format) Append(dst []byte, fr *Frame) ([]byte, error) {
 // Details alias data; its strings are copies, its times in UTC. What *fr held before is used only
 // to spare copies of equal strings. An error leaves *fr unspecified; it is an
 // ErrSyntax, ErrTooDeep, ErrBadUTF8, ErrWrongType, ErrRange or ErrDuplicate.
-func (f Format) Decode(data []byte, fr *Frame) error {
+func (f Format) Decode(data []byte, fr *Frame) error { return f.DecodeWithin(data, MaxDepth, fr) }
+
+// DecodeWithin is Decode with a lower limit than MaxDepth of how deep the frame may be nested.
+func (f Format) DecodeWithin(data []byte, depth int, fr *Frame) error {
 	var err error
 	switch f {
 	case FormatJSON:
-		err = decodeJSON(data, fr)
+		err = decodeJSON(data, depth, fr)
 	case FormatMsgpack:
-		err = decodeMsgpack(data, fr)
+		err = decodeMsgpack(data, depth, fr)
 	default:
 		_, err = ParseFormat(string(f))
 		return err

@@ -5,9 +5,10 @@ import "github.com/xraph/dispatch/codec"
 // The decoder of a frame in JSON. It is not the generated one, which would copy: a frame is read for every
 // message, so it aliases data and copies the strings of a frame in one piece.
 
-func decodeJSON(data []byte, fr *Frame) error {
+func decodeJSON(data []byte, depth int, fr *Frame) error {
 	s := codec.NewScanner(data)
 	s.RequireUTF8()
+	s.LimitDepth(depth)
 	var v view
 	var seen members
 	if !s.Object() && s.Err() == nil {

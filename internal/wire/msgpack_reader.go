@@ -17,6 +17,8 @@ type msgpackReader struct {
 	size int
 	rest []byte
 	err  error
+
+	maxDepth int
 }
 
 func (r *msgpackReader) fail(kind error, detail string) {
@@ -160,7 +162,7 @@ func (r *msgpackReader) skip(depth int) {
 		}
 		return
 	}
-	if depth == MaxDepth {
+	if depth >= r.maxDepth {
 		r.fail(ErrTooDeep, "")
 	}
 	for range n {
