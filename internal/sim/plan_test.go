@@ -20,6 +20,7 @@ type plan struct {
 	buffer      int           // bytes in each direction of a connection
 	silence     time.Duration // after which the client gives a session up
 	write       time.Duration // may take so long
+	brokenDial  int           // bytes that come over the connection of a first dial, -1 if there is none before the one that works
 	chaos       time.Duration // how long there are faults
 	keepChaos   bool          // the client is closed while there still are
 	faults      []fault
@@ -57,8 +58,12 @@ func newPlan(seed uint64) *plan {
 		buffer:      pick(r, 64<<10, 4<<10, 256),
 		silence:     pick(r, 45*time.Second, 45*time.Second, between(r, 2*time.Second, 40*time.Second)),
 		write:       pick(r, 15*time.Second, between(r, time.Second, 30*time.Second)),
+		brokenDial:  -1,
 		chaos:       between(r, 10*time.Second, 3*time.Minute),
 		keepChaos:   r.IntN(8) == 0,
+	}
+	if r.IntN(4) == 0 {
+		p.brokenDial = r.IntN(500)
 	}
 	if mood.smallCredits {
 		p.credits = 1 + r.IntN(200)
@@ -76,8 +81,8 @@ func newPlan(seed uint64) *plan {
 // String is what a failure says about the plan.
 func (p *plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d: %s, token source %v, %d lanes, %d credits, buffers of %d bytes, silence of %v, writes of %v, faults for %v, kept %v\n",
-		p.seed, p.format, p.tokenSource, p.lanes, p.credits, p.buffer, p.silence, p.write, p.chaos, p.keepChaos)
+	fmt.Fprintf(&b, "seed %d: %s, token source %v, %d lanes, %d credits, buffers of %d bytes, silence of %v, writes of %v, first dial broken after %d, faults for %v, kept %v\n",
+		p.seed, p.format, p.tokenSource, p.lanes, p.credits, p.buffer, p.silence, p.write, p.brokenDial, p.chaos, p.keepChaos)
 	for _, f := range p.faults {
 		fmt.Fprintf(&b, "%9.3fs fault: %s\n", f.at.Seconds(), f.name)
 	}

@@ -82,8 +82,26 @@ func (w *world) live() {
 	w.check()
 }
 
-// connect dials before there are faults.
+// connect dials: first, in some lives, over a connection that breaks, and then before there are faults.
 func (w *world) connect() bool {
+	if w.brokenDial >= 0 {
+		w.net.next(func(l *link) { l.server.CutAfterWrites(w.brokenDial) })
+		if c, err := w.dial(); err == nil {
+			_ = c.Close()
+		} else {
+			w.history.add("world", "a dial over a broken connection: %v", err)
+		}
+	}
+	c, err := w.dial()
+	if err != nil {
+		w.violate("dial: %v", err)
+		return false
+	}
+	w.client = c
+	return true
+}
+
+func (w *world) dial() (*client.Client, error) {
 	opts := []client.Option{
 		client.WithFormat(w.format), client.WithLogger(w.history.logger()), client.WithDialContext(w.net.dial),
 		client.WithLanes(w.lanes), client.WithCredits(w.credits),
@@ -96,13 +114,7 @@ func (w *world) connect() bool {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), callMost)
 	defer cancel()
-	c, err := client.DialContext(ctx, "ws://server.sim/dwp", opts...)
-	if err != nil {
-		w.violate("dial: %v", err)
-		return false
-	}
-	w.client = c
-	return true
+	return client.DialContext(ctx, "ws://server.sim/dwp", opts...)
 }
 
 // act lets the faults and the actors loose, heals the world and sees the client recover and close.
