@@ -134,6 +134,8 @@ func queueOf(ev *Event) string {
 	return payload.Queue
 }
 
+var errForgedGap = fmt.Errorf("dispatch: a server's event of the client's own type %q", EventGap)
+
 // eventOf opens an event frame. One whose envelope does not decode keeps its topic, so that whom it
 // concerns can be told.
 func eventOf(fr *wire.Frame) Event {
@@ -143,6 +145,10 @@ func eventOf(fr *wire.Frame) Event {
 	}
 	if env.Topic == "" {
 		env.Topic = fr.Channel
+	}
+	if EventType(env.Type) == EventGap {
+		// Whoever sees that type relies on there being a Gap.
+		return Event{Time: env.TS, Topic: env.Topic, Data: env.Data, err: errForgedGap}
 	}
 	return Event{Type: EventType(env.Type), Time: env.TS, Topic: env.Topic, Data: env.Data}
 }
