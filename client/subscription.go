@@ -54,13 +54,19 @@ func (c *Client) Subscribe(ctx context.Context, channel string, opts ...Subscrib
 		err = c.subscribe(ctx, sub)
 	}
 	if err != nil {
-		var refused *Error
-		if errors.As(err, &refused) {
-			return nil, err
-		}
-		return nil, &callError{method: methodSubscribe.name, err: err, safe: true}
+		return nil, subscribeError(err)
 	}
 	return sub, nil
+}
+
+// subscribeError is the error of a subscription that was not made. The server's word stays what it is.
+func subscribeError(err error) error {
+	var refused *Error
+	var garbled *ReplyError
+	if errors.As(err, &refused) || errors.As(err, &garbled) {
+		return err
+	}
+	return &callError{method: methodSubscribe.name, err: err, safe: true}
 }
 
 func (c *Client) newSubscription(channel string, opts []SubscribeOption) (*Subscription, error) {

@@ -23,11 +23,11 @@ const (
 func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOption) (*Subscription, error) {
 	sub, err := c.newSubscription(WorkflowChannel(runID), opts)
 	if err != nil {
-		return nil, &callError{method: methodSubscribe.name, err: err, safe: true}
+		return nil, subscribeError(err)
 	}
 	sub.until = func(ev *Event) bool { return ev.Topic == sub.Channel && isRunEnd(ev.Type) }
 	if err := c.subscribe(ctx, sub); err != nil {
-		return nil, err
+		return nil, subscribeError(err)
 	}
 	run, err := c.GetWorkflow(ctx, runID)
 	if err != nil {

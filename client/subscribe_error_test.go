@@ -1,0 +1,69 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+func TestErrorsOfWhatSubscribesAreSafeToRetry(t *testing.T) {
+	for name, follow := range map[string]func(context.Context, *client.Client) error{
+		"Subscribe": func(ctx context.Context, c *client.Client) error { _, err := c.Subscribe(ctx, "jobs"); return err },
+		"Watch":     func(ctx context.Context, c *client.Client) error { _, err := c.Watch(ctx, "wfrun_1"); return err },
+		"AwaitJob":  func(ctx context.Context, c *client.Client) error { _, err := c.AwaitJob(ctx, "job_1"); return err },
+		"AwaitWorkflow": func(ctx context.Context, c *client.Client) error {
+			_, err := c.AwaitWorkflow(ctx, "wfrun_1")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, format client.Option) {
+				p := newPeer(t)
+				var garble bool
+				p.handle = func(c *peerConn, fr *wire.Frame) {
+					if garble {
+						c.reply(fr, 7)
+					}
+				}
+				c := p.dial(format)
+				check := func(when string, err, want error) {
+					t.Helper()
+					if !errors.Is(err, want) || !client.SafeToRetry(err) || !strings.HasPrefix(err.Error(), "dispatch: subscribe: ") {
+						t.Errorf("%s: SafeToRetry %v: %v", when, client.SafeToRetry(err), err)
+					}
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				check("unanswered", follow(ctx, c), context.DeadlineExceeded)
+				check("ended before", follow(ctx, c), context.DeadlineExceeded)
+
+				garble = true
+				err := follow(t.Context(), c)
+				var garbled *client.ReplyError
+				if !errors.As(err, &garbled) || strings.Count(err.Error(), "subscribe:") != 1 {
+					t.Errorf("garbled: %v", err)
+				}
+				garble = false
+
+				done := errs(func() error { return follow(t.Context(), c) })
+				synctest.Wait()
+				c.Close()
+				check("closed meanwhile", <-done, client.ErrClosed)
+				check("closed before", follow(t.Context(), c), client.ErrClosed)
+			})
+		})
+	}
+}
+
+// errs runs f on a goroutine of its own.
+func errs(f func() error) <-chan error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	return done
+}
