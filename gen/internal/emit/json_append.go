@@ -144,6 +144,9 @@ func (p *printer) appendsItself(t *model.Type) bool {
 	case *model.Enum:
 		return d.Closed
 	case *model.Defined:
+		if d.Type.Kind == model.Named {
+			return p.appendsItself(d.Type)
+		}
 		return hasMethods(d)
 	case *model.Union:
 		return !d.Sealed()

@@ -73,17 +73,9 @@ func (p *printer) variantName(v *model.Variant) string {
 	return v.Name
 }
 
-// asName is the name of the method that decodes an ambiguous value as one variant.
-func asName(u *model.Union, v *model.Variant) string {
-	if name := strings.TrimPrefix(v.Name, u.Name); name != "" {
-		return "As" + name
-	}
-	return "As" + v.Name
-}
-
 // asMethod prints the method that decodes an ambiguous value as one variant.
 func (p *printer) asMethod(u *model.Union, v *model.Variant) {
-	name := asName(u, v)
+	name := u.As(v)
 	p.file.Add(comment(name + " decodes the value as " + v.Name + "."))
 	p.file.Func().Params(jen.Id("z").Op("*").Id(u.Name)).Id(name).Params().Params(jen.Id("v").Add(p.goType(v.Type)), jen.Err().Error()).BlockFunc(func(g *jen.Group) {
 		g.Id("doc").Op(":=").Qual(codecPath, "NewScanner").Call(jen.Id("z").Dot("JSON"))

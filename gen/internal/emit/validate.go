@@ -123,7 +123,7 @@ func (w *validator) structure(s *model.Struct) {
 		}
 		return
 	}
-	w.printf("n := len(z.Extra)\n")
+	w.printf("n := %s\n", extraLen(s))
 	for _, f := range s.Fields {
 		if omittable(f) {
 			w.printf("if %s {\nn++\n}\n", w.present(f))
@@ -256,7 +256,7 @@ func (w *validator) valueAt(t *model.Type, value string, path []string) {
 
 // trimDeref leaves a pointer to call methods on.
 func trimDeref(value string) string {
-	if inner, ok := strings.CutPrefix(value, "(*"); ok && !strings.Contains(inner, "(") {
+	if inner, ok := strings.CutPrefix(value, "(*"); ok && strings.HasSuffix(inner, ")") && !strings.Contains(inner, "(") {
 		return strings.TrimSuffix(inner, ")")
 	}
 	return value

@@ -47,7 +47,7 @@ func (w *validator) ambiguous(u *model.Union) {
 			inner.value(variant.Type, "x")
 		}
 		w.patterns = append(w.patterns, inner.patterns...)
-		w.printf("if x, err := z.%s(); err == nil {\n", asName(u, variant))
+		w.printf("if x, err := z.%s(); err == nil {\n", u.As(variant))
 		switch text := inner.b.String(); {
 		case err != "":
 			w.printf("if %s == nil {\nn++\n}\n", err)

@@ -20,6 +20,12 @@ func (b *builder) alternatives(c *conjunction, holders []*parse.Schema, about Ab
 		b.problems.Add(c.at.Value, "write one list", "two lists of alternatives hold at once")
 		return &Type{Kind: JSON}
 	}
+	if b.choosing[holder] {
+		b.problems.Add(holder.Value, "let one of the refs stand in a member or an item", "the alternatives are among what stands beside themselves")
+		return &Type{Kind: JSON}
+	}
+	b.choosing[holder] = true
+	defer delete(b.choosing, holder)
 	base := b.base(c, holder)
 	var kept []*parse.Schema
 	null := false
@@ -86,7 +92,7 @@ func (b *builder) choose(c *conjunction, branches, base []*parse.Schema, exclusi
 		return t
 	}
 	if len(branches) == 1 {
-		return b.branch(branches[0], base, about.Name, about.Target)
+		return b.only(c, branches[0], base, about)
 	}
 	u := &Union{About: about, Exclusive: exclusive, Closed: c.at.Ext.Closed}
 	b.add(c.at, u)
@@ -100,6 +106,18 @@ func (b *builder) choose(c *conjunction, branches, base []*parse.Schema, exclusi
 	}
 	b.unions = append(b.unions, u)
 	return &Type{Kind: Named, Decl: u}
+}
+
+// only is the type of a branch that has no alternative but null: it holds as if it
+// stood in an allOf, so that a definition made of it can refer to itself.
+func (b *builder) only(c *conjunction, s *parse.Schema, base []*parse.Schema, about About) *Type {
+	if soleRef(s) != nil || s.Ext.GoType != nil || s.Ext.Skip != nil {
+		return b.branch(s, base, about.Name, about.Target)
+	}
+	if about.Title == "" && about.Description == "" {
+		about.Title, about.Description = s.Title, s.Description
+	}
+	return b.shape(b.conjoin(c.at, append(slices.Clone(base), s)...), about)
 }
 
 // branch is the type of a branch with what stands beside the alternatives.

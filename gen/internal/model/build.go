@@ -16,6 +16,7 @@ func Build(doc *parse.Document) (*Model, error) {
 		doc: doc, model: &Model{Title: doc.Root.Title, Description: doc.Root.Description},
 		decls: map[*parse.Schema]Decl{}, definitions: map[*parse.Schema]string{},
 		nullable: map[*parse.Schema]bool{}, skipped: map[*parse.Schema]bool{},
+		open: map[*parse.Schema]bool{}, waiting: map[*parse.Schema][]*Type{}, merging: map[string]bool{}, choosing: map[*parse.Schema]bool{},
 	}
 	b.collect(doc.Root)
 	for _, s := range b.order {
@@ -25,6 +26,7 @@ func Build(doc *parse.Document) (*Model, error) {
 		b.problems.Add(doc.Root.Value, "make a member of it, which can be a pointer", "the whole document may be null, which no Go type of its own stands for")
 	}
 	b.protocol(&doc.Vocabulary)
+	b.seeThroughNames()
 	b.tellApart()
 	b.sortDecls()
 	b.decidePresence()
@@ -48,8 +50,14 @@ type builder struct {
 	unions      []*Union
 	skipped     map[*parse.Schema]bool
 	nullable    map[*parse.Schema]bool // definitions whose null was moved to those who refer to them
-	problems    source.Problems
-	warnings    source.Problems
+	// What is being built: definitions, the types that refer to one of them meanwhile, the
+	// holders of alternatives, and schemas that hold for one value.
+	open     map[*parse.Schema]bool
+	waiting  map[*parse.Schema][]*Type
+	choosing map[*parse.Schema]bool
+	merging  map[string]bool
+	problems source.Problems
+	warnings source.Problems
 }
 
 // collect finds the definitions of a schema, nested ones too, and the root
@@ -101,6 +109,20 @@ func (b *builder) define(s *parse.Schema) Decl {
 		return d
 	}
 	name := b.definitions[s]
+	if b.open[s] {
+		b.problems.Add(s.Value, "let the ref stand in a member, an item or a branch", "the definition refers to itself before it is known what it is")
+		return &Defined{About: About{Name: "X", Value: s.Value}, Type: &Type{Kind: JSON}}
+	}
+	b.open[s] = true
+	d := b.defineAs(s, name)
+	delete(b.open, s)
+	for _, t := range b.waiting[s] {
+		*t = *b.wrapNull(s, &Type{Kind: Named, Decl: t.Decl})
+	}
+	return d
+}
+
+func (b *builder) defineAs(s *parse.Schema, name string) Decl {
 	goName := Exported(name)
 	if s.Ext.GoName != nil {
 		goName = s.Ext.GoName.Text

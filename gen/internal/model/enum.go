@@ -104,6 +104,14 @@ func (b *builder) notNull(c *conjunction, values []*source.Value, at *source.Val
 			return &Type{Kind: JSON}
 		}
 	}
+	for _, v := range values {
+		if kind == "number" && !isFloat(v) {
+			b.problems.Add(v, "use numbers that 64 bits hold", "no Go number holds the value %s", v.Text)
+		}
+		if kind == "integer" && (!isFloat(v) || !number(v.Text).Num().IsInt64()) {
+			b.problems.Add(v, "use numbers that 64 bits hold", "no Go integer holds the value %s", v.Text)
+		}
+	}
 	_, isDefinition := b.definitions[c.at]
 	switch kind {
 	case "boolean":

@@ -103,8 +103,11 @@ func (b *builder) checkNames() {
 		b.collide(b.model.Identifiers(target))
 	}
 	for _, d := range b.model.Decls {
-		if s, ok := d.(*Struct); ok {
-			b.collideFields(s)
+		switch d := d.(type) {
+		case *Struct:
+			b.collideFields(d)
+		case *Union:
+			b.collideVariants(d)
 		}
 	}
 	for _, m := range b.model.Protocol.Methods {
@@ -115,6 +118,21 @@ func (b *builder) checkNames() {
 			}
 			params[f.Param] = f
 		}
+	}
+}
+
+// collideVariants reports methods of one name of a union that has one for each variant.
+func (b *builder) collideVariants(u *Union) {
+	if u.Sealed() {
+		return
+	}
+	seen := map[string]*Variant{}
+	for _, v := range u.Variants {
+		name := u.As(v)
+		if other := seen[name]; other != nil {
+			b.problems.Add(v.Value, `give one of them another "x-dwp-go-name"`, "the method %s of %s is that of %s too", name, u.Name, other.Value.Pointer())
+		}
+		seen[name] = v
 	}
 }
 

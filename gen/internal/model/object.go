@@ -3,6 +3,7 @@ package model
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/xraph/dispatch/gen/internal/parse"
 	"github.com/xraph/dispatch/gen/internal/source"
@@ -191,12 +192,29 @@ func (b *builder) resolveAll(schemas []*parse.Schema, name string, target Target
 			return b.plainString(s)
 		}
 	}
+	key := conjunctionKey(said)
+	if b.merging[key] {
+		b.problems.Add(last.Value, "give it a definition of its own", "what is made of several schemas here contains itself")
+		return &Type{Kind: JSON}
+	}
+	b.merging[key] = true
+	defer delete(b.merging, key)
 	about := b.about(last, name)
 	about.Target, about.Part = target, true
 	c := b.conjoin(last, said...)
 	// A declaration that is made of several schemas belongs to none of them.
 	c.at = &parse.Schema{Value: last.Value, Ext: last.Ext, Description: last.Description, Format: last.Format}
 	return b.shape(c, about)
+}
+
+// conjunctionKey tells sets of schemas apart.
+func conjunctionKey(schemas []*parse.Schema) string {
+	var places []string
+	for _, s := range schemas {
+		places = append(places, s.Value.File().Name+s.Value.Pointer())
+	}
+	slices.Sort(places)
+	return strings.Join(slices.Compact(places), " ")
 }
 
 func (b *builder) field(s *Struct, m *member, rest []*parse.Schema) {

@@ -60,10 +60,18 @@ func absence(t *Type, standard *source.Value) Presence {
 			return OmitEmpty
 		}
 	}
-	if standard != nil && zero(standard) {
+	if standard != nil && zero(standard) && scalar(under) {
 		return OmitEmpty
 	}
 	return Pointer
+}
+
+func scalar(t *Type) bool {
+	switch t.Kind {
+	case Bool, Int, Float, Duration, String:
+		return true
+	}
+	return t.Enum() != nil
 }
 
 func zero(v *source.Value) bool {

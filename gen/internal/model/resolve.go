@@ -24,6 +24,12 @@ func (b *builder) resolve(s *parse.Schema, name string, target Target) *Type {
 	if t := soleRef(s); t != nil {
 		return b.resolve(t, b.placeName(t), target)
 	}
+	if b.open[s] {
+		b.problems.Add(s.Value, "make it a definition under $defs", "the schema contains itself and has no name")
+		return &Type{Kind: JSON}
+	}
+	b.open[s] = true
+	defer delete(b.open, s)
 	about := b.about(s, name)
 	about.Target = target
 	if s.Ext.GoName != nil {
@@ -38,7 +44,13 @@ func (b *builder) definedType(s *parse.Schema) *Type {
 		b.problems.Add(s.Value, "leave out what refers to it too, or take x-dwp-skip away", "x-dwp-skip leaves out what is referred to")
 		return &Type{Kind: JSON}
 	}
-	return b.wrapNull(s, &Type{Kind: Named, Decl: b.define(s)})
+	t := &Type{Kind: Named, Decl: b.define(s)}
+	if b.open[s] {
+		// It refers to itself, and whether it may be null is not known yet.
+		b.waiting[s] = append(b.waiting[s], t)
+		return t
+	}
+	return b.wrapNull(s, t)
 }
 
 func (b *builder) wrapNull(s *parse.Schema, t *Type) *Type {
@@ -119,6 +131,23 @@ func (b *builder) peelNull(s *parse.Schema, d *Defined) {
 	if d.Type.Kind == Nullable {
 		b.nullable[s], d.Nullable = true, true
 		d.Type = d.Type.Elem
+	}
+}
+
+// seeThroughNames has every type that names a mere other name name what that stands for.
+func (b *builder) seeThroughNames() {
+	for _, d := range b.model.Decls {
+		for _, t := range Uses(d) {
+			for ; t != nil; t = t.Elem {
+				for t.Kind == Named {
+					other, ok := t.Decl.(*Defined)
+					if !ok || other.Type == nil || other.Type.Kind != Named || other.Type.Decl == t.Decl {
+						break
+					}
+					t.Decl = other.Type.Decl
+				}
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package model
 
 import (
 	"math/big"
+	"strconv"
 	"strings"
 
 	"github.com/xraph/dispatch/gen/internal/parse"
@@ -71,9 +72,20 @@ func (b *builder) float(c *conjunction) *Type {
 	return t
 }
 
+// isFloat reports whether a number is one that a float64 holds, if not exactly.
+func isFloat(v *source.Value) bool {
+	_, err := strconv.ParseFloat(v.Text, 64)
+	return err == nil
+}
+
 // bounds takes the narrowest bounds of a conjunction.
 func (b *builder) bounds(c *conjunction, checks *Checks) {
 	for _, a := range c.atoms {
+		for _, v := range []*source.Value{a.Minimum, a.ExclusiveMinimum, a.Maximum, a.ExclusiveMaximum, a.MultipleOf} {
+			if v != nil && !isFloat(v) {
+				b.problems.Add(v, "use a number that 64 bits hold", "%s is %s, which no Go number holds", v.Token(), v.Text)
+			}
+		}
 		narrow(&checks.Min, a.Minimum, false, 1)
 		narrow(&checks.Min, a.ExclusiveMinimum, true, 1)
 		narrow(&checks.Max, a.Maximum, false, -1)

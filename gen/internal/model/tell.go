@@ -40,16 +40,27 @@ const maxVariants = 2000
 
 // flatten replaces variants that are unions themselves by their variants.
 func (b *builder) flatten(u *Union) {
-	flat := b.open(u, nil)
+	flat := b.expanded(u, nil)
 	if len(flat) > maxVariants {
 		b.problems.Add(u.Value, "let some of them stand in a member", "the alternatives and those among them have more than %d branches", maxVariants)
 		flat = flat[:maxVariants]
 	}
-	u.Variants = flat
+	seen := map[Decl]*Variant{}
+	u.Variants = slices.DeleteFunc(flat, func(v *Variant) bool {
+		if v.Type.Kind != Named {
+			return false
+		}
+		other := seen[v.Type.Decl]
+		if other != nil && u.Exclusive {
+			b.problems.Add(v.Value, "let one of them stand, nothing is valid for exactly one", "the branch is that at %s again", other.Value.Pointer())
+		}
+		seen[v.Type.Decl] = v
+		return other != nil
+	})
 }
 
-// open lists the variants of a union and of those among them. path leads to it.
-func (b *builder) open(u *Union, path []*Union) []*Variant {
+// expanded lists the variants of a union and of those among them. path leads to it.
+func (b *builder) expanded(u *Union, path []*Union) []*Variant {
 	path = append(path, u)
 	var flat []*Variant
 	for _, v := range u.Variants {
@@ -61,7 +72,7 @@ func (b *builder) open(u *Union, path []*Union) []*Variant {
 		case slices.Contains(path, inner):
 			b.problems.Add(v.Value, "remove the branch", "a branch refers to the alternatives that it is one of")
 		case len(flat) <= maxVariants:
-			flat = append(flat, b.open(inner, path)...)
+			flat = append(flat, b.expanded(inner, path)...)
 		}
 	}
 	return flat

@@ -1,6 +1,10 @@
 package model
 
-import "github.com/xraph/dispatch/gen/internal/source"
+import (
+	"strings"
+
+	"github.com/xraph/dispatch/gen/internal/source"
+)
 
 // Union is a value that is of one of several types.
 //
@@ -60,6 +64,14 @@ func (u *Union) Carrier() string {
 		return "Unknown" + u.Name
 	}
 	return ""
+}
+
+// As is the name of the method that decodes a value of an Ambiguous union as a variant.
+func (u *Union) As(v *Variant) string {
+	if name := strings.TrimPrefix(v.Name, u.Name); name != "" {
+		return "As" + name
+	}
+	return "As" + v.Name
 }
 
 // Marker is the name of the method that seals the interface.
