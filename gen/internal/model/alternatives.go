@@ -39,8 +39,11 @@ func (b *builder) alternatives(c *conjunction, holders []*parse.Schema, about Ab
 			kept = append(kept, branch)
 		}
 	}
+	if null = null && b.allowsNull(base); null {
+		b.expectNull(c)
+	}
 	t := b.choose(c, kept, base, exclusive, about)
-	if null && b.allowsNull(base) {
+	if null {
 		return nullable(t)
 	}
 	return t

@@ -219,10 +219,19 @@ func (b *builder) shape(c *conjunction, about About) *Type {
 		return &Type{Kind: JSON}
 	}
 	if i := slices.Index(types, "null"); i >= 0 && len(types) > 1 {
+		b.expectNull(c)
 		t := b.shapeTypes(c, slices.Delete(slices.Clone(types), i, i+1), about)
 		return nullable(t)
 	}
 	return b.shapeTypes(c, types, about)
+}
+
+// expectNull notes that a definition lets null pass before its type is resolved,
+// which may refer to the definition.
+func (b *builder) expectNull(c *conjunction) {
+	if _, ok := b.definitions[c.at]; ok {
+		b.nullable[c.at] = true
+	}
 }
 
 func nullable(t *Type) *Type {

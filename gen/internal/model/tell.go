@@ -222,11 +222,19 @@ func apart(v, w *Variant) bool {
 	case len(common) == 0:
 		return true
 	case slices.Equal(common, []string{"object"}) && v.Type.Underlying().Struct() != nil && w.Type.Underlying().Struct() != nil:
-		return !sameSet(v.Required, w.Required)
+		return !sameSet(v.Required, w.Required) || disjointMember(v.Type.Underlying().Struct(), w.Type.Underlying().Struct())
 	case slices.Equal(common, []string{"string"}):
-		return disjointValues(v, w)
+		return disjoint(fixedValues(v.Type), fixedValues(w.Type))
 	}
 	return false
+}
+
+// disjointMember reports whether two structs require a member of which they have no value in common.
+func disjointMember(s, t *Struct) bool {
+	return slices.ContainsFunc(s.Fields, func(f *Field) bool {
+		g := t.field(f.JSON)
+		return f.Required && g != nil && g.Required && disjoint(fixedValues(f.Type), fixedValues(g.Type))
+	})
 }
 
 func sameSet(a, b []string) bool {
@@ -234,8 +242,8 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
-func disjointValues(v, w *Variant) bool {
-	a, b := fixedValues(v.Type), fixedValues(w.Type)
+// disjoint reports whether two lists of the only values that there are have none in common.
+func disjoint(a, b []*source.Value) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return false
 	}
