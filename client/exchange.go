@@ -55,6 +55,7 @@ type pending struct {
 
 	mu    sync.Mutex
 	open  map[uint64]*exchange
+	stale map[uint64]struct{} // written requests whose callers have gone before the answer
 	count [kindPing + 1]int
 	over  bool
 }
@@ -88,6 +89,8 @@ func (p *pending) take(id uint64) *exchange {
 	x := p.open[id]
 	if x != nil {
 		p.remove(x)
+	} else {
+		delete(p.stale, id)
 	}
 	return x
 }
@@ -95,12 +98,30 @@ func (p *pending) take(id uint64) *exchange {
 // drop removes an exchange and reports whether it was there, so that nobody else ends it.
 func (p *pending) drop(x *exchange) bool { return p.take(x.id) != nil }
 
+// forsake is drop for a caller that goes. A request that is written may still be answered.
+func (p *pending) forsake(x *exchange, written bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open[x.id] != x {
+		return false
+	}
+	p.remove(x)
+	if written && len(p.stale) < p.max {
+		if p.stale == nil {
+			p.stale = make(map[uint64]struct{})
+		}
+		p.stale[x.id] = struct{}{}
+	}
+	return true
+}
+
 func (p *pending) remove(x *exchange) {
 	delete(p.open, x.id)
 	p.count[x.kind]--
 }
 
-// takeOnly removes and returns the only request that is written, nil if there is none or several; n says how many there are.
+// takeOnly removes and returns the only request that is written and not answered, nil if there is none or several. Then n
+// says how many there are, those whose callers have gone among them; 0 if nobody waits for any.
 func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,11 +130,17 @@ func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int)
 			only, n = x, n+1
 		}
 	}
-	if n != 1 {
-		return nil, n
+	switch {
+	case n == 0:
+		if len(p.stale) == 1 {
+			clear(p.stale)
+		}
+		return nil, 0
+	case n+len(p.stale) > 1:
+		return nil, n + len(p.stale)
 	}
 	p.remove(only)
-	return only, n
+	return only, 1
 }
 
 // takeAll removes and returns all exchanges and refuses further ones.

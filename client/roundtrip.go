@@ -54,7 +54,7 @@ func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome
 	case <-ctx.Done():
 	}
 	unwritten := s.out.takeBack(x.number)
-	if !s.calls.drop(x) {
+	if !s.calls.forsake(x, !unwritten) {
 		return settled(<-x.replies) // it came first after all
 	}
 	return outcome{err: ctx.Err(), written: !unwritten}

@@ -1,0 +1,77 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// An error frame without a correlation may be meant for a call whose caller has gone: whoever still waits must not be told that
+// it was refused.
+func TestErrorWithoutCorrelationAfterACallWasGivenUp(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			switch {
+			case c.n > 1, fr.Type != wire.TypeRequest:
+				c.polite(fr)
+			case fr.Method == client.MethodJobEnqueue:
+				c.refuse(&wire.Frame{}, 400, "cannot decode") // the frame before
+				c.polite(fr)
+			}
+		}
+		c := p.dial(format)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := c.PublishEvent(ctx, "given-up", nil); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		_, err := c.Enqueue(t.Context(), "waiting", nil)
+		var unknown *client.OutcomeUnknownError
+		if !errors.As(err, &unknown) || client.SafeToRetry(err) {
+			t.Errorf("SafeToRetry %v: %v", client.SafeToRetry(err), err)
+		}
+	})
+}
+
+func TestErrorWithoutCorrelationThatNobodyWaitsFor(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		var given *wire.Frame
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			switch fr.Method {
+			case client.MethodWorkflowEvent:
+				given = fr
+			case client.MethodJobEnqueue:
+				c.refuse(&wire.Frame{}, 400, "cannot decode")
+			default:
+				c.polite(fr)
+			}
+		}
+		c := p.dial(format)
+		giveUp := func() {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if err := c.PublishEvent(ctx, "given-up", nil); !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		giveUp()
+		p.conn(1).polite(given) // an answer, late
+		giveUp()
+		p.conn(1).refuse(&wire.Frame{}, 400, "cannot decode") // the answer, uncorrelated
+		synctest.Wait()
+		if _, err := c.Enqueue(t.Context(), "only", nil); !errors.Is(err, client.ErrBadRequest) {
+			t.Errorf("the only call left: %v", err)
+		}
+		if p.count() != 1 {
+			t.Errorf("%d connections", p.count())
+		}
+	})
+}
