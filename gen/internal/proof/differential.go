@@ -215,7 +215,7 @@ func (report *Report) judge(c *trial, a Answer) {
 	case a.Broken != "":
 		fail(a.Broken)
 		return
-	case a.Accepted != c.valid && (a.Range || huge(c.document)):
+	case a.Accepted != c.valid && (a.Range || imprecise(c.document)):
 		report.Ranges++
 		return
 	case a.Accepted && !c.valid:
