@@ -81,11 +81,26 @@ func (p *printer) fieldScan(f *model.Field) *jen.Statement {
 		return codecCall("ScanPointer", jen.Id("s"), jen.Op("&").Add(field), p.scanFunc(f.Type))
 	}
 	read := p.scanExpr(f.Type, place{jen.Op("&").Add(field), field})
-	if p.neverEmpty(f) {
-		return jen.Add(read).Line().If(jen.Id("z").Dot(f.Name).Op("==").Lit("")).Block(
-			jen.Id("s").Dot("Fail").Call(jen.Qual(codecPath, "ErrValue"), jen.Lit("the empty string")))
+	refuse := func(empty *jen.Statement, what string) *jen.Statement {
+		return jen.Add(read).Line().If(jen.Id("z").Dot(f.Name).Op("==").Add(empty)).Block(
+			jen.Id("s").Dot("Fail").Call(jen.Qual(codecPath, "ErrValue"), jen.Lit(what)))
+	}
+	switch {
+	case p.neverEmpty(f):
+		return refuse(jen.Lit(""), "the empty string")
+	case p.neverZero(f):
+		return refuse(jen.Lit(0), "0")
 	}
 	return read
+}
+
+// neverZero is neverEmpty for the zero of an enum of integers.
+func (p *printer) neverZero(f *model.Field) bool {
+	if !p.strict() || f.Presence != model.OmitEmpty || f.Default != nil {
+		return false
+	}
+	e := f.Type.Underlying().Enum()
+	return e != nil && e.Base.Kind == model.Int
 }
 
 // neverEmpty reports whether a field's empty string means that its member is

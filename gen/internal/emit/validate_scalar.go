@@ -37,9 +37,10 @@ func (w *validator) text(c *model.Checks, value string, path []string) {
 // pattern is the variable that holds a compiled pattern.
 func (w *validator) pattern(text string) string {
 	name := "pattern" + w.name
-	if n := len(w.patterns); n > 0 {
-		name += "N" + strconv.Itoa(n)
+	for n := 1; w.p.patterns[name]; n++ {
+		name = "pattern" + w.name + "N" + strconv.Itoa(n)
 	}
+	w.p.patterns[name] = true
 	w.patterns = append(w.patterns, fmt.Sprintf("\nvar %s = regexp.MustCompile(%q)\n", name, text))
 	return name
 }
