@@ -27,3 +27,13 @@ func TestRequestThatIsNotUTF8IsNotSent(t *testing.T) {
 		}
 	})
 }
+
+func TestOptionThatIsNilSetsNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		var urgent client.EnqueueOption
+		if _, err := p.dial(format).Enqueue(t.Context(), "name", nil, urgent, client.WithQueue("q")); err != nil {
+			t.Error(err)
+		}
+	})
+}

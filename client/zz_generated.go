@@ -4960,7 +4960,9 @@ func WithPriority(priority int) EnqueueOption {
 func newEnqueueRequest(name string, payload any, opts []EnqueueOption) *EnqueueRequest {
 	r := &EnqueueRequest{Name: name, Payload: payload}
 	for _, o := range opts {
-		o.applyEnqueue(r)
+		if o != nil {
+			o.applyEnqueue(r)
+		}
 	}
 	return r
 }

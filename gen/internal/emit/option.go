@@ -101,13 +101,16 @@ func (p *printer) sharedOption(o *model.Option) {
 	p.file.Line()
 }
 
+// newRequest makes a method's request of its parameters and options. An option that is nil, as of a condition
+// that does not hold, sets nothing.
 func (p *printer) newRequest(m *model.Method) {
 	params := p.params(m)
 	params = append(params, jen.Id("opts").Index().Id(m.Name+"Option"))
 	p.file.Func().Id("new"+m.Request.Name).Params(params...).Op("*").Id(m.Request.Name).Block(
 		jen.Id("r").Op(":=").Add(p.request(m)),
 		jen.For(jen.List(jen.Id("_"), jen.Id("o")).Op(":=").Range().Id("opts")).Block(
-			jen.Id("o").Dot("apply"+m.Name).Call(jen.Id("r"))),
+			jen.If(jen.Id("o").Op("!=").Nil()).Block(
+				jen.Id("o").Dot("apply"+m.Name).Call(jen.Id("r")))),
 		jen.Return(jen.Id("r")),
 	)
 }
