@@ -139,7 +139,7 @@ func putDocuments(t *testing.T, judge *proof.Judge, g golden) {
 func became(document string, a proof.Answer) string {
 	switch {
 	case !a.Accepted:
-		return "\trefused: " + a.Error + "\n"
+		return "\trefused: " + strings.ReplaceAll(a.Error, "\n", "\n\t         ") + "\n"
 	case a.Msgpack == "":
 		return "\tJSON:    " + a.JSON + "\n"
 	case a.JSON == a.Msgpack && a.JSON == document:

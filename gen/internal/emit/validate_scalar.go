@@ -45,6 +45,9 @@ func (w *validator) pattern(text string) string {
 	return name
 }
 
+// beyond says of the wrong side of a bound that the bound itself is on it.
+var beyond = map[string]string{"below": "not above", "above": "not below"}
+
 func (w *validator) integer(t *model.Type, value string, path []string) {
 	c := &t.Checks
 	compare := func(bound *model.Bound, op, keyword, words string, up bool) {
@@ -56,7 +59,7 @@ func (w *validator) integer(t *model.Type, value string, path []string) {
 			return
 		}
 		if bound.Exclusive {
-			keyword = "exclusive" + strings.ToUpper(keyword[:1]) + keyword[1:]
+			keyword, words = "exclusive"+strings.ToUpper(keyword[:1])+keyword[1:], beyond[words]
 		}
 		w.printf("if %s %s %s {\nv.Add(%q, %q%s)\n}\n", value, op, n, keyword, words+" "+bound.Number, pathArgs(path))
 	}
@@ -111,7 +114,7 @@ func (w *validator) float(c *model.Checks, value string, path []string) {
 			return
 		}
 		if bound.Exclusive {
-			op, keyword = op+"=", "exclusive"+strings.ToUpper(keyword[:1])+keyword[1:]
+			op, keyword, words = op+"=", "exclusive"+strings.ToUpper(keyword[:1])+keyword[1:], beyond[words]
 		}
 		w.printf("if %s %s %s {\nv.Add(%q, %q%s)\n}\n", value, op, bound.Number, keyword, words+" "+bound.Number, pathArgs(path))
 	}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -61,7 +62,8 @@ func (b *builder) wrapNull(s *parse.Schema, t *Type) *Type {
 }
 
 // placeName makes a name for a schema that is referred to where it stands
-// inside another: of the nearest definition and the members on the way.
+// inside another: of the nearest definition and the members on the way, or of
+// the file that it is the root of.
 func (b *builder) placeName(s *parse.Schema) string {
 	var parts []string
 	for v := s.Value; v.Parent() != nil; v = v.Parent() {
@@ -74,6 +76,10 @@ func (b *builder) placeName(s *parse.Schema) string {
 		default:
 			parts = append(parts, Exported(token))
 		}
+	}
+	if len(parts) == 0 {
+		name, _, _ := strings.Cut(path.Base(s.Value.File().Name), ".")
+		return Exported(name)
 	}
 	slices.Reverse(parts)
 	return strings.Join(parts, "")

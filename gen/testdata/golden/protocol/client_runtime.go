@@ -1,0 +1,68 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+
+	"github.com/xraph/dispatch/codec"
+)
+
+// Client is what the generated stubs stand on, with a function for a connection.
+type Client struct {
+	Do func(ctx context.Context, method string, data []byte) ([]byte, error)
+}
+
+type idempotency uint8
+
+const (
+	notIdempotent idempotency = iota
+	idempotent
+	safe
+)
+
+type method struct {
+	name        string
+	idempotency idempotency
+	blocking    bool
+	session     bool
+}
+
+// Annotations says what the client knows of a method.
+func Annotations(name string) (repeatable, blocking, session, known bool) {
+	m := methodNamed(name)
+	if m == nil {
+		return false, false, false, false
+	}
+	return m.idempotency != notIdempotent, m.blocking, m.session, true
+}
+
+// NewPayload is newPayload, for the test.
+func NewPayload(t EventType) any { return newPayload(t) }
+
+func call[T any](ctx context.Context, c *Client, m *method, req any, read func(*codec.Scanner, *T)) (v T, err error) {
+	data, err := json.Marshal(req)
+	if err != nil {
+		return v, err
+	}
+	answer, err := c.Do(ctx, m.name, data)
+	if err != nil {
+		return v, err
+	}
+	s := codec.NewScanner(answer)
+	read(&s, &v)
+	return v, s.End()
+}
+
+func discard[T any](_ T, err error) error { return err }
+
+func orNull(v any) any {
+	if v == nil {
+		return json.RawMessage("null")
+	}
+	return v
+}
+
+type codeError int
+
+func (e codeError) Error() string { return "code " + strconv.Itoa(int(e)) }
