@@ -34,11 +34,23 @@ func (p *printer) goType(t *model.Type) *jen.Statement {
 	case model.Map:
 		return jen.Map(jen.String()).Add(p.goType(t.Elem))
 	case model.Nullable:
+		if nilInterface(t) {
+			return p.goType(t.Elem)
+		}
 		return jen.Op("*").Add(p.goType(t.Elem))
 	case model.Named:
 		return p.declName(t.Decl)
 	}
 	return jen.String()
+}
+
+// nilInterface reports whether a nullable type is an interface that is nil for null.
+func nilInterface(t *model.Type) bool {
+	if t.Kind != model.Nullable {
+		return false
+	}
+	u := t.Elem.Underlying().Union()
+	return u != nil && u.Sealed()
 }
 
 func intName(t *model.Type) string {

@@ -187,6 +187,9 @@ func (p *printer) appendExpr(t *model.Type, value *jen.Statement) (call *jen.Sta
 	case model.Map:
 		return codecCall("AppendMap", dst, value, p.appendFunc(t.Elem)), true
 	case model.Nullable:
+		if nilInterface(t) {
+			return codecCall("AppendInterface", dst, value, jen.Id(unionAppend(t.Elem.Underlying().Union()))), true
+		}
 		return codecCall("AppendPointer", dst, value, p.appendFunc(t.Elem)), true
 	case model.Named:
 		return p.appendNamed(t, value)

@@ -138,6 +138,9 @@ func (p *printer) scanExpr(t *model.Type, into place) *jen.Statement {
 	case model.Map:
 		return codecCall("ScanMap", s, into.pointer, p.scanFunc(t.Elem))
 	case model.Nullable:
+		if nilInterface(t) {
+			return codecCall("ScanInterface", s, into.pointer, jen.Id(unionScan(t.Elem.Underlying().Union())))
+		}
 		return codecCall("ScanPointer", s, into.pointer, p.scanFunc(t.Elem))
 	case model.Named:
 		return p.scanNamed(t, into)

@@ -189,6 +189,9 @@ func (p *printer) coder(t *model.Type) string {
 	case model.Map:
 		return "codec.MsgMap(" + p.coder(t.Elem) + ")"
 	case model.Nullable:
+		if nilInterface(t) {
+			return "codec.MsgInterface(" + p.coder(t.Elem) + ")"
+		}
 		return "codec.MsgNullable(" + p.coder(t.Elem) + ")"
 	case model.Named:
 		if u := t.Union(); u != nil && u.Sealed() {

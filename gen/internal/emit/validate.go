@@ -232,7 +232,11 @@ func (w *validator) valueAt(t *model.Type, value string, path []string) {
 		return
 	case model.Nullable:
 		inner := &validator{p: w.p, name: w.name, vars: w.vars}
-		inner.valueAt(t.Elem, "(*"+value+")", path)
+		if nilInterface(t) {
+			inner.valueAt(t.Elem, value, path)
+		} else {
+			inner.valueAt(t.Elem, "(*"+value+")", path)
+		}
 		w.patterns, w.vars = append(w.patterns, inner.patterns...), inner.vars
 		if text := inner.b.String(); text != "" {
 			w.printf("if %s != nil {\n%s}\n", value, text)

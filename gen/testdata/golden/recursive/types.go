@@ -221,17 +221,15 @@ func ValidateValue(u Value) error {
 }
 
 // ValueList is the schema's #/$defs/Value/oneOf/0.
-type ValueList []*Value
+type ValueList []Value
 
 // AppendJSON appends z to dst as JSON; nil is null.
 func (z *ValueList) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
 	}
-	return codec.AppendList(dst, ([]*Value)(*z), func(dst []byte, e **Value) ([]byte, error) {
-		return codec.AppendPointer(dst, *e, func(dst []byte, e *Value) ([]byte, error) {
-			return appendValue(dst, *e)
-		})
+	return codec.AppendList(dst, ([]Value)(*z), func(dst []byte, e *Value) ([]byte, error) {
+		return codec.AppendInterface(dst, *e, appendValue)
 	})
 }
 
@@ -242,10 +240,8 @@ func (z ValueList) MarshalJSON() ([]byte, error) {
 
 // ScanJSON reads z from s.
 func (z *ValueList) ScanJSON(s *codec.Scanner) {
-	codec.ScanList(s, (*[]*Value)(z), func(s *codec.Scanner, e **Value) {
-		codec.ScanPointer(s, e, func(s *codec.Scanner, e *Value) {
-			scanValue(s, e)
-		})
+	codec.ScanList(s, (*[]Value)(z), func(s *codec.Scanner, e *Value) {
+		codec.ScanInterface(s, e, scanValue)
 	})
 }
 
@@ -259,7 +255,7 @@ func (z *ValueList) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ValueList) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*[]*Value)(z), codec.MsgList(codec.MsgNullable(msgValue{}))).MarshalMsg(b)
+	return codec.Msg((*[]Value)(z), codec.MsgList(codec.MsgInterface(msgValue{}))).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
@@ -267,47 +263,45 @@ func (z *ValueList) UnmarshalMsg(b []byte) ([]byte, error) {
 	if err := codec.CheckMsgDepth(b); err != nil {
 		return b, err
 	}
-	return codec.Msg((*[]*Value)(z), codec.MsgList(codec.MsgNullable(msgValue{}))).UnmarshalMsg(b)
+	return codec.Msg((*[]Value)(z), codec.MsgList(codec.MsgInterface(msgValue{}))).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *ValueList) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*[]*Value)(z), codec.MsgList(codec.MsgNullable(msgValue{}))).EncodeMsg(w)
+	return codec.Msg((*[]Value)(z), codec.MsgList(codec.MsgInterface(msgValue{}))).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *ValueList) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*[]*Value)(z), codec.MsgList(codec.MsgNullable(msgValue{}))).DecodeMsg(r)
+	return codec.Msg((*[]Value)(z), codec.MsgList(codec.MsgInterface(msgValue{}))).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueList) Msgsize() int {
-	return codec.Msg((*[]*Value)(z), codec.MsgList(codec.MsgNullable(msgValue{}))).Msgsize()
+	return codec.Msg((*[]Value)(z), codec.MsgList(codec.MsgInterface(msgValue{}))).Msgsize()
 }
 
 // Validate returns what of z the schema does not allow, as codec.Violations.
 func (z *ValueList) Validate() error {
 	var v codec.Violations
-	for i1 := range ([]*Value)(*z) {
-		if ([]*Value)(*z)[i1] != nil {
-			v.Nest(ValidateValue((*([]*Value)(*z)[i1])), i1)
+	for i1 := range ([]Value)(*z) {
+		if ([]Value)(*z)[i1] != nil {
+			v.Nest(ValidateValue(([]Value)(*z)[i1]), i1)
 		}
 	}
 	return v.Err()
 }
 
 // ValueObject is the schema's #/$defs/Value/oneOf/1.
-type ValueObject map[string]*Value
+type ValueObject map[string]Value
 
 // AppendJSON appends z to dst as JSON; nil is null.
 func (z *ValueObject) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
 	}
-	return codec.AppendMap(dst, (map[string]*Value)(*z), func(dst []byte, e **Value) ([]byte, error) {
-		return codec.AppendPointer(dst, *e, func(dst []byte, e *Value) ([]byte, error) {
-			return appendValue(dst, *e)
-		})
+	return codec.AppendMap(dst, (map[string]Value)(*z), func(dst []byte, e *Value) ([]byte, error) {
+		return codec.AppendInterface(dst, *e, appendValue)
 	})
 }
 
@@ -318,10 +312,8 @@ func (z ValueObject) MarshalJSON() ([]byte, error) {
 
 // ScanJSON reads z from s.
 func (z *ValueObject) ScanJSON(s *codec.Scanner) {
-	codec.ScanMap(s, (*map[string]*Value)(z), func(s *codec.Scanner, e **Value) {
-		codec.ScanPointer(s, e, func(s *codec.Scanner, e *Value) {
-			scanValue(s, e)
-		})
+	codec.ScanMap(s, (*map[string]Value)(z), func(s *codec.Scanner, e *Value) {
+		codec.ScanInterface(s, e, scanValue)
 	})
 }
 
@@ -335,7 +327,7 @@ func (z *ValueObject) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ValueObject) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]*Value)(z), codec.MsgMap(codec.MsgNullable(msgValue{}))).MarshalMsg(b)
+	return codec.Msg((*map[string]Value)(z), codec.MsgMap(codec.MsgInterface(msgValue{}))).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
@@ -343,30 +335,30 @@ func (z *ValueObject) UnmarshalMsg(b []byte) ([]byte, error) {
 	if err := codec.CheckMsgDepth(b); err != nil {
 		return b, err
 	}
-	return codec.Msg((*map[string]*Value)(z), codec.MsgMap(codec.MsgNullable(msgValue{}))).UnmarshalMsg(b)
+	return codec.Msg((*map[string]Value)(z), codec.MsgMap(codec.MsgInterface(msgValue{}))).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *ValueObject) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*map[string]*Value)(z), codec.MsgMap(codec.MsgNullable(msgValue{}))).EncodeMsg(w)
+	return codec.Msg((*map[string]Value)(z), codec.MsgMap(codec.MsgInterface(msgValue{}))).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *ValueObject) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*map[string]*Value)(z), codec.MsgMap(codec.MsgNullable(msgValue{}))).DecodeMsg(r)
+	return codec.Msg((*map[string]Value)(z), codec.MsgMap(codec.MsgInterface(msgValue{}))).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueObject) Msgsize() int {
-	return codec.Msg((*map[string]*Value)(z), codec.MsgMap(codec.MsgNullable(msgValue{}))).Msgsize()
+	return codec.Msg((*map[string]Value)(z), codec.MsgMap(codec.MsgInterface(msgValue{}))).Msgsize()
 }
 
 // Validate returns what of z the schema does not allow, as codec.Violations.
 func (z *ValueObject) Validate() error {
 	var v codec.Violations
-	for i1, ei1 := range codec.Ordered((map[string]*Value)(*z)) {
+	for i1, ei1 := range codec.Ordered((map[string]Value)(*z)) {
 		if ei1 != nil {
-			v.Nest(ValidateValue((*ei1)), i1)
+			v.Nest(ValidateValue(ei1), i1)
 		}
 	}
 	return v.Err()
