@@ -56,7 +56,7 @@ func (s *session) uncorrelated(fr *wire.Frame) error {
 	}
 	text := "without detail"
 	if fr.Error != nil {
-		text = fr.Error.Message
+		text = redact(fr.Error.Message, s.token)
 	}
 	return &ProtocolError{Reason: fmt.Sprintf("error frame for one of %d calls: %s", calls, text)}
 }

@@ -1,8 +1,11 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,6 +75,32 @@ func TestErrorWithoutCorrelationThatNobodyWaitsFor(t *testing.T) {
 		}
 		if p.count() != 1 {
 			t.Errorf("%d connections", p.count())
+		}
+	})
+}
+
+func TestErrorWithoutCorrelationTellsNoToken(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			if fr.Method == client.MethodJobEnqueue {
+				c.refuse(&wire.Frame{}, 400, "not for secret-token")
+			}
+		}
+		var told bytes.Buffer
+		c := p.dial(format, client.WithReconnect(false), client.WithLogger(slog.New(slog.NewTextHandler(&told, nil))))
+		event := errs(func() error { return c.PublishEvent(t.Context(), "e", nil) })
+		synctest.Wait()
+		_, err := c.Enqueue(t.Context(), "n", nil)
+		var broken *client.ProtocolError
+		if !errors.As(err, &broken) {
+			t.Error(err)
+		}
+		c.Close()
+		for _, text := range []string{err.Error(), (<-event).Error(), c.Err().Error(), told.String()} {
+			if strings.Contains(text, "secret-token") {
+				t.Error(text)
+			}
 		}
 	})
 }
