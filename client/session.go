@@ -143,7 +143,7 @@ func (s *session) undecodable(err error) error {
 	if errors.Is(err, wire.ErrTooDeep) {
 		return &LimitError{Limit: "levels of nesting", Option: "WithMaxDepth", Max: s.cfg.maxDepth, kind: ErrTooDeep}
 	}
-	return &ProtocolError{Reason: "undecodable frame", Err: err}
+	return &ProtocolError{Reason: "undecodable frame", Err: hide(err, s.token)} // which quotes names
 }
 
 // write is the writer: it flushes what callers put, and keeps the session alive.

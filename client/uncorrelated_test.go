@@ -104,3 +104,15 @@ func TestErrorWithoutCorrelationTellsNoToken(t *testing.T) {
 		}
 	})
 }
+
+func TestUndecodableFrameTellsNoToken(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	p.handle = func(c *peerConn, _ *wire.Frame) { c.raw(text(`{"data":{"secret-token":"` + "\xff" + `"}}`)) }
+	c := p.dial()
+	_, err := c.Enqueue(t.Context(), "n", nil)
+	var broken *client.ProtocolError
+	if !errors.As(err, &broken) || strings.Contains(err.Error(), "secret-token") || !strings.Contains(err.Error(), "redacted") {
+		t.Error(err)
+	}
+}
