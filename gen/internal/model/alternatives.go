@@ -43,8 +43,11 @@ func (b *builder) alternatives(c *conjunction, holders []*parse.Schema, about Ab
 		b.expectNull(c)
 	}
 	t := b.choose(c, kept, base, exclusive, about)
-	if null {
-		return nullable(t)
+	if !null {
+		return t
+	}
+	if t = nullable(t); t.Kind != Nullable {
+		delete(b.nullable, c.at) // it stands for null itself
 	}
 	return t
 }
