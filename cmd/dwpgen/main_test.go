@@ -7,110 +7,128 @@ import (
 	"testing"
 )
 
-const small = `{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "$defs": {"Point": {"type": "object", "properties": {"x": {"type": "number"}}, "required": ["x"], "colour": "red"}}
-}
-`
+const (
+	sound     = `{"$defs": {"A": {"type": "string", "enum": ["a"]}}}`
+	annotated = `{"$defs": {"A": {"type": "string", "x-owner": "me"}}}`
+	unsound   = `{"$defs": {"A": {"type": "strin"}, "B": {"$ref": "#/$defs/C"}}}`
+	old       = "package p\n\n// what stood here\n"
+)
 
-// generate runs the command on a schema in a directory of its own.
-func generate(t *testing.T, schema string, flags ...string) (status int, stdout, stderr, out string) {
+// attempt runs the command on a schema, with old in the file that it would write.
+func attempt(t *testing.T, schema string, flags ...string) (status int, stdout, stderr, file string) {
 	t.Helper()
 	dir := t.TempDir()
-	name := filepath.Join(dir, "schema.json")
-	if err := os.WriteFile(name, []byte(schema), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	out = filepath.Join(dir, "types.go")
-	status, stdout, stderr = dwpgen(append([]string{"-schema", name, "-target", "types", "-package", "p", "-out", out}, flags...)...)
-	return status, stdout, strings.ReplaceAll(stderr, filepath.ToSlash(dir)+"/", ""), out
-}
-
-func dwpgen(args ...string) (status int, stdout, stderr string) {
-	var out, err strings.Builder
-	status = run(args, &out, &err)
-	return status, out.String(), err.String()
-}
-
-func TestGeneratesAFileAndTellsAnnotations(t *testing.T) {
-	t.Parallel()
-	status, _, stderr, out := generate(t, small)
-	want := "note: schema.json:3:111: #/$defs/Point/colour: the keyword colour is of no dialect and is taken for an annotation\n"
-	if status != 0 || stderr != want {
-		t.Errorf("the status is %d, with\n%s", status, stderr)
-	}
-	text, err := os.ReadFile(out)
-	if err != nil || !strings.Contains(string(text), "type Point struct") {
-		t.Errorf("the file holds %.60s: %v", text, err)
-	}
-}
-
-func TestStrictRefusesAnnotationsAndWritesNothing(t *testing.T) {
-	t.Parallel()
-	status, _, stderr, out := generate(t, small, "-strict")
-	want := "schema.json:3:111: #/$defs/Point/colour: the keyword colour is of no dialect and is taken for an annotation: remove it, or leave -strict away\n"
-	if status != 1 || stderr != want {
-		t.Errorf("the status is %d, with\n%s", status, stderr)
-	}
-	if _, err := os.Stat(out); !os.IsNotExist(err) {
-		t.Errorf("the file was written: %v", err)
-	}
-}
-
-func TestEveryMistakeIsToldAtOnce(t *testing.T) {
-	t.Parallel()
-	status, _, stderr, out := generate(t, `{"$defs": {"A": {"type": "text"}, "B": {"type": "object", "propertys": {}, "not": {}}, "C": {"x-dwp-go-nam": "D"}}}`)
-	for _, want := range []string{"#/$defs/A/type: ", "#/$defs/B/not: ", "#/$defs/C/x-dwp-go-nam: "} {
-		if strings.Count(stderr, want) != 1 {
-			t.Errorf("%q is not told once:\n%s", want, stderr)
+	name, out := filepath.Join(dir, "schema.json"), filepath.Join(dir, "zz_generated.go")
+	for path, text := range map[string]string{name: schema, out: old} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if _, err := os.Stat(out); status != 1 || !os.IsNotExist(err) {
-		t.Errorf("the status is %d; the file: %v", status, err)
-	}
-}
-
-func TestCheckShowsAStaleFileAndLeavesIt(t *testing.T) {
-	t.Parallel()
-	_, _, _, out := generate(t, small)
-	schema := filepath.Join(filepath.Dir(out), "schema.json")
-	check := []string{"-schema", schema, "-target", "types", "-package", "p", "-out", out, "-check"}
-	if status, stdout, _ := dwpgen(check...); status != 0 || stdout != "" {
-		t.Fatalf("a current file has the status %d and the diff\n%s", status, stdout)
-	}
-	if err := os.WriteFile(schema, []byte(strings.Replace(small, `"x": {"type": "number"}`, `"x": {"type": "number"}, "y": {"type": "boolean"}`, 1)), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	before, err := os.ReadFile(out)
+	var o, e strings.Builder
+	status = run(append([]string{"-schema", name, "-target", "types", "-package", "p", "-out", out}, flags...), &o, &e)
+	text, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	status, stdout, stderr := dwpgen(check...)
-	if status != 1 || !strings.Contains(stdout, "\n+\tY *bool   `json:\"y,omitempty\"`\n") || !strings.Contains(stderr, "is stale") {
-		t.Errorf("the status is %d, with\n%s%s", status, stdout, stderr)
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("the directory holds %v, %v", entries, err)
 	}
-	if after, err := os.ReadFile(out); err != nil || string(after) != string(before) {
-		t.Errorf("the file was changed: %v", err)
+	return status, o.String(), e.String(), string(text)
+}
+
+func TestGenerateExits(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name           string
+		schema         string
+		flags          []string
+		status         int
+		stdout, stderr string // each a part of what is printed
+		written        bool
+	}{
+		{"a sound schema", sound, nil, 0, "", "", true},
+		{"an annotation", annotated, nil, 0, "", "#/$defs/A/x-owner: the keyword x-owner is of no dialect", true},
+		{"an annotation that is refused", annotated, []string{"-strict"}, 1, "", "remove it, or leave -strict away", false},
+		{"two mistakes", unsound, nil, 1, "", "schema.json:1:26: #/$defs/A/type: \"strin\" is not a type", false},
+		{"a stale file", sound, []string{"-check"}, 1, "-// what stood here\n", "is stale: run go generate", false},
+		{"a mistake when checking", unsound, []string{"-check"}, 1, "", "nothing stands at \"#/$defs/C\"", false},
+		{"an unknown target", sound, []string{"-target", "java"}, 1, "", "it is one of client, wire, server, types", false},
+		{"a package without a name", sound, []string{"-package", ""}, 1, "", "-package is missing", false},
+		{"a schema that is not there", sound, []string{"-schema", "nothing.json"}, 1, "", "nothing.json", false},
+		{"something that is no flag", sound, []string{"types"}, 2, "", `"types" is not a flag`, false},
+		{"an unknown flag", sound, []string{"-force"}, 2, "", "-force", false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			status, stdout, stderr, file := attempt(t, test.schema, test.flags...)
+			if status != test.status {
+				t.Errorf("status %d, want %d", status, test.status)
+			}
+			if !strings.Contains(stdout, test.stdout) || test.stdout == "" && stdout != "" {
+				t.Errorf("stdout:\n%s", stdout)
+			}
+			if !strings.Contains(stderr, test.stderr) || test.stderr == "" && stderr != "" {
+				t.Errorf("stderr:\n%s", stderr)
+			}
+			if written := file != old; written != test.written {
+				t.Errorf("written: %v, want %v", written, test.written)
+			}
+		})
 	}
 }
 
-func TestWrongCommandLines(t *testing.T) {
+func TestWhatWasWrittenIsCurrent(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		args   []string
-		status int
-		stderr string
-	}{
-		"nothing":           {nil, 1, "-schema is missing\n-package is missing\n-out is missing\n-target is \"\": it is one of client, wire, server, types\n"},
-		"an unknown target": {[]string{"-schema", "s", "-package", "p", "-out", "o", "-target", "java"}, 1, "-target is \"java\": it is one of client, wire, server, types\n"},
-		"an argument":       {[]string{"-check", "schema.json"}, 2, "dwpgen: \"schema.json\" is not a flag\n"},
+	dir := t.TempDir()
+	schema, out := filepath.Join(dir, "schema.json"), filepath.Join(dir, "zz_generated.go")
+	if err := os.WriteFile(schema, []byte(sound), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if status, _, stderr := dwpgen(tt.args...); status != tt.status || stderr != tt.stderr {
-				t.Errorf("the status is %d, with\n%s", status, stderr)
-			}
-		})
+	args := []string{"-schema", schema, "-target", "types", "-package", "p", "-out", out}
+	var o, e strings.Builder
+	if status := run(append(args, "-check"), &o, &e); status != 1 || !strings.Contains(o.String(), "+type A string") {
+		t.Errorf("a file that is not there: status %d\n%s%s", status, &o, &e)
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("-check wrote it")
+	}
+	if status := run(args, &o, &e); status != 0 {
+		t.Fatalf("status %d\n%s", status, &e)
+	}
+	before, err := os.Stat(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Reset()
+	if status := run(append(args, "-check"), &o, &e); status != 0 || o.String() != "" {
+		t.Errorf("status %d for the file that was written\n%s", status, &o)
+	}
+	if status := run(args, &o, &e); status != 0 {
+		t.Errorf("status %d the second time\n%s", status, &e)
+	}
+	if after, err := os.Stat(out); err != nil || !os.SameFile(before, after) || !after.ModTime().Equal(before.ModTime()) {
+		t.Errorf("a file that is current was written again: %v", err)
+	}
+}
+
+// TestAFileThatCannotBeReplacedStays: a write that fails leaves what stood there, and nothing else.
+func TestAFileThatCannotBeReplacedStays(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	schema, out := filepath.Join(dir, "schema.json"), filepath.Join(dir, "taken")
+	if err := os.WriteFile(schema, []byte(sound), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(out, "inside"), 0o700); err != nil { // no file can be renamed to it
+		t.Fatal(err)
+	}
+	var o, e strings.Builder
+	if status := run([]string{"-schema", schema, "-target", "types", "-package", "p", "-out", out}, &o, &e); status != 1 || e.String() == "" {
+		t.Errorf("status %d\n%s", status, &e)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
+		t.Errorf("the directory holds %v, %v", entries, err)
 	}
 }
