@@ -50,6 +50,7 @@ func (r *registry) conclude(sub *Subscription, ev *Event) {
 func (r *registry) creditsSpent(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.starving = true
 	for _, sub := range r.subs {
 		sub.queue.open(GapCredits, at)
 	}
@@ -59,6 +60,7 @@ func (r *registry) creditsSpent(at time.Time) {
 func (r *registry) creditsBack(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.starving = false
 	for _, sub := range r.subs {
 		sub.settle(GapCredits, at)
 	}

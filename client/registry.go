@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/xraph/dispatch/internal/wire"
 )
@@ -20,6 +21,7 @@ type registry struct {
 	subs     map[string]*Subscription
 	channels map[string]*channel
 	routes   routes
+	starving bool   // the server may have no credits left to send events
 	made     uint64 // numbers subscriptions and channels
 	over     bool
 }
@@ -63,6 +65,9 @@ func (r *registry) add(sub *Subscription) error {
 	ch.subs = append(ch.subs, sub)
 	if ch.live {
 		sub.confirm.Do(func() { close(sub.confirmed) })
+		if r.starving {
+			sub.queue.open(GapCredits, time.Now())
+		}
 	}
 	return nil
 }

@@ -121,7 +121,7 @@ func (r *registry) lose(s *session) {
 	if r.session != s {
 		return
 	}
-	r.session = nil
+	r.session, r.starving = nil, false
 	now := time.Now()
 	from := now.Add(-s.in.silence())
 	for _, ch := range r.channels {
