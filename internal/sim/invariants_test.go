@@ -41,6 +41,7 @@ func (w *world) checkEnd() {
 func (w *world) checkFollows() {
 	for _, f := range w.entities {
 		var refused *client.Error
+		var garbled *client.ReplyError
 		end, known := w.facts.endOf(f.entity)
 		what := ""
 		switch {
@@ -51,7 +52,7 @@ func (w *world) checkFollows() {
 		case f.err == nil && known && f.state != end:
 			what = "was not its end, but " + end
 		case f.err == nil, !w.recovered, w.effects.has(forgets):
-		case errors.As(f.err, &refused) && w.effects.has(refuses):
+		case (errors.As(f.err, &refused) || errors.As(f.err, &garbled)) && w.effects.has(refuses):
 		default:
 			what = "is not what it was to be told"
 		}

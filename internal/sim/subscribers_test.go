@@ -19,13 +19,14 @@ type subscriber struct {
 	buffer        int
 	byChannel     bool // takes events from Events, else with Next
 
-	mu    sync.Mutex
-	sub   *client.Subscription
-	first int // ticks from this number on were published after Subscribe had returned
-	items []item
-	left  bool  // the consumer has ended it, or the client
-	err   error // what Next ended with
-	over  bool  // Next has ended
+	mu      sync.Mutex
+	sub     *client.Subscription
+	first   int // ticks from this number on were published after Subscribe had returned
+	items   []item
+	outages []*client.Gap // for the check in the end: those that were announced so far
+	left    bool          // the consumer has ended it, or the client
+	err     error         // what Next ended with
+	over    bool          // Next has ended
 }
 
 // item is what Next returned: a tick, a gap, or something else of no number.
