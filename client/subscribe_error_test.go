@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,9 +26,9 @@ func TestErrorsOfWhatSubscribesAreSafeToRetry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, format client.Option) {
 				p := newPeer(t)
-				var garble bool
+				var garble atomic.Bool
 				p.handle = func(c *peerConn, fr *wire.Frame) {
-					if garble {
+					if garble.Load() {
 						c.reply(fr, 7)
 					}
 				}
@@ -43,13 +44,13 @@ func TestErrorsOfWhatSubscribesAreSafeToRetry(t *testing.T) {
 				check("unanswered", follow(ctx, c), context.DeadlineExceeded)
 				check("ended before", follow(ctx, c), context.DeadlineExceeded)
 
-				garble = true
+				garble.Store(true)
 				err := follow(t.Context(), c)
 				var garbled *client.ReplyError
 				if !errors.As(err, &garbled) || strings.Count(err.Error(), "subscribe:") != 1 {
 					t.Errorf("garbled: %v", err)
 				}
-				garble = false
+				garble.Store(false)
 
 				done := errs(func() error { return follow(t.Context(), c) })
 				synctest.Wait()
