@@ -806,14 +806,18 @@ func WithLimit(limit int) FindOption {
 func newAddRequest(text string, opts []AddOption) *AddRequest {
 	r := &AddRequest{Text: text}
 	for _, o := range opts {
-		o.applyAdd(r)
+		if o != nil {
+			o.applyAdd(r)
+		}
 	}
 	return r
 }
 func newNoteFindRequest(opts []FindOption) *NoteFindRequest {
 	r := &NoteFindRequest{}
 	for _, o := range opts {
-		o.applyFind(r)
+		if o != nil {
+			o.applyFind(r)
+		}
 	}
 	return r
 }
