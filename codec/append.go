@@ -117,11 +117,8 @@ func AppendFloat[T Float](dst []byte, v T) ([]byte, error) {
 	return dst, nil
 }
 
-// AppendBytes appends bytes as a string of base64; nil is null.
+// AppendBytes appends bytes as a string of base64; nil is an empty one, for a schema's string is never null.
 func AppendBytes[T ~[]byte](dst []byte, v T) []byte {
-	if v == nil {
-		return append(dst, "null"...)
-	}
 	dst = append(dst, '"')
 	dst = base64.StdEncoding.AppendEncode(dst, v)
 	return append(dst, '"')

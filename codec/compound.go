@@ -5,11 +5,8 @@ import (
 	"slices"
 )
 
-// AppendList appends an array; nil is null, as in encoding/json.
+// AppendList appends an array; nil is an empty one, for a schema's array is never null.
 func AppendList[T any](dst []byte, list []T, element func([]byte, *T) ([]byte, error)) ([]byte, error) {
-	if list == nil {
-		return append(dst, "null"...), nil
-	}
 	dst = append(dst, '[')
 	for i := range list {
 		if i > 0 {
@@ -23,11 +20,8 @@ func AppendList[T any](dst []byte, list []T, element func([]byte, *T) ([]byte, e
 	return append(dst, ']'), nil
 }
 
-// AppendMap appends an object, its members in the order of their names; nil is null, as in encoding/json.
+// AppendMap appends an object, its members in the order of their names; nil is an empty one, for a schema's object is never null.
 func AppendMap[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *T) ([]byte, error)) ([]byte, error) {
-	if m == nil {
-		return append(dst, "null"...), nil
-	}
 	start := len(dst)
 	dst, err := AppendMembers(dst, m, value)
 	return Brace(dst, start), err

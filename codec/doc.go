@@ -2,8 +2,8 @@
 // written into byte slices and read from them in one pass, coders for what msgp's
 // serializers have no type for, the limits of what is read, and the violations of a schema that Validate lists.
 //
-// The Append functions write what [json.Marshal] would write, byte for byte. A
-// [Scanner] reads what [json.Unmarshal] would read, with these differences:
+// The Append functions write what [json.Marshal] would write, byte for byte, but for lists, maps and
+// bytes that are nil: they are written empty, because a schema's array, object or string is never null. A [Scanner] reads what [json.Unmarshal] would read, with these differences:
 //
 //   - member names match exactly, not regardless of case;
 //   - an integer may be written as 1.0 or 1e2, as JSON Schema has it;

@@ -33,7 +33,8 @@ func TestZeroValuesAreWrittenAsTheirPresenceSays(t *testing.T) {
 	t.Parallel()
 	for want, v := range map[string]any{
 		`{}`: presence.Optional{},
-		`{"string":null,"integer":null,"time":null,"list":null,"struct":null,"null":null}`: presence.Nullable{},
+		`{"string":"","text":"","time":"0001-01-01T00:00:00Z","integer":0,"number":0,"bool":false,"bytes":"","list":[],"map":{},"json":null,"struct":{}}`: presence.Required{},
+		`{"string":null,"integer":null,"time":null,"list":null,"struct":null,"null":null}`:                                                                presence.Nullable{},
 	} {
 		got, err := json.Marshal(v)
 		if err != nil || string(got) != want {
