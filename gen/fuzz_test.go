@@ -44,7 +44,7 @@ func FuzzGenerate(f *testing.F) {
 
 // FuzzSchemas has schemas of every keyword, right and wrong, that refer to each other anyhow.
 func FuzzSchemas(f *testing.F) {
-	for seed := range uint64(100) {
+	for seed := range uint64(40) {
 		f.Add(seed)
 	}
 	check := typeChecker(f)
