@@ -16,11 +16,23 @@ type member struct {
 	required *source.Value
 }
 
+// dependsOnUnknown reports a member that others depend on and no property describes.
+func (b *builder) dependsOnUnknown(d parse.Dependency) {
+	if len(d.Requires) > 0 {
+		b.problems.Add(d.Requires[0].Parent(), "add it to properties", "other members depend on %s, which is not described", source.Quote(d.Name))
+	}
+}
+
 // object is the type of an object: a struct if it has known members, else a map.
 func (b *builder) object(c *conjunction, about About) *Type {
 	members := b.members(c)
 	rest, closed := b.rest(c, members)
 	if len(members) == 0 {
+		for _, a := range c.atoms {
+			for _, d := range a.DependentRequired {
+				b.dependsOnUnknown(d)
+			}
+		}
 		return b.mapType(c, rest, closed, about)
 	}
 	s := &Struct{About: about}
@@ -33,7 +45,13 @@ func (b *builder) object(c *conjunction, about About) *Type {
 	for _, a := range c.atoms {
 		for _, d := range a.DependentRequired {
 			dep := Dependency{Member: d.Name}
+			if s.field(d.Name) == nil {
+				b.dependsOnUnknown(d)
+			}
 			for _, r := range d.Requires {
+				if s.field(r.Text) == nil {
+					b.problems.Add(r, "add it to properties", "%s depends on %s, which is not described", source.Quote(d.Name), r.JSON())
+				}
 				dep.Requires = append(dep.Requires, r.Text)
 			}
 			s.Dependent = append(s.Dependent, dep)

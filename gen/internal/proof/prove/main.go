@@ -69,7 +69,7 @@ func suite(ctx context.Context, args []string) error {
 		}
 		failed := 0
 		for _, f := range files {
-			failed += f.Failed
+			failed += f.Failed + f.TypedFailed
 			for _, failure := range f.Failures {
 				fmt.Println(failure)
 			}
