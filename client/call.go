@@ -55,7 +55,9 @@ func call[T any](ctx context.Context, c *Client, m *method, req any, read func(*
 	} else {
 		s := codec.NewScanner(data)
 		read(&s, &v)
-		err = s.End()
+		if err = s.End(); err == nil {
+			err = checkReceipt(v)
+		}
 	}
 	if err != nil {
 		var none T

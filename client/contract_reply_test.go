@@ -59,6 +59,23 @@ func TestContractReplyOfTheWrongShapeConcernsItsCallOnly(t *testing.T) {
 	})
 }
 
+func TestContractReceiptWithoutItsIDIsNoSuccess(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) { c.reply(fr, map[string]any{"state": "completed"}) }
+		c := p.dial(format)
+		job, err := c.Enqueue(t.Context(), "job", nil)
+		var garbled *client.ReplyError
+		if job != nil || !errors.As(err, &garbled) || client.SafeToRetry(err) {
+			t.Errorf("Enqueue: %v, %v", job, err)
+		}
+		run, err := c.StartWorkflow(t.Context(), "workflow", nil)
+		if run != nil || !errors.As(err, &garbled) || client.SafeToRetry(err) {
+			t.Errorf("StartWorkflow: %v, %v", run, err)
+		}
+	})
+}
+
 func TestContractListOfNothingIsNoError(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		for _, data := range []any{nil, []int{}} {
