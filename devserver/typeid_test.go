@@ -2,6 +2,7 @@ package devserver
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -19,11 +20,13 @@ func TestIDsAreValidAndDistinct(t *testing.T) {
 
 func TestIDsSortByTime(t *testing.T) {
 	t.Parallel()
-	a := newID(prefixRun)
-	time.Sleep(2 * time.Millisecond)
-	if b := newID(prefixRun); a >= b {
-		t.Errorf("%s is not before %s", a, b)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		a := newID(prefixRun)
+		time.Sleep(time.Millisecond)
+		if b := newID(prefixRun); a >= b {
+			t.Errorf("%s is not before %s", a, b)
+		}
+	})
 }
 
 func TestBadIDsAreRefused(t *testing.T) {
