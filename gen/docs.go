@@ -12,7 +12,7 @@ func Docs(schema, out string) (*Output, error) {
 	if schema == "" || out == "" {
 		return nil, errors.New("-schema and -out are needed")
 	}
-	m, notes, err := load(schema, "", false)
+	m, notes, err := load(schema, "", "", false)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,9 @@ type Config struct {
 	// Root names the type of the document itself. "" makes a type of it only
 	// if it is more than a place for definitions, called like the file.
 	Root string
+	// Unknown says what becomes of the members that an object's schema does not name, where
+	// it does not say so itself with x-dwp-unknown or additionalProperties: "ignore", which "" is too, "keep" or "reject".
+	Unknown string
 }
 
 // Output is a generated file that has not been written.
@@ -60,7 +63,7 @@ func Generate(cfg Config) (*Output, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	m, notes, err := load(cfg.Schema, cfg.Root, cfg.Strict)
+	m, notes, err := load(cfg.Schema, cfg.Root, cfg.Unknown, cfg.Strict)
 	if err != nil {
 		return nil, err
 	}
@@ -103,11 +106,14 @@ func (cfg *Config) check() error {
 		}
 		errs = append(errs, fmt.Errorf("-target is %q: it is one of %s", cfg.Target, strings.Join(names, ", ")))
 	}
+	if policies := []string{"", "ignore", "keep", "reject"}; !slices.Contains(policies, cfg.Unknown) {
+		errs = append(errs, fmt.Errorf("-unknown is %q: it is one of %s", cfg.Unknown, strings.Join(policies[1:], ", ")))
+	}
 	return errors.Join(errs...)
 }
 
 // load reads a schema and builds its model.
-func load(schema, root string, strict bool) (*model.Model, []string, error) {
+func load(schema, root, unknown string, strict bool) (*model.Model, []string, error) {
 	doc, err := parse.Load(filepath.ToSlash(schema), readFile)
 	if err != nil {
 		return nil, nil, err
@@ -119,7 +125,7 @@ func load(schema, root string, strict bool) (*model.Model, []string, error) {
 		}
 		return nil, nil, refused
 	}
-	doc.RootName = root
+	doc.RootName, doc.Unknown = root, unknown
 	m, err := model.Build(doc)
 	if err != nil {
 		return nil, nil, err

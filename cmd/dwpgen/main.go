@@ -1,6 +1,6 @@
 // Command dwpgen generates Go from a JSON Schema.
 //
-//	dwpgen -schema schema/dwp.json -target client|wire|server|types -package NAME -out FILE [-check] [-strict] [-root NAME]
+//	dwpgen -schema schema/dwp.json -target client|wire|server|types -package NAME -out FILE [-check] [-strict] [-root NAME] [-unknown ignore|keep|reject]
 //	dwpgen docs -schema schema/dwp.json -out FILE [-check]
 //	dwpgen breaking -against OLD [-accept FILE] [-json] NEW
 //
@@ -45,6 +45,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&cfg.Package, "package", "", "the `name` of the generated file's package")
 	flags.StringVar(&cfg.Out, "out", "", "the `file` to write")
 	flags.StringVar(&cfg.Root, "root", "", "the `name` of the type of the document itself; by default it is the file's, if the document says what is valid")
+	flags.StringVar(&cfg.Unknown, "unknown", "ignore", "what becomes of `members` that a schema says nothing of: ignore, keep or reject")
 	flags.BoolVar(&cfg.Strict, "strict", false, "refuse keywords of no dialect")
 	check := flags.Bool("check", false, "write nothing; fail with a diff if the file is stale")
 	if err := flags.Parse(args); err != nil {

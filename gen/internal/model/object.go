@@ -177,13 +177,22 @@ func (b *builder) unknown(c *conjunction, s *Struct, rest []*parse.Schema, close
 	case len(rest) > 0:
 		s.Unknown = Keep
 		s.Extra = b.resolveAll(rest, about.Name+"Value", about.Target)
-	case said != nil && said.Text == "keep":
-		s.Unknown, s.Extra = Keep, &Type{Kind: JSON}
-	case said != nil && said.Text == "reject":
-		s.Unknown = Reject
+	case said != nil:
+		s.setUnknown(said.Text)
+	case b.doc.Unknown != "reject" || !slices.ContainsFunc(c.atoms, func(a *parse.Schema) bool { return a.AdditionalProperties != nil }):
+		s.setUnknown(b.doc.Unknown) // what a schema lets pass in so many words, no default refuses
 	}
 	if said != nil && (closed && said.Text != "reject" || len(rest) > 0 && said.Text != "keep") {
 		b.problems.Add(said, "remove one of them", "x-dwp-unknown is %s, additionalProperties says otherwise", source.Quote(said.Text))
+	}
+}
+
+func (s *Struct) setUnknown(text string) {
+	switch text {
+	case "keep":
+		s.Unknown, s.Extra = Keep, &Type{Kind: JSON}
+	case "reject":
+		s.Unknown = Reject
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 type Document struct {
 	Root       *Schema
 	RootName   string         // what the type of Root is called; "": by rule
+	Unknown    string         // what becomes of unknown members where nothing is said: "ignore", which "" is too, "keep" or "reject"
 	Files      []*source.File // the schema's own file first
 	Vocabulary Vocabulary
 	// Annotations are the keywords of no dialect, which say nothing to anybody.
