@@ -3,7 +3,6 @@ package client
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -85,7 +84,7 @@ func (c *config) currentToken(ctx context.Context) (string, error) {
 
 // authenticate sends the auth request and obeys the answer. Deadlines are the caller's.
 func (s *session) authenticate() error {
-	data, err := json.Marshal(wire.AuthRequest{Token: s.token, Format: s.cfg.format})
+	data, err := (&wire.AuthRequest{Token: s.token, Format: s.cfg.format}).AppendJSON(nil)
 	if err != nil {
 		return err
 	}
@@ -122,7 +121,7 @@ func (s *session) authenticate() error {
 // agree takes the format that the server chose, if it was offered; JSON always is.
 func (s *session) agree(answer *wire.Frame) error {
 	var result wire.AuthResult
-	if err := json.Unmarshal(answer.Data, &result); err != nil {
+	if err := result.UnmarshalJSON(answer.Data); err != nil {
 		return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, err)
 	}
 	if result.Format != s.cfg.format && result.Format != wire.FormatJSON {

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"encoding/json"
 	"strconv"
 	"sync"
 	"time"
@@ -99,7 +98,7 @@ func (r *registry) release(sub *Subscription, cause error) <-chan error {
 	if r.session == nil || r.channels[sub.route.server] != nil {
 		return nil
 	}
-	data, err := json.Marshal(wire.UnsubscribeRequest{Channel: sub.route.server})
+	data, err := (&wire.UnsubscribeRequest{Channel: sub.route.server}).AppendJSON(nil)
 	if err != nil {
 		return nil
 	}

@@ -2,7 +2,6 @@ package client
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -38,7 +37,7 @@ func (r *registry) request(ch *channel, n *restoration) error {
 	if s == nil {
 		return nil
 	}
-	data, err := json.Marshal(wire.SubscribeRequest{Channel: ch.name})
+	data, err := (&wire.SubscribeRequest{Channel: ch.name}).AppendJSON(nil)
 	if err == nil {
 		x := &exchange{kind: kindOwn, settle: func(rep reply) { r.answered(s, ch, n, rep) }}
 		err = s.send(x, &wire.Frame{Type: wire.TypeRequest, Method: methodSubscribe.name, Data: data})
@@ -91,7 +90,7 @@ func confirmation(rep reply) error {
 		return err
 	}
 	var result wire.SubscribeResult
-	if err := json.Unmarshal(rep.data, &result); err != nil {
+	if err := result.UnmarshalJSON(rep.data); err != nil {
 		return &ReplyError{Method: methodSubscribe.name, Err: err, safe: true}
 	}
 	return nil

@@ -1,11 +1,11 @@
 package client
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/xraph/dispatch/codec"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -124,14 +124,20 @@ func (r *routes) each(ev *Event, f func(*Subscription)) {
 }
 
 // queueOf reads the queue out of a job event's payload, "" if there is none.
-func queueOf(ev *Event) string {
-	var payload struct {
-		Queue string `json:"queue"`
+func queueOf(ev *Event) (queue string) {
+	s := codec.NewScanner(ev.Data)
+	s.Object()
+	for s.Member() {
+		if string(s.Key()) == "queue" {
+			codec.ScanString(&s, &queue)
+		} else {
+			s.Skip()
+		}
 	}
-	if json.Unmarshal(ev.Data, &payload) != nil {
+	if s.End() != nil {
 		return ""
 	}
-	return payload.Queue
+	return queue
 }
 
 var errForgedGap = fmt.Errorf("dispatch: a server's event of the client's own type %q", EventGap)

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 )
@@ -92,7 +91,7 @@ func lastEvent(run *WorkflowRun) *Event {
 	if !run.CompletedAt.IsZero() && !run.StartedAt.IsZero() {
 		payload.ElapsedMs = run.CompletedAt.Sub(run.StartedAt).Milliseconds()
 	}
-	ev.Data, ev.err = json.Marshal(payload)
+	ev.Data, ev.err = payload.AppendJSON(nil)
 	return ev
 }
 
