@@ -97,6 +97,14 @@ SOAK ?= 10m
 soak: ## run clients against a server that breaks, over real sockets, for SOAK
 	go run ./internal/soak -for $(SOAK)
 
+# The package whose code `make mutate` changes, and how many of its mutants are tried; 0 means all.
+PKG ?= ./client
+MUTANTS ?= 200
+
+.PHONY: mutate
+mutate: ## change the code of PKG in MUTANTS small ways, one at a time, and print those that no test fails for
+	go run ./internal/mutate -sample $(MUTANTS) -seed $(or $(SEED),1) $(PKG)
+
 .PHONY: cover
 cover: ## print how much of each function the tests run
 	go test -coverpkg ./... -coverprofile cover.out ./...
