@@ -1,12 +1,15 @@
 package devserver
 
 import (
+	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 )
 
 // DefaultToken is the token that a server without [WithToken] accepts, with every
-// scope, for the application app-1 of the organization org-1.
+// scope, for the application app-1 of the organization org-1. Everybody knows it, so a server that accepts it listens
+// on loopback only.
 const DefaultToken = "dk_live_abc123"
 
 // An Option of [New] changes how a server behaves.
@@ -23,13 +26,16 @@ type config struct {
 	backoff    func(attempt int) time.Duration
 	jobTimeout time.Duration
 	retention  int
+	origins    map[string]bool // allowed ones, in canonical form
 	hooks      []func(Traffic)
 	log        *slog.Logger
+	err        error // of the options; for Listen and Serve
 }
 
 func newConfig(opts []Option) config {
 	c := config{
 		tokens:     map[string]Identity{},
+		origins:    map[string]bool{},
 		credits:    1000,
 		enforced:   true,
 		sendQueue:  256,
@@ -52,6 +58,23 @@ func newConfig(opts []Option) config {
 // one replaces [DefaultToken].
 func WithToken(token string, who Identity) Option {
 	return func(c *config) { c.tokens[token] = who }
+}
+
+// WithOrigins lets the pages of other origins use the server, such as http://localhost:3000; "null"
+// stands for pages that have none, such as files. By default a request of a browser is refused with 403 unless its page came from
+// the host and port that the request is for; programs that are no browsers send no Origin, and are not refused.
+// No CORS headers are sent, so pages can use WebSockets but read no answers of the side transports. An origin that is none is an error of
+// [Server.Listen] and [Server.Serve]. It may be given several times.
+func WithOrigins(origins ...string) Option {
+	return func(c *config) {
+		for _, origin := range origins {
+			origin = strings.TrimSuffix(origin, "/")
+			if _, err := parseOrigin(origin); err != nil && origin != nullOrigin {
+				c.err = fmt.Errorf("devserver: WithOrigins: %w", err)
+			}
+			c.origins[canonicalOrigin(origin)] = true
+		}
+	}
 }
 
 // WithCredits sets how many events a connection may be sent before it grants

@@ -3,6 +3,7 @@ package devserver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -47,20 +48,39 @@ func New(opts ...Option) *Server {
 	s.mux.HandleFunc("/dwp", s.serveSocket)
 	s.mux.HandleFunc("POST /dwp/rpc", s.serveRPC)
 	s.mux.HandleFunc("GET /dwp/sse", s.serveEvents)
-	s.http = &http.Server{Handler: s, ErrorLog: slog.NewLogLogger(s.cfg.log.Handler(), slog.LevelDebug)}
+	s.http = &http.Server{
+		Handler: s, ReadHeaderTimeout: headerTimeout, BaseContext: baseContext,
+		ErrorLog: slog.NewLogLogger(s.cfg.log.Handler(), slog.LevelDebug),
+	}
 	return s
 }
 
-// ServeHTTP serves the protocol and its side transports under /dwp.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+// headerTimeout bounds how long a connection may take to send the header of a request.
+const headerTimeout = 10 * time.Second
+
+// ServeHTTP serves the protocol and its side transports under /dwp. A request that comes from a web page of another origin is
+// refused with 403; see [WithOrigins]. Which host a request is for is not checked.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := s.cfg.admit(r); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
 
 // Listen serves on a TCP address until the server is closed; port 0 takes a free
-// one, which [Server.URL] tells. It returns at once.
+// one, which [Server.URL] returns. It returns at once. On an address beyond loopback, a server that accepts
+// [DefaultToken] fails to listen.
+//
+// On loopback, requests that come from web pages or use a side transport are refused with 403 if their Host
+// header names neither loopback nor the host of addr.
 func (s *Server) Listen(addr string) error {
-	l, err := net.Listen("tcp", addr)
+	tcp, err := net.Listen("tcp", addr)
 	if err != nil {
 		return err
 	}
+	host, _ := splitHost(addr)
+	l := namedListener{tcp, host}
 	if err := s.adopt(l); err != nil {
 		return err
 	}
@@ -73,7 +93,8 @@ func (s *Server) Listen(addr string) error {
 
 // Serve serves the connections of a listener, such as one of in-memory connections, and
 // closes it when the server is closed. It blocks until then and returns nil; or the
-// error that the listener failed with before.
+// error that the listener failed with before. As with [Server.Listen], a TCP listener beyond loopback
+// takes a token other than [DefaultToken].
 func (s *Server) Serve(l net.Listener) error {
 	if err := s.adopt(l); err != nil {
 		return err
@@ -87,11 +108,18 @@ func (s *Server) Serve(l net.Listener) error {
 
 // adopt admits a listener, for which serving is then done once, or closes it.
 func (s *Server) adopt(l net.Listener) error {
+	err := s.cfg.err
+	if _, known := s.cfg.tokens[DefaultToken]; known && isPublic(l) {
+		err = fmt.Errorf("devserver: %v is not on loopback, and everybody knows DefaultToken: set another one with WithToken", l.Addr())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
+		err = ErrClosed
+	}
+	if err != nil {
 		l.Close()
-		return ErrClosed
+		return err
 	}
 	if s.url == "" {
 		s.url = "ws://" + l.Addr().String() + "/dwp"
