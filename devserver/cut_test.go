@@ -12,13 +12,14 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
 func TestConnectionsAreClosedWithACode(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
-		b.srv.Inject(devserver.CloseWith(1008, "policy", devserver.Requests("stats")), devserver.CloseWith(1011, "", devserver.Replies("job.enqueue")))
+		b.srv.Inject(fault.CloseWith(1008, "policy", fault.Requests("stats")), fault.CloseWith(1011, "", fault.Replies("job.enqueue")))
 		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
 		b.ended(p, 1008)
 		p = b.login(format)
@@ -33,7 +34,7 @@ func TestConnectionsAreClosedWithACode(t *testing.T) {
 func TestHalfOpenConnections(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
-		b.srv.Inject(devserver.HalfOpen(devserver.Requests("stats")), devserver.HalfOpen(devserver.Upgrades()))
+		b.srv.Inject(fault.HalfOpen(fault.Requests("stats")), fault.HalfOpen(fault.Upgrades()))
 		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
 		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
 		b.silent(p)
@@ -50,14 +51,14 @@ func TestHalfOpenConnections(t *testing.T) {
 func TestTheServerReadsSlowly(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
-		b.srv.Inject(devserver.SlowRead(1000, devserver.Requests("stats")))
+		b.srv.Inject(fault.SlowRead(1000, fault.Requests("stats")))
 		must[client.Stats](p, "stats", nil)
 		begin := time.Now()
 		must[object](p, "job.enqueue", object{"name": "x", "payload": strings.Repeat("x", 10_000)})
 		if took := time.Since(begin); took < 9*time.Second || took > 12*time.Second {
 			b.Errorf("10 kB took %v", took)
 		}
-		b.srv.Inject(devserver.SlowRead(0, devserver.Requests("stats")))
+		b.srv.Inject(fault.SlowRead(0, fault.Requests("stats")))
 		must[client.Stats](p, "stats", nil)
 		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
 		b.silent(p)
@@ -70,8 +71,8 @@ func TestConnectionsAreCutAfterAnyByte(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		for _, n := range []int{0, 1, 2, 3, 40, 60, 100, 120} { // the answer has 129
 			disarm := b.srv.Inject(
-				devserver.CutAfter(n, devserver.Upgrades().Nth(1)),
-				devserver.CutAfter(n, devserver.Pongs()),
+				fault.CutAfter(n, fault.Upgrades().Nth(1)),
+				fault.CutAfter(n, fault.Pongs()),
 			)
 			c, err := b.listen.Dial(b.Context(), "", "")
 			if err != nil {
@@ -115,7 +116,7 @@ func arriving(c net.Conn) int {
 
 func TestACutRequestIsNotServed(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		b.srv.Inject(devserver.CutAfter(30, devserver.Requests("job.enqueue")))
+		b.srv.Inject(fault.CutAfter(30, fault.Requests("job.enqueue")))
 		p := b.login(format)
 		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
 		b.ended(p, 0)

@@ -14,7 +14,7 @@
 // credits are spent or 256 events wait for it. msgpack goes out in text messages. Nothing announces that a
 // connection ends. Options make it friendlier.
 //
-// [Server.Inject] makes it misbehave on purpose: see [Fault]. [WithHook] shows every
+// [Server.Inject] makes it misbehave on purpose: see package fault. [WithHook] shows every
 // frame that passes, and [Server.Journal] what work the server was made to do.
 //
 // Nothing is kept on disk, no goroutine outlives [Server.Close], and a

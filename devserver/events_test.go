@@ -9,6 +9,7 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -134,11 +135,11 @@ func TestEventsBeyondTheSendQueueAreDroppedInSilence(t *testing.T) {
 				p := b.login(format)
 				must[object](p, "subscribe", object{"channel": "jobs"})
 				// All of them are published while the connection is being written to.
-				b.srv.Inject(devserver.Do(func() {
+				b.srv.Inject(fault.Do(func() {
 					for i := range 2000 {
 						b.srv.Publish(client.EventJobStarted, fmt.Sprint("job:", i), object{})
 					}
-				}, devserver.Pongs().Nth(1)))
+				}, fault.Pongs().Nth(1)))
 				p.send(&devserver.Frame{Type: wire.TypePing})
 				if fr := p.next(); fr.Type != wire.TypePong {
 					b.Errorf("want a pong, got %+v", fr)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 )
 
 // dial makes a server listen and a client of it.
@@ -114,8 +115,8 @@ func ExampleServer_Inject() {
 	srv := devserver.New()
 	defer srv.Close()
 	srv.Inject(
-		devserver.CutAfter(20, devserver.Replies(client.MethodJobEnqueue).Nth(1)),
-		devserver.Refuse(503, "not yet", devserver.Upgrades().After(1).First(2)),
+		fault.CutAfter(20, fault.Replies(client.MethodJobEnqueue).Nth(1)),
+		fault.Refuse(503, "not yet", fault.Upgrades().Skip(1).First(2)),
 	)
 	c := dial(srv)
 	defer c.Close()

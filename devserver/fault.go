@@ -1,29 +1,17 @@
 package devserver
 
 import (
-	"sync"
+	"maps"
+	"net/http"
 	"time"
 
 	"github.com/gobwas/ws"
 
 	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/devserver/fault"
 )
 
-// A Fault makes the server misbehave at the moments that its [Match] says. A test arms
-// faults with [Server.Inject]:
-//
-//	srv.Inject(
-//		devserver.Refuse(503, "busy", devserver.Upgrades().First(2)),
-//		devserver.CutAfter(20, devserver.Replies(client.MethodJobEnqueue).Nth(1)),
-//		devserver.Delay(time.Second, devserver.Frames(devserver.Outbound)),
-//		devserver.Drop(devserver.Events().Every(10)),
-//	)
-//
-// When several act at one moment, their effects add up, in the order in which they were armed.
-type Fault struct {
-	match Match
-	act   func(*moment)
-}
+// This file is what faults do to a moment, and what a moment then does.
 
 // moment is a frame on its way in or out, or an upgrade, and what the faults want
 // done with it.
@@ -50,72 +38,43 @@ type moment struct {
 	calls    []func()
 }
 
-// armed is a fault and what it has seen.
-type armed struct {
-	Fault
-	seen map[int]int // by connection, or under 0
-}
-
-// faults is what is armed.
-type faults struct {
-	mu   sync.Mutex
-	list []*armed
-}
-
-// Inject arms faults, for the connections that are open as well. They act until disarm is
-// called, or as long as their matches last.
-func (s *Server) Inject(list ...Fault) (disarm func()) {
-	mine := map[*armed]bool{}
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	for _, f := range list {
-		a := &armed{Fault: f, seen: map[int]int{}}
-		mine[a] = true
-		s.faults.list = append(s.faults.list, a)
-	}
-	return func() {
-		s.faults.mu.Lock()
-		defer s.faults.mu.Unlock()
-		var left []*armed // a new list: the old one may be in use
-		for _, a := range s.faults.list {
-			if !mine[a] {
-				left = append(left, a)
-			}
+// apply has a fault act.
+func (m *moment) apply(f fault.Fault) {
+	p := f.Params()
+	switch f.Name() {
+	case fault.NameRefuse:
+		m.refusal = Errorf(p.Code, "%s", p.Text)
+		m.upgrade = &upgradeRefusal{status: httpStatus(uint32(p.Code)), body: p.Text}
+	case fault.NameRefuseUpgrade:
+		m.upgrade = &upgradeRefusal{status: p.Code, header: p.Header, body: http.StatusText(p.Code)}
+	case fault.NameDelay:
+		m.delay += p.Delay
+	case fault.NameDrop:
+		m.copies = 0
+	case fault.NameDuplicate:
+		if m.copies > 0 {
+			m.copies++
 		}
-		s.faults.list = left
+	case fault.NameReorder:
+		m.hold = true
+	case fault.NameRewrite:
+		p.Rewrite(m.frame)
+		m.altered = true
+	case fault.NameGarbage, fault.NameRawBytes:
+		m.message, m.garbage, m.raw = []byte(p.Text), true, f.Name() == fault.NameRawBytes
+	case fault.NameCut:
+		m.cut = p.Bytes
+	case fault.NameClose:
+		m.closing = closeBody(p.Code, p.Text)
+	case fault.NameHalfOpen:
+		m.halfOpen = true
+	case fault.NameSlowRead:
+		m.readRate = p.Rate
+	case fault.NameStarve:
+		m.calls = append(m.calls, func() { m.conn.srv.broker.starve(m.conn.sub) })
+	case fault.NameDo:
+		m.calls = append(m.calls, p.Do)
 	}
-}
-
-// at asks the faults about a moment. It returns nil if none of them acts.
-func (f *faults) at(m moment) *moment {
-	f.mu.Lock()
-	var acting []*armed
-	for _, a := range f.list {
-		if !a.match.covers(&m) {
-			continue
-		}
-		key := 0
-		if a.match.perConn {
-			key = m.conn.number
-		}
-		a.seen[key]++
-		if a.match.wants(a.seen[key]) {
-			acting = append(acting, a)
-		}
-	}
-	f.mu.Unlock()
-	if acting == nil {
-		return nil
-	}
-	m.copies, m.cut, m.readRate = 1, -1, -1
-	if m.frame != nil {
-		own := *m.frame
-		m.frame = &own // what a fault alters is not what others are sent
-	}
-	for _, a := range acting {
-		a.act(&m)
-	}
-	return &m
 }
 
 // wait lets a moment's delay pass, unless the connection ends.
@@ -142,6 +101,26 @@ func (m *moment) affect() {
 	for _, call := range m.calls {
 		call()
 	}
+}
+
+// refusesSession reports whether a refused request ends the connection.
+func (m *moment) refusesSession() bool {
+	return m.method == client.MethodAuth && detail(m.refusal).Code == client.CodeUnauthorized
+}
+
+// upgradeRefusal is the HTTP response to a refused upgrade.
+type upgradeRefusal struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (u *upgradeRefusal) write(w http.ResponseWriter) {
+	maps.Copy(w.Header(), u.header)
+	if u.status < 200 || u.status > 999 {
+		u.status = http.StatusInternalServerError // net/http takes no other
+	}
+	http.Error(w, u.body, u.status)
 }
 
 // closeBody is the payload of a close frame.

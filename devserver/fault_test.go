@@ -11,14 +11,15 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
 func TestUpgradesAreRefused(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		b.srv.Inject(
-			devserver.Refuse(http.StatusServiceUnavailable, "busy", devserver.Upgrades().Nth(1)),
-			devserver.RefuseUpgrade(http.StatusTooManyRequests, http.Header{"Retry-After": {"7"}}, devserver.Upgrades().Conn(2)),
+			fault.Refuse(http.StatusServiceUnavailable, "busy", fault.Upgrades().Nth(1)),
+			fault.RefuseUpgrade(http.StatusTooManyRequests, http.Header{"Retry-After": {"7"}}, fault.Upgrades().Conn(2)),
 		)
 		for _, want := range []int{http.StatusServiceUnavailable, http.StatusTooManyRequests} {
 			if _, status, err := b.dial(); err == nil || status != want {
@@ -32,7 +33,7 @@ func TestUpgradesAreRefused(t *testing.T) {
 func TestARetryAfterIsSent(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
-	srv.Inject(devserver.RefuseUpgrade(http.StatusServiceUnavailable, http.Header{"Retry-After": {"7"}}, devserver.Upgrades()))
+	srv.Inject(fault.RefuseUpgrade(http.StatusServiceUnavailable, http.Header{"Retry-After": {"7"}}, fault.Upgrades()))
 	res, err := http.Get(strings.Replace(srv.URL(), "ws:", "http:", 1))
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +46,7 @@ func TestARetryAfterIsSent(t *testing.T) {
 
 func TestRequestsAreRefused(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		b.srv.Inject(devserver.Refuse(client.CodeUnauthorized, "token expired", devserver.Requests().PerConn().After(2)))
+		b.srv.Inject(fault.Refuse(client.CodeUnauthorized, "token expired", fault.Requests().PerConn().Skip(2)))
 		p := b.login(format)
 		must[client.Stats](p, "stats", nil)
 		for range 2 {
@@ -58,7 +59,7 @@ func TestRequestsAreRefused(t *testing.T) {
 
 func TestAServedRequestIsRefused(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		b.srv.Inject(devserver.Refuse(client.CodeInternal, "disk full", devserver.Replies(client.MethodJobEnqueue)))
+		b.srv.Inject(fault.Refuse(client.CodeInternal, "disk full", fault.Replies(client.MethodJobEnqueue)))
 		p := b.login(format)
 		reply, _ := p.ask("job.enqueue", object{"name": "x", "payload": 1})
 		if reply.Error == nil || reply.Error.Message != "disk full" {
@@ -72,7 +73,7 @@ func TestAServedRequestIsRefused(t *testing.T) {
 
 func TestARefusedAuthenticationEndsTheConnection(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		b.srv.Inject(devserver.Refuse(client.CodeUnauthorized, "not today", devserver.Requests(client.MethodAuth).Nth(1)))
+		b.srv.Inject(fault.Refuse(client.CodeUnauthorized, "not today", fault.Requests(client.MethodAuth).Nth(1)))
 		p, _, err := b.dial()
 		if err != nil {
 			b.Fatal(err)
@@ -90,8 +91,8 @@ func TestFramesAreDelayed(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
 		b.srv.Inject(
-			devserver.Delay(time.Second, devserver.Requests("stats")),
-			devserver.Delay(2*time.Second, devserver.Replies("stats")),
+			fault.Delay(time.Second, fault.Requests("stats")),
+			fault.Delay(2*time.Second, fault.Replies("stats")),
 		)
 		begin := time.Now()
 		must[client.Stats](p, "stats", nil)
@@ -105,8 +106,8 @@ func TestFramesAreDropped(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
 		disarm := b.srv.Inject(
-			devserver.Drop(devserver.Replies("job.enqueue")),
-			devserver.Drop(devserver.Requests("workflow.event")),
+			fault.Drop(fault.Replies("job.enqueue")),
+			fault.Drop(fault.Requests("workflow.event")),
 		)
 		enqueue := &devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})}
 		p.send(enqueue)
@@ -123,7 +124,7 @@ func TestFramesAreDropped(t *testing.T) {
 func TestFramesAreDuplicated(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
-		b.srv.Inject(devserver.Duplicate(devserver.Requests("job.enqueue")), devserver.Duplicate(devserver.Replies("job.enqueue").Nth(1)))
+		b.srv.Inject(fault.Duplicate(fault.Requests("job.enqueue")), fault.Duplicate(fault.Replies("job.enqueue").Nth(1)))
 		id := p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
 		for i := range 3 {
 			if fr := p.next(); fr.CorrelID != id {
@@ -141,7 +142,7 @@ func TestEventsAreReordered(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
 		must[object](p, "subscribe", object{"channel": "firehose"})
-		b.srv.Inject(devserver.Reorder(devserver.Events().Nth(2)))
+		b.srv.Inject(fault.Reorder(fault.Events().Nth(2)))
 		for _, id := range []string{"1", "2", "3", "4"} {
 			b.srv.Publish(client.EventJobStarted, client.JobChannel(id), &client.JobEvent{JobID: id, JobName: "x", Queue: "q"})
 		}
@@ -158,7 +159,7 @@ func TestEventsAreReordered(t *testing.T) {
 func TestFramesAreRewritten(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
-		b.srv.Inject(devserver.Rewrite(func(fr *devserver.Frame) { fr.CorrelID = "another" }, devserver.Replies("stats")))
+		b.srv.Inject(fault.Rewrite(func(fr *devserver.Frame) { fr.CorrelID = "another" }, fault.Replies("stats")))
 		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
 		if fr := p.next(); fr.CorrelID != "another" || fr.Type != wire.TypeResponse {
 			b.Errorf("the reply is %+v", fr)
@@ -170,8 +171,8 @@ func TestGarbageIsSent(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
 		b.srv.Inject(
-			devserver.Garbage([]byte("a message"), devserver.Replies("stats").Nth(1)),
-			devserver.RawBytes([]byte{0x81, 2, 'h', 'i'}, devserver.Replies("stats").Nth(2)),
+			fault.Garbage([]byte("a message"), fault.Replies("stats").Nth(1)),
+			fault.RawBytes([]byte{0x81, 2, 'h', 'i'}, fault.Replies("stats").Nth(2)),
 		)
 		for _, want := range []string{"a message", "hi"} {
 			p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
@@ -187,7 +188,7 @@ func TestCreditsAreTakenAway(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
 		must[object](p, "subscribe", object{"channel": "firehose"})
-		b.srv.Inject(devserver.Starve(devserver.Requests("stats")))
+		b.srv.Inject(fault.Starve(fault.Requests("stats")))
 		must[client.Stats](p, "stats", nil)
 		b.srv.Publish(client.EventJobStarted, "job:1", object{})
 		b.silent(p)
@@ -210,7 +211,7 @@ func TestCreditsAreTakenAway(t *testing.T) {
 func TestCodeRunsAtAFrame(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
-		b.srv.Inject(devserver.Do(func() { b.srv.Restart(true) }, devserver.Replies("job.enqueue")))
+		b.srv.Inject(fault.Do(func() { b.srv.Restart(true) }, fault.Replies("job.enqueue")))
 		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
 		b.ended(p, 0)
 		p = b.login(format)

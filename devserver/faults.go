@@ -1,137 +1,124 @@
 package devserver
 
 import (
-	"maps"
-	"net/http"
-	"time"
+	"slices"
+	"sync"
 
-	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/devserver/fault"
 )
 
-// This file is the list of the faults there are.
-
-// upgradeRefusal is the HTTP response to a refused upgrade.
-type upgradeRefusal struct {
-	status int
-	header http.Header
-	body   string
+// faults is what was injected.
+type faults struct {
+	mu       sync.Mutex
+	keep     int // of those disarmed, 0 for all
+	armed    []*injected
+	disarmed []*injected
 }
 
-func (u *upgradeRefusal) write(w http.ResponseWriter) {
-	maps.Copy(w.Header(), u.header)
-	http.Error(w, u.body, u.status)
+// injected is a fault and what it has seen.
+type injected struct {
+	fault fault.Fault
+
+	// Under the lock.
+	seen  map[int]int // by connection, or under 0
+	acted int
 }
 
-// Refuse answers a request with an error instead of serving it; at a reply, the request has been
-// served and is answered with the error all the same. At an upgrade the code is the HTTP status. An auth request refused with [client.CodeUnauthorized] ends the connection, as it
-// does when its token is wrong; everything else goes on.
-func Refuse(code int, message string, m Match) Fault {
-	return Fault{m, func(at *moment) {
-		at.refusal = Errorf(code, "%s", message)
-		at.upgrade = &upgradeRefusal{status: code, body: message}
-	}}
+// Injected is a fault that was injected into a server, and what it has done so far.
+type Injected struct {
+	Fault fault.Fault
+	Armed bool // not disarmed
+	Seen  int  // moments that it covers, whether it acted or not
+	Acted int  // moments at which it acted
 }
 
-// RefuseUpgrade answers an upgrade with an HTTP status and header, such as Retry-After.
-func RefuseUpgrade(status int, header http.Header, m Match) Fault {
-	return Fault{m, func(at *moment) {
-		at.upgrade = &upgradeRefusal{status: status, header: header, body: http.StatusText(status)}
-	}}
-}
-
-// Delay holds a frame, or an upgrade, up for d. What comes behind it in its direction waits too; the other
-// direction does not, but replies wait for the requests that they answer.
-func Delay(d time.Duration, m Match) Fault {
-	return Fault{m, func(at *moment) { at.delay += d }}
-}
-
-// Drop loses a frame. A request that is lost is not served.
-func Drop(m Match) Fault {
-	return Fault{m, func(at *moment) { at.copies = 0 }}
-}
-
-// Duplicate passes a frame on twice. A request that comes twice is served twice.
-func Duplicate(m Match) Fault {
-	return Fault{m, func(at *moment) {
-		if at.copies > 0 {
-			at.copies++
+// Inject arms faults, for the connections that are open as well. They act until disarm is
+// called, or as long as their matches last. See package fault.
+func (s *Server) Inject(list ...fault.Fault) (disarm func()) {
+	f := &s.faults
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	mine := map[*injected]bool{}
+	for _, one := range list {
+		in := &injected{fault: one, seen: map[int]int{}}
+		mine[in] = true
+		f.armed = append(f.armed, in)
+	}
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		var left []*injected // a new list: the old one may be in use
+		for _, in := range f.armed {
+			if mine[in] {
+				f.disarmed = append(f.disarmed, in)
+			} else {
+				left = append(left, in)
+			}
 		}
-	}}
-}
-
-// Reorder passes a frame on after the one that follows it in its direction. If none
-// follows, it is lost with the connection.
-func Reorder(m Match) Fault {
-	return Fault{m, func(at *moment) { at.hold = true }}
-}
-
-// Rewrite lets f alter a frame before it is passed on. f replaces what Data and Error hold,
-// it does not change it in place.
-func Rewrite(f func(*Frame), m Match) Fault {
-	return Fault{m, func(at *moment) {
-		if at.frame != nil {
-			f(at.frame)
-			at.altered = true
+		f.armed = left
+		if f.keep > 0 && len(f.disarmed) > f.keep {
+			f.disarmed = slices.Clone(f.disarmed[len(f.disarmed)-f.keep:])
 		}
-	}}
+	}
 }
 
-// Garbage sends a text message in place of an outbound frame.
-func Garbage(message []byte, m Match) Fault {
-	return Fault{m, func(at *moment) { at.message, at.garbage, at.raw = message, true, false }}
+// Faults lists the faults that were injected, with how often each has acted: first those that were disarmed, in
+// the order in which they were, as far as [WithRetention] goes; then those that are armed, in the order of [Server.Inject].
+func (s *Server) Faults() []Injected {
+	f := &s.faults
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var list []Injected
+	for i, in := range slices.Concat(f.disarmed, f.armed) {
+		seen := 0
+		for _, n := range in.seen {
+			seen += n
+		}
+		list = append(list, Injected{Fault: in.fault, Armed: i >= len(f.disarmed), Seen: seen, Acted: in.acted})
+	}
+	return list
 }
 
-// RawBytes puts bytes on the connection, in no WebSocket frame but what they are
-// themselves, in place of an outbound frame.
-func RawBytes(bytes []byte, m Match) Fault {
-	return Fault{m, func(at *moment) { at.message, at.garbage, at.raw = bytes, true, true }}
+// at asks the faults about a moment. It returns nil if none of them acts.
+func (f *faults) at(m moment) *moment {
+	f.mu.Lock()
+	armed := f.armed
+	f.mu.Unlock()
+	if len(armed) == 0 {
+		return nil
+	}
+	about := fault.Moment{Conn: m.conn.number, Inbound: m.dir == Inbound, Frame: m.frame, Method: m.method, Event: m.event}
+	var acting []fault.Fault
+	for _, in := range armed {
+		if in.fault.Covers(about) && f.count(in, m.conn.number) { // without the lock: a match may run code of the user's
+			acting = append(acting, in.fault)
+		}
+	}
+	if acting == nil {
+		return nil
+	}
+	m.copies, m.cut, m.readRate = 1, -1, -1
+	if m.frame != nil {
+		own := *m.frame
+		m.frame = &own // what a fault alters is not what others are sent
+	}
+	for _, one := range acting {
+		m.apply(one)
+	}
+	return &m
 }
 
-// Cut drops the connection in place of a frame, without a word. A request that is cut off is not served.
-// At an upgrade the client gets no answer.
-func Cut(m Match) Fault { return CutAfter(0, m) }
-
-// CutAfter drops the connection when n more bytes have been sent, counted from the
-// beginning of a frame with its WebSocket header, or of the answer to an upgrade; n may
-// reach into what follows. An inbound frame is dropped with the connection and not
-// served, wherever the cut is.
-func CutAfter(n int, m Match) Fault {
-	return Fault{m, func(at *moment) { at.cut = n }}
-}
-
-// CloseWith sends a WebSocket close frame in place of a frame and drops the connection. The code 0 is
-// a close frame without a code.
-func CloseWith(code int, reason string, m Match) Fault {
-	return Fault{m, func(at *moment) { at.closing = closeBody(code, reason) }}
-}
-
-// HalfOpen lets the connection look open from then on: what comes is read and ignored, and
-// nothing is sent any more, the frame itself included. At an upgrade not even that is answered.
-func HalfOpen(m Match) Fault {
-	return Fault{m, func(at *moment) { at.halfOpen = true }}
-}
-
-// SlowRead has the server read no more than so many bytes a second from then on. With 0
-// it reads nothing any more.
-func SlowRead(bytesPerSecond int, m Match) Fault {
-	return Fault{m, func(at *moment) { at.readRate = bytesPerSecond }}
-}
-
-// Starve takes all credits of the connection away. Together with Drop([Grants]()) it
-// gets no event any more.
-func Starve(m Match) Fault {
-	return Fault{m, func(at *moment) {
-		at.calls = append(at.calls, func() { at.conn.srv.broker.starve(at.conn.sub) })
-	}}
-}
-
-// Do calls f, on the connection's goroutine and before the frame is passed on. f must not wait for
-// that connection: what does, such as [Server.Close], gets a goroutine of its own.
-func Do(f func(), m Match) Fault {
-	return Fault{m, func(at *moment) { at.calls = append(at.calls, f) }}
-}
-
-// refusesSession reports whether a refused request ends the connection.
-func (m *moment) refusesSession() bool {
-	return m.method == client.MethodAuth && detail(m.refusal).Code == client.CodeUnauthorized
+// count counts a moment that a fault covers, and reports whether it acts at it.
+func (f *faults) count(in *injected, conn int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !in.fault.Match().IsPerConn() {
+		conn = 0
+	}
+	in.seen[conn]++
+	acts := in.fault.Wants(in.seen[conn])
+	if acts {
+		in.acted++
+	}
+	return acts
 }

@@ -43,7 +43,7 @@ func New(opts ...Option) *Server {
 		cfg: newConfig(opts), handlers: newHandlers(), broker: newBroker(), journal: &journal{},
 		mux: http.NewServeMux(), conns: map[*conn]struct{}{}, streams: map[*context.CancelFunc]struct{}{},
 	}
-	s.journal.keep = s.cfg.retention
+	s.journal.keep, s.faults.keep = s.cfg.retention, s.cfg.retention
 	s.engine = newEngine(&s.cfg, s.handlers, s.broker, s.journal)
 	s.mux.HandleFunc("/dwp", s.serveSocket)
 	s.mux.HandleFunc("POST /dwp/rpc", s.serveRPC)

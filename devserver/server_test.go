@@ -15,6 +15,7 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -124,8 +125,8 @@ func TestHooksSeeEveryFrame(t *testing.T) {
 		b := &bubble{T: t, srv: srv, listen: serveInMemory(t, srv)}
 		p := b.login(wire.FormatMsgpack)
 		srv.Inject(
-			devserver.Duplicate(devserver.Pongs().Nth(1)), devserver.Garbage([]byte("{}"), devserver.Pongs().Nth(2)),
-			devserver.Drop(devserver.Pongs().Nth(3)),
+			fault.Duplicate(fault.Pongs().Nth(1)), fault.Garbage([]byte("{}"), fault.Pongs().Nth(2)),
+			fault.Drop(fault.Pongs().Nth(3)),
 		)
 		for range 3 {
 			p.send(&devserver.Frame{Type: wire.TypePing})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 	"github.com/xraph/dispatch/dwptest"
 )
 
@@ -49,7 +50,7 @@ func Example() {
 		}
 		fmt.Println("the job is", job.State)
 
-		srv.Inject(devserver.Cut(devserver.Replies(client.MethodJobEnqueue)))
+		srv.Inject(fault.Cut(fault.Replies(client.MethodJobEnqueue)))
 		_, err = w.SignUp(t.Context(), "bob@example.com")
 		fmt.Println("safe to repeat:", client.SafeToRetry(err))
 		fmt.Println("jobs enqueued:", len(srv.Journal(client.MethodJobEnqueue)))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 	"github.com/xraph/dispatch/internal/leak"
 )
 
@@ -28,20 +29,20 @@ func TestTheStoryEndsWell(t *testing.T) {
 // TestTheStoryNoticesWhatIsWrong has the server do wrong in each chapter.
 func TestTheStoryNoticesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	altered := func(from, to string, m devserver.Match) devserver.Fault {
-		return devserver.Rewrite(func(fr *devserver.Frame) {
+	altered := func(from, to string, m fault.Match) fault.Fault {
+		return fault.Rewrite(func(fr *devserver.Frame) {
 			fr.Data = []byte(strings.ReplaceAll(string(fr.Data), from, to))
 		}, m)
 	}
-	for name, fault := range map[string]devserver.Fault{
-		"another queue":      altered("critical", "default", devserver.Replies(client.MethodJobEnqueue)),
-		"another priority":   altered(`"priority":10`, `"priority":1`, devserver.Replies(client.MethodJobGet)),
-		"a failed run":       altered("completed", "failed", devserver.Replies(client.MethodWorkflowStart)),
-		"a missing step":     altered("charge", "refund", devserver.Replies(client.MethodWorkflowTimeline)),
-		"a lost payment":     devserver.Refuse(client.CodeInternal, "no", devserver.Requests(client.MethodWorkflowEvent)),
-		"a job that goes on": altered("cancelled", "failed", devserver.Replies(client.MethodJobGet)),
-		"no counters":        altered(`"total_published":`, `"total":`, devserver.Replies(client.MethodStats)),
-		"a refused token":    devserver.Refuse(client.CodeUnauthorized, "no", devserver.Requests(client.MethodAuth)),
+	for name, fault := range map[string]fault.Fault{
+		"another queue":      altered("critical", "default", fault.Replies(client.MethodJobEnqueue)),
+		"another priority":   altered(`"priority":10`, `"priority":1`, fault.Replies(client.MethodJobGet)),
+		"a failed run":       altered("completed", "failed", fault.Replies(client.MethodWorkflowStart)),
+		"a missing step":     altered("charge", "refund", fault.Replies(client.MethodWorkflowTimeline)),
+		"a lost payment":     fault.Refuse(client.CodeInternal, "no", fault.Requests(client.MethodWorkflowEvent)),
+		"a job that goes on": altered("cancelled", "failed", fault.Replies(client.MethodJobGet)),
+		"no counters":        altered(`"total_published":`, `"total":`, fault.Replies(client.MethodStats)),
+		"a refused token":    fault.Refuse(client.CodeUnauthorized, "no", fault.Requests(client.MethodAuth)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

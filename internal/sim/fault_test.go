@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// fault is something that goes wrong at one moment of a life.
-type fault struct {
+// mishap is something that goes wrong at one moment of a life.
+type mishap struct {
 	at   time.Duration // since the faults begin
 	name string        // what happens, with its parameters
 	kind *faultKind
@@ -50,12 +50,12 @@ func (e effect) has(other effect) bool { return e&other != 0 }
 var faultKinds = slices.Concat(networkFaults, serverFaults)
 
 // drawFaults makes a schedule of n faults within a time.
-func drawFaults(r *rand.Rand, n int, within time.Duration) []fault {
+func drawFaults(r *rand.Rand, n int, within time.Duration) []mishap {
 	total := 0
 	for i := range faultKinds {
 		total += faultKinds[i].weight
 	}
-	var schedule []fault
+	var schedule []mishap
 	for range n {
 		pick := r.IntN(total)
 		i := 0
@@ -65,18 +65,18 @@ func drawFaults(r *rand.Rand, n int, within time.Duration) []fault {
 		}
 		kind := &faultKinds[i]
 		parameters, do := kind.make(r)
-		f := fault{at: below(r, within), name: kind.name, kind: kind, do: do}
+		f := mishap{at: below(r, within), name: kind.name, kind: kind, do: do}
 		if parameters != "" {
 			f.name = fmt.Sprintf("%s (%s)", kind.name, parameters)
 		}
 		schedule = append(schedule, f)
 	}
-	slices.SortStableFunc(schedule, func(a, b fault) int { return int(a.at - b.at) })
+	slices.SortStableFunc(schedule, func(a, b mishap) int { return int(a.at - b.at) })
 	return schedule
 }
 
 // effects is what a schedule entitles the client to.
-func effects(schedule []fault) (all effect) {
+func effects(schedule []mishap) (all effect) {
 	for _, f := range schedule {
 		all |= f.kind.effect
 	}

@@ -23,7 +23,7 @@ type plan struct {
 	brokenDial  int           // bytes that come over the connection of a first dial, -1 if there is none before the one that works
 	chaos       time.Duration // how long there are faults
 	keepChaos   bool          // the client is closed while there still are
-	faults      []fault
+	faults      []mishap
 	actors      []actor
 	effects     effect
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 )
 
 // How long things may take in a life, by its own clock.
@@ -171,7 +172,7 @@ func (w *world) after(d time.Duration, do func()) {
 }
 
 // inject arms faults of the server until the world is healed.
-func (w *world) inject(faults ...devserver.Fault) {
+func (w *world) inject(faults ...fault.Fault) {
 	disarm := w.srv.Inject(faults...)
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 )
 
 // config is what a run is asked for.
@@ -180,12 +181,12 @@ func (s *soak) disturb(ctx context.Context) {
 		case 1:
 			s.srv.Disconnect()
 		case 2:
-			s.srv.Inject(devserver.CutAfter(rand.IntN(500), devserver.Replies(client.MethodJobEnqueue).Nth(1+rand.IntN(5))))
+			s.srv.Inject(fault.CutAfter(rand.IntN(500), fault.Replies(client.MethodJobEnqueue).Nth(1+rand.IntN(5))))
 		case 3:
-			s.srv.Inject(devserver.RefuseUpgrade(503, nil, devserver.Upgrades().First(1+rand.IntN(3))))
+			s.srv.Inject(fault.RefuseUpgrade(503, nil, fault.Upgrades().First(1+rand.IntN(3))))
 			s.srv.Disconnect()
 		case 4:
-			s.srv.Inject(devserver.CutAfter(rand.IntN(5000), devserver.Events().Nth(1+rand.IntN(100))))
+			s.srv.Inject(fault.CutAfter(rand.IntN(5000), fault.Events().Nth(1+rand.IntN(100))))
 		}
 	}
 }

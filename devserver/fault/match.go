@@ -1,0 +1,188 @@
+package fault
+
+import (
+	"slices"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// Match says at which moments a [Fault] acts: at which frames, or at which upgrades. The zero Match is all of
+// them. The functions that make one choose the kind; its methods narrow it down and return the narrower one:
+//
+//	fault.Replies(client.MethodJobEnqueue).Nth(2)
+//	fault.Events().Skip(100).Conn(1)
+//
+// What is counted is what matches but for Nth, Skip, First and Every, and where the fault can act, on all
+// connections together unless [Match.PerConn] says otherwise, from the time at which the fault is armed.
+type Match struct {
+	what    what
+	names   []string // methods or event types, none for all
+	where   func(*Frame) bool
+	conn    int  // 0 for any
+	perConn bool // count on each connection
+	skip    int
+	first   int // 0 for no limit
+	every   int // 0 for every one
+}
+
+// Moment is what a [Match] is asked about: a frame on its way in or out, or an upgrade. Servers make it.
+type Moment struct {
+	Conn    int // the number of the connection, from 1
+	Inbound bool
+	Frame   *Frame           // nil at an upgrade
+	Method  string           // of the request, or of the request that is answered
+	Event   client.EventType // of an event
+}
+
+// what is a kind of moments, as it stands in the text form.
+type what string
+
+const (
+	whatAll      what = ""
+	whatUpgrades what = "upgrades"
+	whatIn       what = "in"
+	whatOut      what = "out"
+	whatRequests what = "requests"
+	whatReplies  what = "replies"
+	whatEvents   what = "events"
+	whatPings    what = "pings"
+	whatPongs    what = "pongs"
+	whatGrants   what = "grants"
+)
+
+// whats says of each kind which moments it names, whatever their method or event type.
+var whats = map[what]func(Moment) bool{
+	whatAll:      anywhere,
+	whatUpgrades: atUpgrades,
+	whatIn:       func(at Moment) bool { return at.Frame != nil && at.Inbound },
+	whatOut:      atOutbound,
+	whatRequests: func(at Moment) bool { return at.is(true, wire.TypeRequest) },
+	whatReplies:  func(at Moment) bool { return at.is(false, wire.TypeResponse) || at.is(false, wire.TypeError) },
+	whatEvents:   func(at Moment) bool { return at.is(false, wire.TypeEvent) },
+	whatPings:    func(at Moment) bool { return at.is(true, wire.TypePing) },
+	whatPongs:    func(at Moment) bool { return at.is(false, wire.TypePong) },
+	whatGrants:   func(at Moment) bool { return at.Frame != nil && at.Inbound && at.Frame.Credits > 0 },
+}
+
+func (m Moment) is(inbound bool, t wire.FrameType) bool {
+	return m.Frame != nil && m.Inbound == inbound && m.Frame.Type == t
+}
+
+// Upgrades matches the HTTP request that begins a connection.
+func Upgrades() Match { return Match{what: whatUpgrades} }
+
+// Inbound matches every frame that comes from the client.
+func Inbound() Match { return Match{what: whatIn} }
+
+// Outbound matches every frame that goes to the client.
+func Outbound() Match { return Match{what: whatOut} }
+
+// Requests matches the requests of these methods; of every method without any.
+func Requests(methods ...string) Match {
+	return Match{what: whatRequests, names: slices.Clone(methods)}
+}
+
+// Replies matches the responses and errors that answer requests of these methods; of
+// every method without any.
+func Replies(methods ...string) Match {
+	return Match{what: whatReplies, names: slices.Clone(methods)}
+}
+
+// Events matches the events of these types; of every type without any.
+func Events(types ...client.EventType) Match {
+	m := Match{what: whatEvents}
+	for _, t := range types {
+		m.names = append(m.names, string(t))
+	}
+	return m
+}
+
+// Pings matches the protocol's pings, which come from the client.
+func Pings() Match { return Match{what: whatPings} }
+
+// Pongs matches the answers to pings.
+func Pongs() Match { return Match{what: whatPongs} }
+
+// Grants matches the frames by which the client grants credits.
+func Grants() Match { return Match{what: whatGrants} }
+
+// Where matches only frames for which f is true. f runs on the connection's goroutine and keeps nothing.
+func (m Match) Where(f func(*Frame) bool) Match {
+	if before := m.where; before != nil {
+		m.where = func(fr *Frame) bool { return before(fr) && f(fr) }
+	} else {
+		m.where = f
+	}
+	return m
+}
+
+// Conn matches only on one connection: the nth, from 1, that was asked for. 0 is any.
+func (m Match) Conn(n int) Match {
+	m.conn = max(n, 0)
+	return m
+}
+
+// PerConn counts on each connection for itself.
+func (m Match) PerConn() Match {
+	m.perConn = true
+	return m
+}
+
+// Skip leaves out the first n.
+func (m Match) Skip(n int) Match {
+	m.skip = max(n, 0)
+	return m
+}
+
+// First ends after n; with [Match.Skip], after n beyond those left out. 0 is no limit.
+func (m Match) First(n int) Match {
+	m.first = max(n, 0)
+	return m
+}
+
+// Nth matches the nth only, from 1.
+func (m Match) Nth(n int) Match { return m.Skip(n - 1).First(1) }
+
+// Every matches every nth only, beginning with the nth.
+func (m Match) Every(n int) Match {
+	if m.every = n; n <= 1 {
+		m.every = 0
+	}
+	return m
+}
+
+// Methods are those that [Requests] or [Replies] was given.
+func (m Match) Methods() []string {
+	if m.what != whatRequests && m.what != whatReplies {
+		return nil
+	}
+	return slices.Clone(m.names)
+}
+
+// IsPerConn reports whether [Match.PerConn] was called.
+func (m Match) IsPerConn() bool { return m.perConn }
+
+// covers reports whether a moment is of this kind, whatever its number.
+func (m Match) covers(at Moment) bool {
+	if m.conn != 0 && m.conn != at.Conn || !whats[m.what](at) {
+		return false
+	}
+	name := at.Method
+	if m.what == whatEvents {
+		name = string(at.Event)
+	}
+	return (len(m.names) == 0 || slices.Contains(m.names, name)) && (m.where == nil || at.Frame != nil && m.where(at.Frame))
+}
+
+// wants reports whether the nth moment that is covered is one to act at.
+func (m Match) wants(n int) bool {
+	n -= m.skip
+	if m.every > 1 {
+		if n%m.every != 0 {
+			return false
+		}
+		n /= m.every
+	}
+	return n > 0 && (m.first == 0 || n <= m.first)
+}
