@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"sync"
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
@@ -182,23 +181,18 @@ func ExampleServer_FireCron() {
 }
 
 func ExampleWithHook() {
-	var mu sync.Mutex
 	var log []string
 	srv := devserver.New(devserver.WithHook(func(m devserver.Traffic) {
 		if m.Frame != nil && m.Frame.Method != "" { // a request
-			mu.Lock()
-			defer mu.Unlock()
 			log = append(log, fmt.Sprint(m.Dir, " ", m.Format, " ", m.Frame.Method))
 		}
 	}))
-	defer srv.Close()
 	c := dial(srv)
 	defer c.Close()
 	if _, err := c.Stats(context.Background()); err != nil {
 		panic(err)
 	}
-	mu.Lock()
-	defer mu.Unlock()
+	srv.Close() // waits for the hook
 	for _, line := range log {
 		fmt.Println(line)
 	}

@@ -27,7 +27,7 @@ type config struct {
 	jobTimeout time.Duration
 	retention  int
 	origins    map[string]bool // allowed ones, in canonical form
-	hooks      []func(Traffic)
+	hooks      []*hook
 	log        *slog.Logger
 	err        error // of the options; for Listen and Serve
 }
@@ -122,11 +122,18 @@ func WithRetention(n int) Option {
 	return func(c *config) { c.retention = n }
 }
 
-// WithHook has f see every frame that a connection receives or sends, in order for
-// each direction of a connection; see [Traffic]. It may be given several times. f runs on the
-// connection's goroutines, several connections at once: the connection waits for it.
+// WithHook has f see every message that a connection receives or sends, in order for each connection; see [Traffic]. f runs on
+// one goroutine of its own, a little later. No connection waits for it: when 4096 messages wait for f, or 32 MiB of them, it
+// misses further ones, and the next Traffic's Missed says how many; if none follows, a Traffic with nothing but
+// Time and Missed does. [Server.Close] waits until f has seen what was queued, so f does not call it. WithHook may be given several times.
 func WithHook(f func(Traffic)) Option {
-	return func(c *config) { c.hooks = append(c.hooks, f) }
+	return func(c *config) { c.hooks = append(c.hooks, newHook(f, false)) }
+}
+
+// WithBlockingHook is [WithHook] for checks that must not miss a message: while the queue is full, the connections wait for f.
+// Therefore f waits neither for a connection nor for [Server.Restart].
+func WithBlockingHook(f func(Traffic)) Option {
+	return func(c *config) { c.hooks = append(c.hooks, newHook(f, true)) }
 }
 
 // WithLogger has the server log what goes wrong on its side of a connection, at

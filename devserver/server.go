@@ -136,7 +136,7 @@ func (s *Server) URL() string {
 	return s.url
 }
 
-// Close drops every connection without a word, ends what runs and waits for it. Handlers
+// Close drops every connection without a word, ends what runs and waits for it, hooks included. Handlers
 // see their contexts end. It is safe to call more than once.
 func (s *Server) Close() error {
 	s.mu.Lock()
@@ -147,6 +147,9 @@ func (s *Server) Close() error {
 	s.Disconnect()
 	e.close()
 	s.serving.Wait()
+	for _, h := range s.cfg.hooks {
+		h.running.Wait()
+	}
 	return err
 }
 

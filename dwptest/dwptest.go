@@ -50,7 +50,7 @@ func start(t testing.TB, cfg config) *Server {
 			t.Errorf("dwptest: %s", v)
 		}
 	}
-	s := &Server{Server: devserver.New(append(cfg.server, devserver.WithHook(check))...), t: t}
+	s := &Server{Server: devserver.New(append(cfg.server, devserver.WithBlockingHook(check))...), t: t}
 	t.Cleanup(func() {
 		if err := s.Server.Close(); err != nil {
 			t.Errorf("dwptest: close the server: %v", err)

@@ -104,6 +104,7 @@ func TestAViolationFailsTheTest(t *testing.T) {
 			if _, err := c.Stats(t.Context()); err != nil {
 				t.Error(err)
 			}
+			srv.Close() // waits for the checks
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			if len(r.failures) != len(test.want) {
