@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gobwas/ws"
+
 	"github.com/xraph/dispatch/devserver"
 	"github.com/xraph/dispatch/internal/wire"
 )
@@ -141,14 +143,15 @@ func TestABlockingHookMissesNothing(t *testing.T) {
 	})
 }
 
-// TestBytesWaitForAHookToo has messages of 8 MiB, three of which fit.
+// TestBytesWaitForAHookToo has messages of 9 MiB, three of which fit.
 func TestBytesWaitForAHookToo(t *testing.T) {
 	watched(t, devserver.WithHook, func(b *bubble, format wire.Format, release func(), seen *[]devserver.Traffic) {
 		p := b.login(format)
 		synctest.Wait()
-		payload := make([]byte, 6<<20) // 8 MiB in base64
+		nonsense := make([]byte, 9<<20) // is refused at its first byte
 		for range 6 {
-			p.ask("workflow.event", object{"name": "x", "payload": payload})
+			p.write(ws.OpBinary, nonsense)
+			p.next()
 		}
 		release()
 		b.srv.Close()

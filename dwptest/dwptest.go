@@ -5,7 +5,8 @@
 //
 // The server is a [devserver.Server], which behaves as production servers do and can be made to
 // misbehave. Each frame that either side sends is checked against the protocol's schema: a frame that
-// violates it fails the test. Both end with the test.
+// violates it fails the test. Both end with the test. A fault that was injected and never acted fails
+// the test then, because it proves nothing; so does one that names a method that there is not.
 package dwptest
 
 import (
@@ -55,6 +56,7 @@ func start(t testing.TB, cfg config) *Server {
 		if err := s.Server.Close(); err != nil {
 			t.Errorf("dwptest: close the server: %v", err)
 		}
+		cfg.reportFaults(t, checker, s.Faults())
 	})
 	if !cfg.inMemory {
 		if err := s.Listen("127.0.0.1:0"); err != nil {

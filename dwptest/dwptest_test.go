@@ -11,8 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 	"github.com/xraph/dispatch/dwptest"
 	"github.com/xraph/dispatch/internal/leak"
 )
@@ -116,5 +119,95 @@ func TestAViolationFailsTheTest(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// ended is a recorder whose cleanups a test calls itself.
+type ended struct {
+	recorder
+	cleanups []func()
+	failed   bool
+	logs     []string
+}
+
+func (e *ended) Cleanup(f func()) { e.cleanups = append(e.cleanups, f) }
+func (e *ended) Failed() bool     { return e.failed }
+
+func (e *ended) Logf(format string, args ...any) {
+	e.logs = append(e.logs, fmt.Sprintf(format, args...))
+}
+
+func (e *ended) end() {
+	for i := len(e.cleanups) - 1; i >= 0; i-- {
+		e.cleanups[i]()
+	}
+}
+
+func TestFaultsThatDidNothingFailTheTest(t *testing.T) {
+	t.Parallel()
+	reports := []string{
+		"dwptest: the fault drop:events never acted, and came to 0 moments; AllowIdleFaults allows it",
+		`dwptest: the fault cut:after=job.enqeue,stats:skip=9:first=1 names "job.enqeue", which is no method; AllowMethods allows it`,
+		"dwptest: the fault drop:pings:first=1 never acted, and came to 0 moments; AllowIdleFaults allows it",
+		"dwptest: the fault delay:after=stats:1ms:skip=1 never acted, and came to 1 moments; AllowIdleFaults allows it",
+	}
+	for name, test := range map[string]struct {
+		opts         []dwptest.Option
+		failed       bool
+		errors, logs []string
+	}{
+		"by default":           {nil, false, reports, nil},
+		"in a failed test":     {nil, true, nil, reports},
+		"with idle faults":     {[]dwptest.Option{dwptest.AllowIdleFaults()}, false, reports[1:2], nil},
+		"with any violation":   {[]dwptest.Option{dwptest.AllowViolations(func(dwptest.Violation) bool { return true })}, false, reports, nil},
+		"with the method, too": {[]dwptest.Option{dwptest.AllowIdleFaults(), dwptest.AllowMethods("job.enqeue")}, false, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := &ended{recorder: recorder{TB: t}, failed: test.failed}
+			srv, c := dwptest.New(e, test.opts...)
+			srv.Inject(
+				fault.Cut(fault.Replies("job.enqeue", client.MethodStats).Nth(10)), fault.Drop(fault.Pings().Nth(1)),
+				fault.Delay(time.Millisecond, fault.Replies(client.MethodStats).Skip(1)), fault.Refuse(500, "no", fault.Requests(client.MethodJobGet)),
+			)
+			srv.Inject(fault.Drop(fault.Events()))() // disarmed
+			if _, err := c.Stats(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if _, err := c.GetJob(t.Context(), "x"); !errors.Is(err, client.ErrInternal) {
+				t.Error(err)
+			}
+			e.end()
+			if diff := cmp.Diff(test.errors, e.failures); diff != "" {
+				t.Errorf("errors: %s", diff)
+			}
+			if diff := cmp.Diff(test.logs, e.logs); diff != "" {
+				t.Errorf("logs: %s", diff)
+			}
+		})
+	}
+}
+
+// TestAViolationIsReportedHoweverManyFramesThereAre has more of them than wait for a hook.
+func TestAViolationIsReportedHoweverManyFramesThereAre(t *testing.T) {
+	t.Parallel()
+	e := &ended{recorder: recorder{TB: t}}
+	srv, c := dwptest.New(e)
+	const calls = 3000
+	srv.HandleRaw("stats", func(context.Context, json.RawMessage) (any, error) { return struct{}{}, nil })
+	var calling sync.WaitGroup
+	for range 8 {
+		calling.Go(func() {
+			for range calls / 8 {
+				if _, err := c.Stats(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	calling.Wait()
+	e.end()
+	if n := len(e.failures); n != calls {
+		t.Errorf("%d violations were reported, want %d", n, calls)
 	}
 }

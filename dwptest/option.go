@@ -2,6 +2,7 @@ package dwptest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
@@ -16,6 +17,8 @@ type config struct {
 	client   []client.Option
 	inMemory bool
 	allow    []func(Violation) bool
+	methods  []string // beyond the schema's
+	idle     bool     // whether faults may be that never act
 }
 
 func configure(opts []Option) (c config) {
@@ -57,16 +60,17 @@ func AllowViolations(f func(Violation) bool) Option {
 }
 
 // AllowMethods lets requests pass whose methods the schema does not know, such as those
-// served with [devserver.Server.HandleRaw], and their responses.
+// served with [devserver.Server.HandleRaw], and their responses. Faults may name these methods.
 func AllowMethods(methods ...string) Option {
-	return AllowViolations(func(v Violation) bool {
-		for _, m := range methods {
-			if v.Method == m {
-				return true
-			}
-		}
-		return false
-	})
+	return func(c *config) {
+		c.methods = append(c.methods, methods...)
+		c.allow = append(c.allow, func(v Violation) bool { return slices.Contains(methods, v.Method) })
+	}
+}
+
+// AllowIdleFaults lets faults pass that were injected and never acted, for tests that inject them at random.
+func AllowIdleFaults() Option {
+	return func(c *config) { c.idle = true }
 }
 
 // Violation is a message that the schema does not allow.

@@ -32,3 +32,5 @@ func (t *exampleT) Cleanup(f func())                  { t.cleanups = append(t.cl
 func (t *exampleT) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 func (t *exampleT) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
 func (t *exampleT) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+func (t *exampleT) Failed() bool                      { return false }
+func (t *exampleT) Skipped() bool                     { return false }

@@ -49,6 +49,12 @@ func New() (*Checker, error) {
 	return &Checker{protocol: p, pending: map[question]*asked{}}, nil
 }
 
+// Knows reports whether the schema has a method of that name.
+func (c *Checker) Knows(method string) bool {
+	_, known := c.protocol.methods[method]
+	return known
+}
+
 // Check says what is wrong with a message, as far as the schema goes, and which method it asks for
 // or answers, if it is known.
 func (c *Checker) Check(m Message) (method string, err error) {
