@@ -188,26 +188,33 @@ func TestFaultsThatDidNothingFailTheTest(t *testing.T) {
 	}
 }
 
-// TestAViolationIsReportedHoweverManyFramesThereAre has more of them than wait for a hook.
-func TestAViolationIsReportedHoweverManyFramesThereAre(t *testing.T) {
+// slow is a recorder that takes its time about the first failure.
+type slow struct {
+	ended
+	once sync.Once
+}
+
+func (s *slow) Errorf(format string, args ...any) {
+	s.once.Do(func() { time.Sleep(time.Second) })
+	s.ended.Errorf(format, args...)
+}
+
+// TestEveryFrameIsCheckedHoweverManyThereAre has more frames wait to be checked than there is room for.
+func TestEveryFrameIsCheckedHoweverManyThereAre(t *testing.T) {
 	t.Parallel()
-	e := &ended{recorder: recorder{TB: t}}
-	srv, c := dwptest.New(e)
-	const calls = 3000
-	srv.HandleRaw("stats", func(context.Context, json.RawMessage) (any, error) { return struct{}{}, nil })
-	var calling sync.WaitGroup
-	for range 8 {
-		calling.Go(func() {
-			for range calls / 8 {
-				if _, err := c.Stats(t.Context()); err != nil {
-					t.Error(err)
-				}
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{ended: ended{recorder: recorder{TB: t}}}
+		srv, c := dwptest.New(s, dwptest.InMemory())
+		srv.HandleRaw("stats", func(context.Context, json.RawMessage) (any, error) { return struct{}{}, nil })
+		const calls = 3000 // which makes 6000 frames
+		for range calls {
+			if _, err := c.Stats(t.Context()); err != nil {
+				t.Fatal(err)
 			}
-		})
-	}
-	calling.Wait()
-	e.end()
-	if n := len(e.failures); n != calls {
-		t.Errorf("%d violations were reported, want %d", n, calls)
-	}
+		}
+		s.end()
+		if n := len(s.failures); n != calls {
+			t.Errorf("%d violations were reported, want %d", n, calls)
+		}
+	})
 }
