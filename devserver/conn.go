@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/gobwas/ws"
 
@@ -24,10 +25,11 @@ type conn struct {
 	stream *stream
 	sub    *subscriber
 
-	// Set once, by the handshake, before the event writer starts.
+	// Set once, by the handshake, before the event writer starts, and under the server's lock for whoever lists sessions.
 	session string
 	format  Format
 	who     *Identity
+	since   time.Time
 	writer  sync.WaitGroup // of events
 
 	heldIn  []*Frame // by a Reorder, for the reader

@@ -15,7 +15,10 @@
 // connection ends. Options make it friendlier.
 //
 // [Server.Inject] makes it misbehave on purpose: see package fault. [WithHook] shows every
-// frame that passes, and [Server.Journal] what work the server was made to do.
+// frame that passes, and [Server.Journal] what work the server was made to do. [Server.Jobs], [Server.Runs],
+// [Server.Sessions], [Server.Subscriptions] and [Server.Faults] list what it has.
+//
+// Web pages of other origins cannot use it; see [WithOrigins].
 //
 // Nothing is kept on disk, no goroutine outlives [Server.Close], and a
 // Server works inside a testing/synctest bubble when it is given a listener of

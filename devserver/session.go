@@ -58,7 +58,9 @@ func (c *conn) handshake(fr *Frame) error {
 	if err != nil {
 		return err
 	}
-	c.who, c.format, c.session = who, format, session
+	c.srv.mu.Lock()
+	c.who, c.format, c.session, c.since = who, format, session, now()
+	c.srv.mu.Unlock()
 	c.srv.broker.join(c.sub)
 	c.writer.Go(c.writeEvents)
 	return c.send(reply, fr.Method)

@@ -1,0 +1,116 @@
+package devserver
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/xraph/dispatch/client"
+)
+
+// This file lists what a server has, for tools and tests. Every list is a snapshot; what its records refer to, such as
+// payloads, is shared and not to be changed. See also [Server.Journal] and [Server.Faults].
+
+// Session is a connection that has authenticated.
+type Session struct {
+	ID       string
+	Conn     int // the number of the connection, from 1
+	Format   Format
+	Identity Identity
+	Since    time.Time // when it authenticated
+	Credits  int64     // how many events it may be sent, unless credits do not count
+	Waiting  int       // events that wait to be sent
+	Lost     Lost
+}
+
+// Subscription is a channel that a connection is subscribed to.
+type Subscription struct {
+	Channel string
+	Conn    int    // the number of the connection, from 1, 0 for server-sent events
+	Session string // empty for server-sent events
+}
+
+// Jobs lists the jobs that the server remembers, oldest first.
+func (s *Server) Jobs() []client.Job {
+	e := s.memory()
+	e.mu.Lock()
+	jobs := make([]*job, 0, len(e.jobs))
+	for _, j := range e.jobs {
+		jobs = append(jobs, j)
+	}
+	slices.SortFunc(jobs, func(a, b *job) int { return a.seq - b.seq })
+	records := make([]client.Job, len(jobs))
+	for i, j := range jobs {
+		records[i] = j.record
+	}
+	e.mu.Unlock()
+	return records
+}
+
+// Runs lists the workflow runs that the server remembers, oldest first.
+func (s *Server) Runs() []client.WorkflowRun {
+	e := s.memory()
+	e.mu.Lock()
+	records := make([]client.WorkflowRun, 0, len(e.runs))
+	for _, run := range e.runs {
+		records = append(records, run.record)
+	}
+	e.mu.Unlock()
+	slices.SortFunc(records, func(a, b client.WorkflowRun) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return records
+}
+
+// Sessions lists the connections that have authenticated, by number.
+func (s *Server) Sessions() []Session {
+	var sessions []Session
+	for c, session := range s.sessions() {
+		session.Credits, session.Waiting, session.Lost = s.broker.account(c.sub)
+		sessions = append(sessions, session)
+	}
+	slices.SortFunc(sessions, func(a, b Session) int { return a.Conn - b.Conn })
+	return sessions
+}
+
+// Subscriptions lists what the connections are subscribed to, by connection and then by channel.
+func (s *Server) Subscriptions() []Subscription {
+	sessions := map[*subscriber]Session{}
+	for c, session := range s.sessions() {
+		sessions[c.sub] = session
+	}
+	var list []Subscription
+	s.broker.mu.Lock()
+	for channel, subs := range s.broker.topics {
+		for sub := range subs {
+			list = append(list, Subscription{Channel: channel, Conn: sessions[sub].Conn, Session: sessions[sub].ID})
+		}
+	}
+	s.broker.mu.Unlock()
+	slices.SortFunc(list, func(a, b Subscription) int { return cmp.Or(a.Conn-b.Conn, cmp.Compare(a.Channel, b.Channel)) })
+	return list
+}
+
+// sessions is what is known of each connection that has authenticated.
+func (s *Server) sessions() map[*conn]Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sessions := map[*conn]Session{}
+	for c := range s.conns {
+		if c.who != nil {
+			who := *c.who
+			who.Scopes = slices.Clone(who.Scopes)
+			sessions[c] = Session{ID: c.session, Conn: c.number, Format: c.format, Identity: who, Since: c.since}
+		}
+	}
+	return sessions
+}
+
+// account is what a subscriber may be sent, what waits for it and what it has lost.
+func (b *broker) account(sub *subscriber) (credits int64, waiting int, lost Lost) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	sub.mu.Lock()
+	defer sub.mu.Unlock()
+	return sub.credits, sub.waiting, sub.lost
+}

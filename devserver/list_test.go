@@ -1,0 +1,139 @@
+package devserver_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+func TestSessionsAndSubscriptionsAreListed(t *testing.T) {
+	reader := devserver.Identity{AppID: "a", Scopes: []string{client.ScopeSubscribe}}
+	opts := []devserver.Option{
+		devserver.WithToken("reader", reader), devserver.WithToken(devserver.DefaultToken, devserver.Identity{Scopes: []string{"*"}}), devserver.WithCredits(5),
+	}
+	inBubble(t, opts, func(b *bubble, format wire.Format) {
+		begin := time.Now()
+		p := b.login(format)
+		if _, _, err := b.dial(); err != nil { // which does not authenticate
+			b.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		q, _, err := b.dial()
+		if err != nil {
+			b.Fatal(err)
+		}
+		q.login("reader", format)
+		must[object](q, "subscribe", object{"channel": "workflows"})
+		must[object](q, "subscribe", object{"channel": "jobs"})
+		must[object](p, "subscribe", object{"channel": "job:1"})
+		must[object](p, "subscribe", object{"channel": "job:2"})
+		must[object](p, "unsubscribe", object{"channel": "job:2"})
+		for range 7 {
+			b.srv.Publish(client.EventJobStarted, "job:1", object{})
+		}
+		synctest.Wait()
+
+		sessions := b.srv.Sessions()
+		var ids []string
+		for i := range sessions {
+			ids = append(ids, sessions[i].ID)
+			sessions[i].ID, sessions[i].Since = "", sessions[i].Since.Add(time.Duration(-begin.UnixNano()))
+		}
+		if diff := cmp.Diff([]devserver.Session{
+			{Conn: 1, Format: format, Identity: devserver.Identity{Scopes: []string{"*"}}, Since: time.Unix(0, 0).UTC(), Lost: devserver.Lost{Credits: 2}},
+			{Conn: 3, Format: format, Identity: reader, Since: time.Unix(1, 0).UTC(), Lost: devserver.Lost{Credits: 2}},
+		}, sessions); diff != "" {
+			b.Fatal(diff)
+		}
+		if diff := cmp.Diff([]devserver.Subscription{
+			{Channel: "job:1", Conn: 1, Session: ids[0]}, {Channel: "jobs", Conn: 3, Session: ids[1]}, {Channel: "workflows", Conn: 3, Session: ids[1]},
+		}, b.srv.Subscriptions()); diff != "" {
+			b.Error(diff)
+		}
+		b.srv.Disconnect()
+		synctest.Wait()
+		if sessions, subscriptions := b.srv.Sessions(), b.srv.Subscriptions(); len(sessions)+len(subscriptions) > 0 {
+			b.Errorf("after all have gone: %+v, %+v", sessions, subscriptions)
+		}
+	})
+}
+
+func TestEventsThatWaitAreCounted(t *testing.T) {
+	inBubble(t, []devserver.Option{devserver.WithCredits(1000)}, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		must[object](p, "subscribe", object{"channel": "jobs"})
+		b.srv.Inject(fault.Delay(time.Minute, fault.Events().Nth(1)))
+		for range 3 {
+			b.srv.Publish(client.EventJobStarted, "job:1", object{})
+		}
+		for _, waiting := range []int{3, 0} {
+			synctest.Wait()
+			if s := b.srv.Sessions()[0]; s.Waiting != waiting || s.Credits != 997 {
+				b.Errorf("the session is %+v, want %d waiting", s, waiting)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
+func TestStreamsAreListedWithoutASession(t *testing.T) {
+	t.Parallel()
+	srv := start(t)
+	res, err := http.Get(strings.Replace(srv.URL(), "ws:", "http:", 1) + "/sse?channel=jobs&token=" + devserver.DefaultToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	defer srv.Close()
+	if diff := cmp.Diff([]devserver.Subscription{{Channel: "jobs"}}, srv.Subscriptions()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestJobsAndRunsAreListed(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		b.srv.HandleJob("quick", func(context.Context, devserver.Job) error { return nil })
+		b.srv.HandleWorkflow("flow", func(context.Context, *devserver.Run) (any, error) { return 7, nil })
+		p := b.login(format)
+		var want []string
+		for range 20 {
+			want = append(want, p.enqueue("quick", nil))
+		}
+		var runs []string
+		for range 3 {
+			runs = append(runs, must[client.WorkflowResult](p, "workflow.start", object{"name": "flow", "input": 1}).RunID)
+			time.Sleep(time.Millisecond)
+		}
+		synctest.Wait()
+		var got, ran []string
+		for _, j := range b.srv.Jobs() {
+			got = append(got, j.ID)
+			if diff := cmp.Diff(p.job(j.ID), j); diff != "" || j.State != client.JobStateCompleted {
+				b.Errorf("the job %+v is %s", j, diff)
+			}
+		}
+		for _, r := range b.srv.Runs() {
+			ran = append(ran, r.ID)
+			if r.Name != "flow" || r.State != client.RunStateCompleted || string(r.Output) != "7" {
+				b.Errorf("the run is %+v", r)
+			}
+		}
+		if diff := cmp.Diff([][]string{want, runs}, [][]string{got, ran}); diff != "" {
+			b.Error(diff)
+		}
+		b.srv.Restart(false)
+		if jobs, runs := b.srv.Jobs(), b.srv.Runs(); len(jobs)+len(runs) > 0 {
+			b.Errorf("after a restart: %+v, %+v", jobs, runs)
+		}
+	})
+}
