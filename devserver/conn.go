@@ -25,7 +25,7 @@ type conn struct {
 	stream *stream
 	sub    *subscriber
 
-	// Set once, by the handshake, before the event writer starts, and under the server's lock for whoever lists sessions.
+	// Set once, by the handshake, before the event writer starts, and under the server's lock, because sessions are listed.
 	session string
 	format  Format
 	who     *Identity

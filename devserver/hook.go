@@ -110,7 +110,7 @@ func (h *hook) run() {
 	}
 }
 
-// next takes what is to be seen next: a message, or at the end of the queue that some were missed.
+// next takes what is to be seen next: a message or, at the end of the queue, a report of what was missed.
 func (h *hook) next() (t Traffic, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -71,10 +71,10 @@ func TestAHookKeepsNoConnectionWaiting(t *testing.T) {
 			}
 		}
 		if n := len(got) - 3; n != 4097 || missed != all-n {
-			b.Errorf("%d messages were seen, which 4097 are, and %d missed; %d passed", n, missed, all)
+			b.Errorf("%d messages were seen, want 4097; %d were missed and %d passed", n, missed, all)
 		}
 		if gap := got[len(got)-3]; gap.Missed != missed || gap.Frame != nil || gap.Dir != "" || gap.Time.Sub(begin) != time.Second {
-			b.Errorf("what was missed in the end is said as %+v", gap)
+			b.Errorf("what was missed in the end is reported as %+v", gap)
 		}
 		last := got[len(got)-1]
 		if last.Missed != 0 || last.Frame.Type != wire.TypePong || last.Time.Sub(begin) != 2*time.Second || got[0].Time.Sub(begin) != 0 {
@@ -83,7 +83,7 @@ func TestAHookKeepsNoConnectionWaiting(t *testing.T) {
 	})
 }
 
-func TestAMissedMessageIsSaidByTheNext(t *testing.T) {
+func TestTheNextMessageReportsWhatWasMissed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		step := make(chan struct{})

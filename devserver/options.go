@@ -8,7 +8,7 @@ import (
 )
 
 // DefaultToken is the token that a server without [WithToken] accepts, with every
-// scope, for the application app-1 of the organization org-1. Everybody knows it, so a server that accepts it listens
+// scope, for the application app-1 of the organization org-1. It is public, so a server that accepts it listens
 // on loopback only.
 const DefaultToken = "dk_live_abc123"
 
@@ -62,8 +62,8 @@ func WithToken(token string, who Identity) Option {
 
 // WithOrigins lets the pages of other origins use the server, such as http://localhost:3000; "null"
 // stands for pages that have none, such as files. By default a request of a browser is refused with 403 unless its page came from
-// the host and port that the request is for; programs that are no browsers send no Origin, and are not refused.
-// No CORS headers are sent, so pages can use WebSockets but read no answers of the side transports. An origin that is none is an error of
+// the host and port that the request is for; programs other than browsers send no Origin, and are not refused.
+// No CORS headers are sent, so pages can use WebSockets but read no answers of the side transports. An invalid origin is an error of
 // [Server.Listen] and [Server.Serve]. It may be given several times.
 func WithOrigins(origins ...string) Option {
 	return func(c *config) {

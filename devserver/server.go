@@ -110,7 +110,7 @@ func (s *Server) Serve(l net.Listener) error {
 func (s *Server) adopt(l net.Listener) error {
 	err := s.cfg.err
 	if _, known := s.cfg.tokens[DefaultToken]; known && isPublic(l) {
-		err = fmt.Errorf("devserver: %v is not on loopback, and everybody knows DefaultToken: set another one with WithToken", l.Addr())
+		err = fmt.Errorf("devserver: %v is not on loopback, and DefaultToken is public: set another token with WithToken", l.Addr())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

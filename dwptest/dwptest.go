@@ -6,7 +6,7 @@
 // The server is a [devserver.Server], which behaves as production servers do and can be made to
 // misbehave. Each frame that either side sends is checked against the protocol's schema: a frame that
 // violates it fails the test. Both end with the test. A fault that was injected and never acted fails
-// the test then, because it proves nothing; so does one that names a method that there is not.
+// the test then, because it proves nothing; so does one that names an unknown method.
 package dwptest
 
 import (

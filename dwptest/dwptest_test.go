@@ -146,10 +146,10 @@ func (e *ended) end() {
 func TestFaultsThatDidNothingFailTheTest(t *testing.T) {
 	t.Parallel()
 	reports := []string{
-		"dwptest: the fault drop:events never acted, and came to 0 moments; AllowIdleFaults allows it",
-		`dwptest: the fault cut:after=job.enqeue,stats:skip=9:first=1 names "job.enqeue", which is no method; AllowMethods allows it`,
-		"dwptest: the fault drop:pings:first=1 never acted, and came to 0 moments; AllowIdleFaults allows it",
-		"dwptest: the fault delay:after=stats:1ms:skip=1 never acted, and came to 1 moments; AllowIdleFaults allows it",
+		"dwptest: the fault drop:events never acted; it matched 0 times (see AllowIdleFaults)",
+		`dwptest: the fault cut:after=job.enqeue,stats:skip=9:first=1 names the unknown method "job.enqeue" (see AllowMethods)`,
+		"dwptest: the fault drop:pings:first=1 never acted; it matched 0 times (see AllowIdleFaults)",
+		"dwptest: the fault delay:after=stats:1ms:skip=1 never acted; it matched 1 times (see AllowIdleFaults)",
 	}
 	for name, test := range map[string]struct {
 		opts         []dwptest.Option
@@ -188,7 +188,7 @@ func TestFaultsThatDidNothingFailTheTest(t *testing.T) {
 	}
 }
 
-// slow is a recorder that takes its time about the first failure.
+// slow is a recorder that takes a second to record the first failure.
 type slow struct {
 	ended
 	once sync.Once

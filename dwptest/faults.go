@@ -8,9 +8,8 @@ import (
 	"github.com/xraph/dispatch/internal/conform"
 )
 
-// reportFaults fails a test that has ended for the faults that were not what it takes them for: those that name a method that
-// there is not, and those that never acted, disarmed or not. In a test that has failed before, or was skipped, they are
-// only logged: it may not have come to them.
+// reportFaults fails a test, when it ends, for each fault that names an unknown method, and for each that never acted, disarmed or
+// not. They are only logged in a test that has already failed or was skipped, because it may have stopped before them.
 func (c *config) reportFaults(t testing.TB, checker *conform.Checker, faults []devserver.Injected) {
 	t.Helper()
 	report := t.Errorf
@@ -22,11 +21,11 @@ func (c *config) reportFaults(t testing.TB, checker *conform.Checker, faults []d
 		for _, method := range in.Fault.Match().Methods() {
 			if !checker.Knows(method) && !slices.Contains(c.methods, method) {
 				named = false
-				report("dwptest: the fault %s names %q, which is no method; AllowMethods allows it", in.Fault, method)
+				report("dwptest: the fault %s names the unknown method %q (see AllowMethods)", in.Fault, method)
 			}
 		}
 		if named && in.Acted == 0 && !c.idle {
-			report("dwptest: the fault %s never acted, and came to %d moments; AllowIdleFaults allows it", in.Fault, in.Seen)
+			report("dwptest: the fault %s never acted; it matched %d times (see AllowIdleFaults)", in.Fault, in.Seen)
 		}
 	}
 }

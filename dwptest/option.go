@@ -68,7 +68,7 @@ func AllowMethods(methods ...string) Option {
 	}
 }
 
-// AllowIdleFaults lets faults pass that were injected and never acted, for tests that inject them at random.
+// AllowIdleFaults lets faults pass that were injected and never acted, for tests that inject faults at random.
 func AllowIdleFaults() Option {
 	return func(c *config) { c.idle = true }
 }

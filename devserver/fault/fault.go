@@ -90,7 +90,7 @@ func (f Fault) Covers(at Moment) bool {
 // Wants reports whether the fault acts at the nth moment that it covers, from 1. It is for the server.
 func (f Fault) Wants(n int) bool { return f.match.wants(n) }
 
-// String is the text form; of a fault that carries a function something like it, which [Parse] refuses.
+// String returns the text form. For a fault that carries a function it returns a text that looks alike and that [Parse] refuses.
 func (f Fault) String() string { return f.text() }
 
 // MarshalText returns the text form. A fault that carries a function has none.

@@ -14,7 +14,7 @@ import (
 // This file reads the text form.
 
 // Parse reads the text form of a fault: its name and, after colons and in any order, what it matches, its parameters and
-// what narrows the match down. What Parse returns prints as a text that means the same.
+// what narrows the match down. [Fault.String] of what Parse returns means the same.
 //
 //	halfopen                             everything, from now on
 //	drop:events:every=10                 every tenth event
@@ -27,7 +27,7 @@ import (
 // pongs and grants; without any, every moment at which the fault can act. The narrower match has conn, perconn, skip, first, nth
 // and every, as the methods of [Match]. Parameters are the code of refuse, refuseupgrade and close, the time of delay and the
 // bytes a second of slowread, all without a key; text of refuse, close, garbage and rawbytes; header=KEY=VALUE of refuseupgrade,
-// also several times; and bytes of cut. A value is quoted as in Go if it has one of the characters : , " in it.
+// also several times; and bytes of cut. A value that has one of the characters : , " is quoted as in Go.
 func Parse(text string) (Fault, error) {
 	fields, err := split(text, ':')
 	if err != nil {
@@ -59,8 +59,8 @@ type parser struct {
 func (p *parser) kind() kind { return kinds[p.fault.name] }
 
 var (
-	errTwice   = errors.New("stands there twice")
-	errUnknown = errors.New("is unknown here")
+	errTwice   = errors.New("appears twice")
+	errUnknown = errors.New("is not known here")
 )
 
 // field reads what stands between two colons.
