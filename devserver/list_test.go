@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -134,6 +135,39 @@ func TestJobsAndRunsAreListed(t *testing.T) {
 		b.srv.Restart(false)
 		if jobs, runs := b.srv.Jobs(), b.srv.Runs(); len(jobs)+len(runs) > 0 {
 			b.Errorf("after a restart: %+v, %+v", jobs, runs)
+		}
+	})
+}
+
+// TestListsCanBeTakenAtAnyTime is for the race detector.
+func TestListsCanBeTakenAtAnyTime(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		b.srv.HandleJob("quick", func(context.Context, devserver.Job) error { return nil })
+		done := make(chan struct{})
+		var listing sync.WaitGroup
+		listing.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					b.srv.Sessions()
+					b.srv.Subscriptions()
+					b.srv.Jobs()
+					b.srv.Runs()
+					b.srv.Faults()
+				}
+			}
+		})
+		for range 20 {
+			p := b.login(format)
+			must[object](p, "subscribe", object{"channel": "jobs"})
+			p.enqueue("quick", nil)
+		}
+		close(done)
+		listing.Wait()
+		if n := len(b.srv.Sessions()); n != 20 {
+			b.Errorf("%d sessions", n)
 		}
 	})
 }
