@@ -1,27 +1,18 @@
 package client
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
-	"time"
 
 	"github.com/gobwas/ws"
 )
-
-// maxUpgrade bounds what a server may answer an upgrade with, the TLS handshake included, in bytes.
-const maxUpgrade = 1 << 20
-
-var errUpgradeTooLong = fmt.Errorf("the answer to the upgrade is longer than %d bytes", maxUpgrade)
 
 // dialed is a connection that has been upgraded to WebSocket.
 type dialed struct {
@@ -34,8 +25,8 @@ type dialed struct {
 // but its host.
 func (c *config) dialServer(ctx context.Context) (*dialed, error) {
 	d := new(dialed)
-	refusal := new(StatusError)
-	var metered *upgrading
+	var meter *metered
+	var answer *upgrading
 	interrupt := func() bool { return true }
 	dialer := ws.Dialer{
 		Header:    ws.HandshakeHeaderHTTP(c.upgradeHeader()),
@@ -48,52 +39,36 @@ func (c *config) dialServer(ctx context.Context) (*dialed, error) {
 			if conn == nil {
 				return nil, errors.New("WithDialContext: the function returned no connection")
 			}
-			d.socket, metered = conn, &upgrading{Conn: conn, left: maxUpgrade}
+			d.socket, meter = conn, &metered{Conn: conn, left: maxUpgrade}
 			interrupt = closeAfter(ctx, conn)
-			return metered, nil
+			return meter, nil
 		},
-		OnStatusError: func(status int, _ []byte, resp io.Reader) {
-			refusal.Status, refusal.RetryAfter = status, retryAfter(status, resp)
+		WrapConn: func(conn net.Conn) net.Conn {
+			d.conn, answer = conn, newUpgrading(conn)
+			return answer
 		},
 	}
-	conn, early, _, err := dialer.Dial(ctx, c.url.String())
-	if !interrupt() {
+	_, _, _, err := dialer.Dial(ctx, c.url.String())
+	var refusal *StatusError
+	interrupted := !interrupt()
+	switch {
+	case errors.As(err, &refusal):
+		return nil, refusal
+	case interrupted:
 		err = ctx.Err()
 	}
-	switch {
-	case refusal.Status != 0:
-		return nil, refusal
-	case err != nil:
+	if err != nil {
 		if d.socket != nil {
 			d.socket.Close()
 		}
 		return nil, fmt.Errorf("dispatch: dial %s: %w", c.url.Host, unquoted(err))
 	}
-	metered.left = math.MaxInt
-	if d.conn = conn; conn == net.Conn(metered) {
+	meter.left = math.MaxInt
+	if d.conn == net.Conn(meter) {
 		d.conn = d.socket
 	}
-	if early != nil {
-		d.early, _ = early.Peek(early.Buffered())
-		d.early = append([]byte(nil), d.early...)
-		ws.PutReader(early)
-	}
+	d.early = answer.early()
 	return d, nil
-}
-
-// upgrading is a connection during its upgrade: nobody else bounds what a peer may send then.
-type upgrading struct {
-	net.Conn
-	left int // bytes that may still be read
-}
-
-func (u *upgrading) Read(b []byte) (int, error) {
-	if u.left == 0 {
-		return 0, errUpgradeTooLong
-	}
-	n, err := u.Conn.Read(b[:min(len(b), u.left)])
-	u.left -= n
-	return n, err
 }
 
 // closeAfter closes a connection when ctx ends, unless stopped before: a user's need not know deadlines.
@@ -130,26 +105,6 @@ func unquoted(err error) error {
 		return u.Err
 	}
 	return err
-}
-
-// retryAfter reads the header of that name from a response, if the status makes it count.
-func retryAfter(status int, resp io.Reader) time.Duration {
-	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
-		return 0
-	}
-	r, err := http.ReadResponse(bufio.NewReader(io.LimitReader(resp, 64<<10)), nil)
-	if err != nil {
-		return 0
-	}
-	defer r.Body.Close()
-	value := r.Header.Get("Retry-After")
-	delay := time.Duration(0)
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
-		delay = time.Duration(seconds) * time.Second
-	} else if at, err := http.ParseTime(value); err == nil {
-		delay = time.Until(at)
-	}
-	return min(max(delay, 0), retryAfterMost)
 }
 
 // detach runs a user's function on a goroutine of its own, so that one that ignores its ctx holds up nobody. What it

@@ -161,6 +161,11 @@ func (c *peerConn) run() {
 	if _, err := ws.Upgrade(c); err != nil {
 		return
 	}
+	c.converse()
+}
+
+// converse authenticates and handles frames on an upgraded connection until the client has gone.
+func (c *peerConn) converse() {
 	fr, err := c.next()
 	if err != nil {
 		return

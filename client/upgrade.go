@@ -1,0 +1,196 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/textproto"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// maxUpgrade bounds what a server may answer an upgrade with, the TLS handshake included, in bytes.
+	maxUpgrade = 1 << 20
+	// maxInterim bounds the interim responses (1xx) before the answer.
+	maxInterim = 16
+)
+
+var (
+	errUpgradeTooLong = fmt.Errorf("the answer to the upgrade is longer than %d bytes", maxUpgrade)
+	errNotHTTP        = errors.New("the answer to the upgrade is not HTTP/1")
+	errBadHeader      = errors.New("the answer to the upgrade has a malformed header")
+	errInterim        = fmt.Errorf("more than %d interim responses before the answer to the upgrade", maxInterim)
+	errNotSwitched    = errors.New("the answer to the upgrade does not switch to WebSocket")
+)
+
+// metered is a connection during its upgrade, when nothing else bounds what a peer may send.
+type metered struct {
+	net.Conn
+	left int // bytes that may still be read
+}
+
+func (m *metered) Read(b []byte) (int, error) {
+	if m.left == 0 {
+		return 0, errUpgradeTooLong
+	}
+	n, err := m.Conn.Read(b[:min(len(b), m.left)])
+	m.left -= n
+	return n, err
+}
+
+// upgrading is a connection whose reads bring the answer to the upgrade in the form that [ws.Dialer] takes. The dialer is
+// stricter than RFC 6455 and RFC 9110: it wants one Connection header with one token, and no interim responses.
+type upgrading struct {
+	net.Conn
+	r    *bufio.Reader
+	head []byte // what is left of the answer
+	err  error
+	done bool // the answer has been read
+}
+
+func newUpgrading(conn net.Conn) *upgrading {
+	return &upgrading{Conn: conn, r: bufio.NewReader(conn)}
+}
+
+func (u *upgrading) Read(b []byte) (int, error) {
+	if !u.done {
+		u.head, u.err = readAnswer(u.r)
+		u.done = true
+	}
+	switch {
+	case u.err != nil:
+		return 0, u.err
+	case len(u.head) == 0:
+		return 0, io.EOF // the dialer reads to the empty line at the answer's end, and not beyond
+	}
+	n := copy(b, u.head)
+	u.head = u.head[n:]
+	return n, nil
+}
+
+// early is what came behind the answer and has been read with it.
+func (u *upgrading) early() []byte {
+	early, _ := u.r.Peek(u.r.Buffered())
+	return bytes.Clone(early)
+}
+
+// readAnswer reads the answer to an upgrade and nothing beyond it, and returns it in the form that [ws.Dialer] takes. A final status other
+// than 101 is a *StatusError. The dialer judges the accept value, extensions and subprotocols.
+func readAnswer(r *bufio.Reader) ([]byte, error) {
+	tp := textproto.NewReader(r)
+	for range maxInterim + 1 {
+		line, err := tp.ReadLine()
+		if err != nil {
+			return nil, unexpectedEOF(err)
+		}
+		minor, status, ok := parseStatus(line)
+		if !ok {
+			return nil, errNotHTTP
+		}
+		header, err := readHeader(tp)
+		switch {
+		case status >= 200:
+			return nil, &StatusError{Status: status, RetryAfter: retryAfter(status, http.Header(header))}
+		case err != nil:
+			return nil, unexpectedEOF(err)
+		case status == http.StatusSwitchingProtocols:
+			if minor < 1 || !isOnly(header["Upgrade"], "websocket") || !hasToken(header["Connection"], "upgrade") {
+				return nil, errNotSwitched
+			}
+			return plainAnswer(header), nil
+		}
+	}
+	return nil, errInterim
+}
+
+// readHeader reads a header. An error does not quote it.
+func readHeader(tp *textproto.Reader) (textproto.MIMEHeader, error) {
+	if first, _ := tp.R.Peek(1); len(first) == 1 && (first[0] == ' ' || first[0] == '\t') {
+		return nil, errBadHeader // textproto has no type for this fault
+	}
+	header, err := tp.ReadMIMEHeader()
+	var malformed textproto.ProtocolError
+	if errors.As(err, &malformed) {
+		err = errBadHeader
+	}
+	return header, err
+}
+
+// plainAnswer is the least that [ws.Dialer] takes, with the headers that it judges.
+func plainAnswer(header textproto.MIMEHeader) []byte {
+	b := []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
+	for _, name := range []string{"Sec-Websocket-Accept", "Sec-Websocket-Extensions", "Sec-Websocket-Protocol"} {
+		for _, value := range header[name] {
+			if value != "" {
+				b = fmt.Appendf(b, "%s: %s\r\n", name, value)
+			}
+		}
+	}
+	return append(b, "\r\n"...)
+}
+
+// parseStatus reads a status line of HTTP/1: its minor version and status.
+func parseStatus(line string) (minor, status int, ok bool) {
+	version, rest, _ := strings.Cut(line, " ")
+	digits, _, _ := strings.Cut(rest, " ")
+	major, minor, ok := http.ParseHTTPVersion(version)
+	n, err := strconv.ParseUint(digits, 10, 16)
+	return minor, int(n), ok && major == 1 && err == nil && len(digits) == 3 && n >= 100
+}
+
+// listed calls f with each element of a header's comma-separated lists until f returns false.
+func listed(values []string, f func(element string) bool) {
+	for _, value := range values {
+		for element := range strings.SplitSeq(value, ",") {
+			if element = textproto.TrimString(element); element != "" && !f(element) {
+				return
+			}
+		}
+	}
+}
+
+// hasToken reports whether a list has a token, in whatever case.
+func hasToken(values []string, token string) (has bool) {
+	listed(values, func(element string) bool {
+		has = strings.EqualFold(element, token)
+		return !has
+	})
+	return has
+}
+
+// isOnly reports whether a list has a token and no other.
+func isOnly(values []string, token string) (only bool) {
+	listed(values, func(element string) bool {
+		only = strings.EqualFold(element, token)
+		return only
+	})
+	return only
+}
+
+// retryAfter reads the header of that name, if the status makes it count.
+func retryAfter(status int, header http.Header) time.Duration {
+	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
+		return 0
+	}
+	value := header.Get("Retry-After")
+	delay := time.Duration(0)
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+		delay = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		delay = time.Until(at)
+	}
+	return min(max(delay, 0), retryAfterMost)
+}
+
+func unexpectedEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
