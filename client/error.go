@@ -120,6 +120,8 @@ func (e *ProtocolError) Unwrap() error { return e.Err }
 type CloseError struct {
 	Code   int // 1005 if the frame had none
 	Reason string
+
+	wasReady bool // the session that it closed
 }
 
 func (e *CloseError) Error() string {
@@ -129,8 +131,11 @@ func (e *CloseError) Error() string {
 	return fmt.Sprintf("dispatch: server closed the connection: %s (code %d)", e.Reason, e.Code)
 }
 
-// Is reports whether target is ErrUnauthorized and the code says that the server objects to who the client is.
-func (e *CloseError) Is(target error) bool { return e.Code == 1008 && target == ErrUnauthorized }
+// Is reports whether target is ErrUnauthorized and the server refused the credentials: with code 1008 (policy violation) before the session was
+// ready. On a ready session 1008 has other reasons, such as a rate limit.
+func (e *CloseError) Is(target error) bool {
+	return e.Code == 1008 && !e.wasReady && target == ErrUnauthorized
+}
 
 // StatusError is an HTTP status that a server answered the WebSocket upgrade with.
 type StatusError struct {

@@ -133,6 +133,7 @@ func (p *lanes) dial(ctx context.Context) (*lane, error) {
 		s.goodbye(ErrClosed)
 		return nil, ErrClosed
 	}
+	s.ready.Store(true)
 	p.all[s] = struct{}{}
 	return &lane{session: s}, nil
 }

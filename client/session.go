@@ -39,6 +39,7 @@ type session struct {
 	vitals *vitals   // of the client
 	events eventSink // nil for lanes
 
+	ready  atomic.Bool // calls have been let through
 	busy   atomic.Bool // a lane that waits for its blocking call
 	ledger ledger      // the reader's
 	pinged time.Time   // the writer's
@@ -179,7 +180,7 @@ func (s *session) write() {
 func (s *session) lost(err error) error {
 	var closed *CloseError
 	if errors.As(err, &closed) {
-		closed.Reason = redact(closed.Reason, s.token)
+		closed.Reason, closed.wasReady = redact(closed.Reason, s.token), s.ready.Load()
 		s.goodbye(err) // which answers the close frame
 		<-s.dead
 		return err

@@ -96,6 +96,7 @@ func (st *status) ready(s *session) bool {
 	if st.now == StateClosed {
 		return false
 	}
+	s.ready.Store(true)
 	st.session = s
 	st.current.Store(s)
 	return st.setLocked(StateReady, nil, 0, 0)
