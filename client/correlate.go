@@ -56,7 +56,7 @@ func (s *session) uncorrelated(fr *wire.Frame) error {
 	}
 	text := "without detail"
 	if fr.Error != nil {
-		text = redact(fr.Error.Message, s.token)
+		text = s.secrets.text(fr.Error.Message)
 	}
 	return &ProtocolError{Reason: fmt.Sprintf("error frame for one of %d calls: %s", calls, text)}
 }
@@ -66,7 +66,7 @@ func (s *session) replyOf(fr *wire.Frame) reply {
 	case fr.Type == wire.TypeError && fr.Error == nil:
 		return reply{garbled: errors.New("error frame without an error")}
 	case fr.Type == wire.TypeError:
-		hideDetail(fr.Error, s.token)
+		s.secrets.detail(fr.Error)
 		return reply{refusal: fr.Error}
 	}
 	return reply{data: fr.Data}

@@ -23,7 +23,7 @@ type dialed struct {
 
 // dial connects and upgrades. Its errors tell a refusal, *StatusError, from the rest; they name no part of the URL
 // but its host.
-func (c *config) dialServer(ctx context.Context) (*dialed, error) {
+func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, error) {
 	d := new(dialed)
 	var meter *metered
 	var answer *upgrading
@@ -52,7 +52,7 @@ func (c *config) dialServer(ctx context.Context) (*dialed, error) {
 	var refusal *StatusError
 	interrupted := !interrupt()
 	switch {
-	case errors.As(err, &refusal):
+	case answer != nil && errors.As(answer.err, &refusal):
 		return nil, refusal
 	case interrupted:
 		err = ctx.Err()
@@ -61,7 +61,7 @@ func (c *config) dialServer(ctx context.Context) (*dialed, error) {
 		if d.socket != nil {
 			d.socket.Close()
 		}
-		return nil, fmt.Errorf("dispatch: dial %s: %w", c.url.Host, unquoted(err))
+		return nil, fmt.Errorf("dispatch: dial %s: %w", c.url.Host, hidden.error(unquoted(err)))
 	}
 	meter.left = math.MaxInt
 	if d.conn == net.Conn(meter) {
@@ -98,10 +98,9 @@ func (c *config) tlsConfig() *tls.Config {
 	return conf
 }
 
-// unquoted drops the URL that a *url.Error quotes.
+// unquoted drops the URL that ws.Dialer quotes when it cannot parse it.
 func unquoted(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := err.(*url.Error); ok && u.Op == "parse" {
 		return u.Err
 	}
 	return err

@@ -1,11 +1,9 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -46,24 +44,25 @@ func (c *Client) open(ctx context.Context, lane bool) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := c.cfg.dialServer(ctx)
+	hidden := c.cfg.secrets(token)
+	d, err := c.cfg.dialServer(ctx, &hidden)
 	if err != nil {
-		return nil, hide(err, token)
+		return nil, err
 	}
 	s := newSession(c.cfg, c.sessions.Add(1), d.conn, d.socket, &c.vitals)
-	s.token, s.lane = token, lane
+	s.secrets, s.lane = hidden, lane
 	s.in.preload(d.early)
 	if !lane {
 		s.events = &c.registry
 	}
 	interrupt := closeAfter(ctx, d.socket)
-	err = s.authenticate()
+	err = s.authenticate(token)
 	if !interrupt() {
 		err = fmt.Errorf("dispatch: authenticate: %w", ctx.Err())
 	}
 	if err != nil {
 		d.socket.Close()
-		return nil, hide(err, token)
+		return nil, err
 	}
 	if !lane {
 		s.openLedger()
@@ -83,29 +82,29 @@ func (c *config) currentToken(ctx context.Context) (string, error) {
 }
 
 // authenticate sends the auth request and obeys the answer. Deadlines are the caller's.
-func (s *session) authenticate() error {
-	data, err := (&wire.AuthRequest{Token: s.token, Format: s.cfg.format}).AppendJSON(nil)
+func (s *session) authenticate(token string) error {
+	data, err := (&wire.AuthRequest{Token: token, Format: s.cfg.format}).AppendJSON(nil)
 	if err != nil {
 		return err
 	}
 	id := string(s.ids.Append(nil, s.ids.Next()))
 	asked := time.Now()
-	fr := wire.Frame{ID: id, Type: wire.TypeRequest, Method: methodAuth.name, Token: s.token, Data: data, TS: asked}
+	fr := wire.Frame{ID: id, Type: wire.TypeRequest, Method: methodAuth.name, Token: token, Data: data, TS: asked}
 	msg, err := appendMessage(nil, ws.OpText, wire.FormatJSON, &fr, s.cfg.maxMessage)
 	if err != nil {
 		return err
 	}
 	if _, err := s.conn.Write(msg); err != nil {
-		return fmt.Errorf("dispatch: connection lost: %w", err)
+		return s.classify(err)
 	}
 	for {
 		msg, _, err := s.in.next()
 		if err != nil {
-			return classify(err)
+			return s.classify(err)
 		}
 		var answer wire.Frame
 		if err := sniff(msg).Decode(msg, &answer); err != nil {
-			return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, err)
+			return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, s.secrets.error(err))
 		}
 		if answer.Type == wire.TypeError && (answer.CorrelID == id || answer.CorrelID == "") {
 			return s.refusal(&answer)
@@ -122,10 +121,10 @@ func (s *session) authenticate() error {
 func (s *session) agree(answer *wire.Frame) error {
 	var result wire.AuthResult
 	if err := result.UnmarshalJSON(answer.Data); err != nil {
-		return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, err)
+		return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, s.secrets.error(err))
 	}
 	if result.Format != s.cfg.format && result.Format != wire.FormatJSON {
-		return fmt.Errorf("%w: the server chose the format %q, which was not offered", ErrMismatch, result.Format)
+		return fmt.Errorf("%w: the server chose the format %q, which was not offered", ErrMismatch, s.secrets.text(string(result.Format)))
 	}
 	s.format, s.out.format = result.Format, result.Format
 	return nil
@@ -144,7 +143,7 @@ func (s *session) refusal(fr *wire.Frame) error {
 	if fr.Error == nil {
 		return fmt.Errorf("%w: error frame without an error in answer to auth", ErrMismatch)
 	}
-	hideDetail(fr.Error, s.token)
+	s.secrets.detail(fr.Error)
 	return &Error{
 		Code:    int(fr.Error.Code),
 		Message: fr.Error.Message,
@@ -157,44 +156,4 @@ func (s *session) refusal(fr *wire.Frame) error {
 // isRefusal reports whether an attempt failed because of who the client is.
 func isRefusal(err error) bool {
 	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)
-}
-
-// hide keeps a token that a peer echoes out of the error that says so.
-func hide(err error, token string) error {
-	if token == "" || !strings.Contains(err.Error(), token) {
-		return err
-	}
-	var closed *CloseError
-	if errors.As(err, &closed) {
-		closed.Reason = redact(closed.Reason, token)
-		return err
-	}
-	return &redactedError{text: redact(err.Error(), token), err: err}
-}
-
-// redactedError says what an error says, but for a token. Its cause can be asked for, not read.
-type redactedError struct {
-	text string
-	err  error
-}
-
-func (e *redactedError) Error() string        { return e.text }
-func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) }
-
-func redact(text, token string) string {
-	if token == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, token, "[redacted]")
-}
-
-// hideDetail keeps a token that a peer echoes out of a refusal.
-func hideDetail(e *wire.ErrorDetail, token string) {
-	if token == "" {
-		return
-	}
-	e.Message = redact(e.Message, token)
-	if bytes.Contains(e.Details, []byte(token)) {
-		e.Details = nil
-	}
 }

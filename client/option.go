@@ -13,7 +13,8 @@ import (
 type Option func(*config)
 
 // WithToken authenticates with a fixed token. It is never logged, and not tried again once the server has refused
-// it: with 401 or 403, or with close code 1008 before the session is ready. Default: none. Not to be combined with [WithTokenSource].
+// it: with 401 or 403, or with close code 1008 before the session is ready. An error that would quote it says [redacted] instead, for a token of fewer than 8 characters
+// only where it is a whole word. Default: none. Not to be combined with [WithTokenSource].
 func WithToken(token string) Option {
 	return func(c *config) { c.token = token }
 }

@@ -24,20 +24,20 @@ var errOver = errors.New("dispatch: session over")
 // session is one authenticated connection. What it is does not change after the handshake. It has two
 // goroutines, a reader (which is run itself) and a writer, and dies once, with a cause: the signal first, the socket second.
 type session struct {
-	cfg    *config
-	log    *slog.Logger
-	number uint64 // counts the client's sessions
-	lane   bool
-	conn   net.Conn // with TLS, if there is any
-	socket net.Conn // without: closing it waits for nobody
-	format wire.Format
-	token  string // only to keep it out of what is said about the session
-	ids    *wire.IDs
-	in     *transport
-	out    *outbox
-	calls  pending
-	vitals *vitals   // of the client
-	events eventSink // nil for lanes
+	cfg     *config
+	log     *slog.Logger
+	number  uint64 // counts the client's sessions
+	lane    bool
+	conn    net.Conn // with TLS, if there is any
+	socket  net.Conn // without: closing it waits for nobody
+	format  wire.Format
+	secrets secrets // kept out of what is said about the session
+	ids     *wire.IDs
+	in      *transport
+	out     *outbox
+	calls   pending
+	vitals  *vitals   // of the client
+	events  eventSink // nil for lanes
 
 	ready  atomic.Bool // calls have been let through
 	busy   atomic.Bool // a lane that waits for its blocking call
@@ -144,7 +144,7 @@ func (s *session) undecodable(err error) error {
 	if errors.Is(err, wire.ErrTooDeep) {
 		return &LimitError{Limit: "levels of nesting", Option: "WithMaxDepth", Max: s.cfg.maxDepth, kind: ErrTooDeep}
 	}
-	return &ProtocolError{Reason: "undecodable frame", Err: hide(err, s.token)} // which quotes names
+	return &ProtocolError{Reason: "undecodable frame", Err: s.secrets.error(err)} // which quotes names
 }
 
 // write is the writer: it flushes what callers put, and keeps the session alive.
@@ -169,7 +169,7 @@ func (s *session) write() {
 			return
 		case some:
 			if err := s.out.flush(s.conn, s.cfg.writeTimeout); err != nil {
-				s.die(fmt.Errorf("dispatch: connection lost: %w", err))
+				s.die(s.classify(err))
 				return
 			}
 		}
@@ -180,19 +180,23 @@ func (s *session) write() {
 func (s *session) lost(err error) error {
 	var closed *CloseError
 	if errors.As(err, &closed) {
-		closed.Reason, closed.wasReady = redact(closed.Reason, s.token), s.ready.Load()
+		closed.wasReady = s.ready.Load()
+		err = s.classify(err)
 		s.goodbye(err) // which answers the close frame
 		<-s.dead
 		return err
 	}
-	return classify(err)
+	return s.classify(err)
 }
 
 // classify tells what a peer did wrong from what happened to the connection.
-func classify(err error) error {
-	switch err.(type) {
-	case *ProtocolError, *LimitError, *CloseError:
+func (s *session) classify(err error) error {
+	switch e := err.(type) {
+	case *CloseError:
+		e.Reason = s.secrets.text(e.Reason)
+		return e
+	case *ProtocolError, *LimitError:
 		return err
 	}
-	return fmt.Errorf("dispatch: connection lost: %w", err)
+	return fmt.Errorf("dispatch: connection lost: %w", s.secrets.error(err))
 }

@@ -2,7 +2,6 @@ package client_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"strings"
@@ -44,14 +43,5 @@ func TestDialFunctionWithoutAConnectionIsAnError(t *testing.T) {
 	none := client.WithDialContext(func(context.Context, string, string) (net.Conn, error) { return nil, nil })
 	if _, err := client.DialContext(t.Context(), "ws://peer.test/dwp", none); err == nil {
 		t.Error("dialled nothing")
-	}
-}
-
-func TestErrorThatHidesATokenKeepsItsCause(t *testing.T) {
-	t.Parallel()
-	fails := client.WithDialContext(func(context.Context, string, string) (net.Conn, error) { return nil, io.ErrUnexpectedEOF })
-	_, err := client.DialContext(t.Context(), "ws://peer.test/dwp", client.WithToken("unexpected"), fails)
-	if !errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "unexpected") {
-		t.Errorf("the dial function's error, hidden: %v", err)
 	}
 }

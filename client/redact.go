@@ -1,0 +1,185 @@
+package client
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// shortSecret is the length, in characters, below which a secret is redacted only as a whole word: it may be a part of many words.
+const shortSecret = 8
+
+// secrets are texts that peers know and may echo, and that no error, log or state may quote. The zero value has none.
+type secrets struct {
+	forms []form // longest first
+	mark  string // stands in their place
+}
+
+// form is a way to write a secret.
+type form struct {
+	text string
+	word bool // only as a whole word
+}
+
+// secrets are the token, and the password and the token in the URL.
+func (c *config) secrets(token string) secrets {
+	query := c.url.Query()
+	all := slices.Concat([]string{token}, query["token"], query["access_token"])
+	if password, ok := c.url.User.Password(); ok {
+		all = append(all, password)
+	}
+	return newSecrets(all...)
+}
+
+func newSecrets(texts ...string) (s secrets) {
+	for _, text := range texts {
+		word := utf8.RuneCountInString(text) < shortSecret
+		quoted, _ := json.Marshal(text)
+		for _, way := range []string{
+			text, url.QueryEscape(text), url.PathEscape(text), inside(strconv.Quote(text)), inside(string(quoted)), jsonPlain(text),
+		} {
+			if f := (form{way, word}); way != "" && !slices.Contains(s.forms, f) {
+				s.forms = append(s.forms, f)
+			}
+		}
+	}
+	slices.SortStableFunc(s.forms, func(a, b form) int { return len(b.text) - len(a.text) })
+	for _, s.mark = range []string{"[redacted]", "***", ""} {
+		if !s.in(s.mark) {
+			break
+		}
+	}
+	return s
+}
+
+// inside drops the quotation marks.
+func inside(quoted string) string { return quoted[1 : len(quoted)-1] }
+
+// jsonPlain is the inside of a JSON string in which only what has to be is escaped.
+func jsonPlain(text string) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.Encode(text)
+	return inside(strings.TrimSuffix(b.String(), "\n"))
+}
+
+// in reports whether a text holds a secret.
+func (s *secrets) in(text string) bool {
+	return slices.ContainsFunc(s.forms, func(f form) bool { return f.index(text) >= 0 })
+}
+
+// text is a text with the mark in the place of secrets.
+func (s *secrets) text(text string) string {
+	for range 4 { // what a replacement leaves may hold one again
+		if !s.in(text) {
+			return text
+		}
+		for _, f := range s.forms {
+			text = f.replace(text, s.mark)
+		}
+	}
+	return s.mark
+}
+
+// index is where a text holds the secret first, -1 if nowhere.
+func (f form) index(text string) int {
+	for from := 0; ; {
+		i := strings.Index(text[from:], f.text)
+		if i < 0 {
+			return -1
+		}
+		i += from
+		before, _ := utf8.DecodeLastRuneInString(text[:i])
+		after, _ := utf8.DecodeRuneInString(text[i+len(f.text):])
+		if !f.word || !isWordRune(before) && !isWordRune(after) {
+			return i
+		}
+		from = i + 1
+	}
+}
+
+func isWordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+func (f form) replace(text, mark string) string {
+	var b strings.Builder
+	for {
+		i := f.index(text)
+		if i < 0 {
+			return b.String() + text
+		}
+		b.WriteString(text[:i] + mark)
+		text = text[i+len(f.text):]
+	}
+}
+
+// detail redacts what a server says about a refusal.
+func (s *secrets) detail(e *wire.ErrorDetail) {
+	e.Message, e.Details = s.text(e.Message), s.json(e.Details)
+}
+
+// json redacts the strings of a JSON text, however they are escaped, and the numbers. What is not touched stays as it is written.
+func (s *secrets) json(data json.RawMessage) json.RawMessage {
+	if len(s.forms) == 0 || len(data) == 0 {
+		return data
+	}
+	out := make(json.RawMessage, 0, len(data))
+	for rest := data; len(rest) > 0; {
+		n := literal(rest)
+		out = append(out, s.literal(rest[:n])...)
+		rest = rest[n:]
+	}
+	if s.in(string(out)) { // over more than one literal
+		return json.RawMessage(inJSON(s.mark))
+	}
+	return out
+}
+
+// literal is the length of the first string, of what is between two, or of a number or name.
+func literal(data []byte) int {
+	if data[0] != '"' {
+		class := isSyntax(data[0])
+		n := 1
+		for n < len(data) && data[n] != '"' && isSyntax(data[n]) == class {
+			n++
+		}
+		return n
+	}
+	for n := 1; n < len(data); n++ {
+		switch data[n] {
+		case '\\':
+			n++
+		case '"':
+			return n + 1
+		}
+	}
+	return len(data)
+}
+
+func isSyntax(b byte) bool { return strings.IndexByte("{}[]:, \t\r\n", b) >= 0 }
+
+func (s *secrets) literal(data []byte) []byte {
+	var text string
+	switch {
+	case isSyntax(data[0]):
+		return data
+	case json.Unmarshal(data, &text) == nil:
+		if redacted := s.text(text); redacted != text {
+			return inJSON(redacted)
+		}
+	case s.in(string(data)):
+		return inJSON(s.mark)
+	}
+	return data
+}
+
+func inJSON(text string) []byte {
+	data, _ := json.Marshal(text)
+	return data
+}

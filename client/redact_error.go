@@ -1,0 +1,107 @@
+package client
+
+import (
+	"errors"
+	"net"
+	"reflect"
+)
+
+// redactedError says what an error says, but for secrets. The error itself can be asked for with errors.Is. errors.As
+// finds copies of the errors in it that say nothing secret either, and those that never did.
+type redactedError struct {
+	text string
+	err  error
+	from *secrets
+}
+
+// redactedNetError is one that is a [net.Error] like its original.
+type redactedNetError struct {
+	redactedError
+	original net.Error
+}
+
+// error redacts an error, if it or what it wraps holds a secret.
+func (s *secrets) error(err error) error {
+	if err == nil || !s.inError(err) {
+		return err
+	}
+	e := &redactedError{text: s.text(err.Error()), err: err, from: s}
+	var network net.Error
+	if errors.As(err, &network) {
+		return &redactedNetError{*e, network}
+	}
+	return e
+}
+
+// inError reports whether the text of an error or of one that it wraps holds a secret.
+func (s *secrets) inError(err error) bool {
+	if err == nil {
+		return false
+	}
+	if s.in(err.Error()) {
+		return true
+	}
+	for _, wrapped := range unwrap(err) {
+		if s.inError(wrapped) {
+			return true
+		}
+	}
+	return false
+}
+
+// unwrap returns the errors that an error wraps, in either way.
+func unwrap(err error) []error {
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return []error{e.Unwrap()}
+	case interface{ Unwrap() []error }:
+		return e.Unwrap()
+	}
+	return nil
+}
+
+func (e *redactedError) Error() string        { return e.text }
+func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) }
+
+func (e *redactedError) As(target any) bool {
+	return e.from.as(e.err, reflect.ValueOf(target).Elem())
+}
+
+func (e *redactedNetError) Timeout() bool { return e.original.Timeout() }
+
+func (e *redactedNetError) Temporary() bool {
+	//lint:ignore SA1019 a net.Error has this method
+	return e.original.Temporary()
+}
+
+// as is errors.As for an error that holds a secret. What it stores does not.
+func (s *secrets) as(err error, target reflect.Value) bool {
+	switch {
+	case err == nil:
+		return false
+	case !s.inError(err):
+		found := reflect.New(target.Type())
+		return errors.As(err, found.Interface()) && s.store(found.Elem(), target)
+	}
+	if c := s.copyOf(err); c != nil && s.store(reflect.ValueOf(c), target) {
+		return true
+	}
+	for _, wrapped := range unwrap(err) {
+		if s.as(wrapped, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// store sets the target to an error that fits and holds no secret.
+func (s *secrets) store(found, target reflect.Value) bool {
+	if !found.Type().AssignableTo(target.Type()) {
+		return false
+	}
+	if err, ok := found.Interface().(error); !ok || s.inError(err) {
+		return false
+	}
+	target.Set(found)
+	return true
+}
