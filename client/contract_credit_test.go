@@ -172,3 +172,24 @@ func TestContractEachSessionHasALedgerOfItsOwn(t *testing.T) {
 		}
 	})
 }
+
+func TestSubscriptionGoesOnWhenTheSessionEndsWhileCreditsAreSpent(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format, client.WithCredits(1000), every(time.Second))
+		sub := subscribe(t, c, "jobs", client.WithBuffer(10_000, 1<<30))
+		p.conn(1).StallReads() // no grant comes through
+		p.conn(1).numbered(0, 2000)
+		synctest.Wait()
+		p.conn(1).Cut()
+		time.Sleep(2 * time.Second)
+		p.conn(2).numbered(5000, 1)
+		var got []*client.Event
+		for len(got) < 2003 {
+			got = append(got, next(t, sub))
+		}
+		if diff := cmp.Diff([]string{"1999", "gap credits 0", "gap reconnect 0", "5000"}, story(t, got)[1999:]); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

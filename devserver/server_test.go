@@ -227,3 +227,30 @@ func TestEventsAreStreamedOverHTTP(t *testing.T) {
 	for lines.Scan() {
 	}
 }
+
+func TestStreamedEventsCostNoCredits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := devserver.New(devserver.WithCredits(2))
+		transport := &http.Transport{DialContext: serveInMemory(t, srv).Dial}
+		defer transport.CloseIdleConnections()
+		res, err := (&http.Client{Transport: transport}).Get("http://server/dwp/sse?token=" + devserver.DefaultToken + "&channel=jobs")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		for range 10 {
+			srv.Publish(client.EventJobStarted, "job:1", object{})
+		}
+		time.AfterFunc(time.Minute, srv.Disconnect) // which ends the stream
+		n := 0
+		for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+			if strings.HasPrefix(lines.Text(), "event: ") {
+				n++
+			}
+		}
+		if n != 10 {
+			t.Errorf("%d of 10 events came", n)
+		}
+	})
+}
