@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/internal/wire"
@@ -45,6 +46,7 @@ func TestContractLogHandlerThatBlocksHoldsUpNoReader(t *testing.T) {
 		if _, err := c.Stats(t.Context()); err != nil {
 			t.Error(err)
 		}
+		synctest.Wait() // the handler has a goroutine of its own, which may not have run yet
 		if log.records.Load() != 1 {
 			t.Errorf("%d warnings", log.records.Load())
 		}
