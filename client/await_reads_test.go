@@ -8,8 +8,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// following is each call that waits for the end of a job or a run.
-var following = map[string]func(t *testing.T, c *client.Client) error{
+// awaiting is each call that waits for the end of a job or a run.
+var awaiting = map[string]func(t *testing.T, c *client.Client) error{
 	"AwaitJob": func(t *testing.T, c *client.Client) error {
 		_, err := c.AwaitJob(t.Context(), "1")
 		return err
@@ -22,7 +22,7 @@ var following = map[string]func(t *testing.T, c *client.Client) error{
 
 func TestAwaitOutlastsAServerThatCannotReadTheRecord(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
-		for name, await := range following {
+		for name, await := range awaiting {
 			p := newPeer(t)
 			r := keepRecords(p, "running")
 			records := p.handle
@@ -46,7 +46,7 @@ func TestAwaitOutlastsAServerThatCannotReadTheRecord(t *testing.T) {
 
 func TestAwaitReadsTheRecordAfterAGap(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
-		for name, await := range following {
+		for name, await := range awaiting {
 			p := newPeer(t)
 			r := keepRecords(p, "running")
 			c := p.dial(format, every(100*time.Millisecond))

@@ -56,7 +56,7 @@ func (s *session) uncorrelated(fr *wire.Frame) error {
 	}
 	text := "without detail"
 	if fr.Error != nil {
-		text = s.secrets.text(fr.Error.Message)
+		text = s.hidden.text(fr.Error.Message)
 	}
 	return &ProtocolError{Reason: fmt.Sprintf("error frame for one of %d calls: %s", calls, text)}
 }
@@ -66,7 +66,7 @@ func (s *session) replyOf(fr *wire.Frame) reply {
 	case fr.Type == wire.TypeError && fr.Error == nil:
 		return reply{garbled: errors.New("error frame without an error")}
 	case fr.Type == wire.TypeError:
-		s.secrets.detail(fr.Error)
+		s.hidden.detail(fr.Error)
 		return reply{refusal: fr.Error}
 	}
 	return reply{data: fr.Data}

@@ -50,7 +50,7 @@ func (c *Client) open(ctx context.Context, lane bool) (*session, error) {
 		return nil, err
 	}
 	s := newSession(c.cfg, c.sessions.Add(1), d.conn, d.socket, &c.vitals)
-	s.secrets, s.lane = hidden, lane
+	s.hidden, s.lane = hidden, lane
 	s.in.preload(d.early)
 	if !lane {
 		s.events = &c.registry
@@ -104,7 +104,7 @@ func (s *session) authenticate(token string) error {
 		}
 		var answer wire.Frame
 		if err := sniff(msg).Decode(msg, &answer); err != nil {
-			return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, s.secrets.error(err))
+			return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, s.hidden.error(err))
 		}
 		if answer.Type == wire.TypeError && (answer.CorrelID == id || answer.CorrelID == "") {
 			return s.refusal(&answer)
@@ -121,10 +121,10 @@ func (s *session) authenticate(token string) error {
 func (s *session) agree(answer *wire.Frame) error {
 	var result wire.AuthResult
 	if err := result.UnmarshalJSON(answer.Data); err != nil {
-		return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, s.secrets.error(err))
+		return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, s.hidden.error(err))
 	}
 	if result.Format != s.cfg.format && result.Format != wire.FormatJSON {
-		return fmt.Errorf("%w: the server chose the format %q, which was not offered", ErrMismatch, s.secrets.text(string(result.Format)))
+		return fmt.Errorf("%w: the server chose the format %q, which was not offered", ErrMismatch, s.hidden.text(string(result.Format)))
 	}
 	s.format, s.out.format = result.Format, result.Format
 	return nil
@@ -143,7 +143,7 @@ func (s *session) refusal(fr *wire.Frame) error {
 	if fr.Error == nil {
 		return fmt.Errorf("%w: error frame without an error in answer to auth", ErrMismatch)
 	}
-	s.secrets.detail(fr.Error)
+	s.hidden.detail(fr.Error)
 	return &Error{
 		Code:    int(fr.Error.Code),
 		Message: fr.Error.Message,

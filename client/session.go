@@ -24,22 +24,21 @@ var errOver = errors.New("dispatch: session over")
 // session is one authenticated connection. What it is does not change after the handshake. It has two
 // goroutines, a reader (which is run itself) and a writer, and dies once, with a cause: the signal first, the socket second.
 type session struct {
-	cfg     *config
-	log     *slog.Logger
-	number  uint64 // counts the client's sessions
-	lane    bool
-	conn    net.Conn // with TLS, if there is any
-	socket  net.Conn // without: closing it waits for nobody
-	format  wire.Format
-	secrets secrets // kept out of what is said about the session
-	ids     *wire.IDs
-	in      *transport
-	out     *outbox
-	calls   pending
-	vitals  *vitals   // of the client
-	events  eventSink // nil for lanes
+	cfg    *config
+	log    *slog.Logger
+	number uint64 // counts the client's sessions
+	lane   bool
+	conn   net.Conn // with TLS, if there is any
+	socket net.Conn // without: closing it waits for nobody
+	format wire.Format
+	hidden secrets // kept out of what is said about the session
+	ids    *wire.IDs
+	in     *transport
+	out    *outbox
+	calls  pending
+	vitals *vitals   // of the client
+	events eventSink // nil for lanes
 
-	ready  atomic.Bool // calls have been let through
 	busy   atomic.Bool // a lane that waits for its blocking call
 	ledger ledger      // the reader's
 	pinged time.Time   // the writer's
@@ -49,6 +48,8 @@ type session struct {
 	parted atomic.Pointer[error] // the cause of an orderly end, once goodbye was called
 	dead   chan struct{}         // closed first of all
 	done   chan struct{}         // closed when the goroutines have ended and everything in flight has been settled
+
+	ready atomic.Bool // calls have been let through
 }
 
 // eventSink is where a session's reader takes events, without waiting.
@@ -144,7 +145,7 @@ func (s *session) undecodable(err error) error {
 	if errors.Is(err, wire.ErrTooDeep) {
 		return &LimitError{Limit: "levels of nesting", Option: "WithMaxDepth", Max: s.cfg.maxDepth, kind: ErrTooDeep}
 	}
-	return &ProtocolError{Reason: "undecodable frame", Err: s.secrets.error(err)} // which quotes names
+	return &ProtocolError{Reason: "undecodable frame", Err: s.hidden.error(err)} // which quotes names
 }
 
 // write is the writer: it flushes what callers put, and keeps the session alive.
@@ -193,10 +194,10 @@ func (s *session) lost(err error) error {
 func (s *session) classify(err error) error {
 	switch e := err.(type) {
 	case *CloseError:
-		e.Reason = s.secrets.text(e.Reason)
+		e.Reason = s.hidden.text(e.Reason)
 		return e
 	case *ProtocolError, *LimitError:
 		return err
 	}
-	return fmt.Errorf("dispatch: connection lost: %w", s.secrets.error(err))
+	return fmt.Errorf("dispatch: connection lost: %w", s.hidden.error(err))
 }
