@@ -135,6 +135,13 @@ func (c *Conn) RemoteAddr() net.Addr {
 	return addr("client")
 }
 
+// Throttle limits both directions to so many bytes a second, 0 for any number: writes wait until the link has
+// taken what they wrote.
+func (c *Conn) Throttle(bytesPerSecond int) {
+	c.out.throttle(bytesPerSecond)
+	c.in.throttle(bytesPerSecond)
+}
+
 type addr string
 
 func (addr) Network() string  { return "mem" }

@@ -105,6 +105,29 @@ func TestStallHoldsBackUntilResume(t *testing.T) {
 	})
 }
 
+func TestThrottleLimitsBothDirectionsToARate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a, b := memnet.Pipe(0)
+		a.Throttle(1000)
+		for _, ends := range [][2]*memnet.Conn{{a, b}, {b, a}} {
+			start := time.Now()
+			go ends[0].Write(make([]byte, 10_000))
+			if _, err := io.ReadFull(ends[1], make([]byte, 10_000)); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(start); took < 9900*time.Millisecond || took > 10*time.Second {
+				t.Errorf("10,000 bytes took %v at 1,000 a second", took)
+			}
+		}
+		a.SetWriteDeadline(time.Now().Add(time.Second))
+		if n, err := a.Write(make([]byte, 10_000)); !errors.Is(err, os.ErrDeadlineExceeded) || n > 1010 {
+			t.Errorf("%d bytes within a second, %v", n, err)
+		}
+		a.Cut()
+	})
+}
+
 func TestListenerConnectsDialWithAccept(t *testing.T) {
 	t.Parallel()
 	l := memnet.Listen(0)

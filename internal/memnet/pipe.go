@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // pipe is one direction of a connection: a bounded buffer and the faults it has been told to have.
@@ -19,7 +20,12 @@ type pipe struct {
 	stalled bool
 	budget  int   // bytes that may still be written before the cut, -1 for any number
 	other   *pipe // what breaks together with this one
+	rate    int   // bytes a second, 0 for any number
+	clear   time.Time
 }
+
+// slices is into how many pieces a second of a limited rate is cut.
+const slices = 100
 
 func newPipe(limit int) *pipe {
 	return &pipe{limit: limit, changed: make(chan struct{}), budget: -1}
@@ -80,8 +86,12 @@ func (p *pipe) write(b []byte, late, closed <-chan struct{}) (written int, err e
 			p.mu.Unlock()
 			return written, err
 		}
-		n := p.take(b[written:])
-		written += n
+		pause := time.Until(p.clear)
+		n := 0
+		if pause <= 0 {
+			n, pause = p.take(b[written:])
+			written += n
+		}
 		cut := p.budget == 0
 		other := p.other
 		if cut {
@@ -99,26 +109,38 @@ func (p *pipe) write(b []byte, late, closed <-chan struct{}) (written int, err e
 		if written == len(b) {
 			return written, nil
 		}
+		var paced <-chan time.Time // blocks for ever unless the rate is limited
+		if pause > 0 {
+			paced, changed = time.After(pause), nil
+		}
 		select {
 		case <-changed:
+		case <-paced:
 		case <-closed:
 		case <-late:
 		}
 	}
 }
 
-// take buffers as much of b as fits, or loses all of it if frozen.
-func (p *pipe) take(b []byte) int {
+// take buffers as much of b as fits, or loses all of it if frozen. It returns how much, and when the rate lets
+// more in.
+func (p *pipe) take(b []byte) (int, time.Duration) {
 	if p.frozen {
-		return len(b)
+		return len(b), 0
 	}
 	n := min(len(b), p.limit-len(p.buf))
+	var pause time.Duration
+	if p.rate > 0 && n > 0 {
+		n = min(n, max(1, p.rate/slices))
+		pause = time.Duration(n) * time.Second / time.Duration(p.rate)
+		p.clear = time.Now().Add(pause)
+	}
 	if p.budget >= 0 {
 		n = min(n, p.budget)
 		p.budget -= n
 	}
 	p.buf = append(p.buf, b[:n]...)
-	return n
+	return n, pause
 }
 
 // end lets the reader finish what is buffered and then gives it err.
@@ -156,5 +178,12 @@ func (p *pipe) stall(on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stalled = on
+	p.notify()
+}
+
+func (p *pipe) throttle(rate int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rate, p.clear = rate, time.Time{}
 	p.notify()
 }
