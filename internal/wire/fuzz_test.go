@@ -18,7 +18,7 @@ func FuzzDecodeJSON(f *testing.F) { fuzzDecode(f, FormatJSON) }
 func FuzzDecodeMsgpack(f *testing.F) { fuzzDecode(f, FormatMsgpack) }
 
 // fuzzDecode checks what holds for every input: it decodes or fails with a typed
-// error, and what decodes survives encoding, in the same bytes from then on.
+// error, and what decodes has the heading that is read of it and survives encoding, in the same bytes from then on.
 func fuzzDecode(f *testing.F, format Format) {
 	for _, r := range recordings(f) {
 		if r.format == format {
@@ -27,11 +27,15 @@ func fuzzDecode(f *testing.F, format Format) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var fr Frame
+		format.Heading(data) // which does not panic, whatever it is
 		if err := format.Decode(data, &fr); err != nil {
 			if !isTyped(err) {
 				t.Fatalf("an error of no kind: %v", err)
 			}
 			return
+		}
+		if h := format.Heading(data); h != (Heading{Type: fr.Type, CorrelID: fr.CorrelID, Channel: fr.Channel}) {
+			t.Fatalf("the heading is %+v", h)
 		}
 		if len(fr.Data) > len(data) || cap(fr.Data) != len(fr.Data) {
 			t.Fatalf("data of %d bytes, capacity %d, out of a message of %d", len(fr.Data), cap(fr.Data), len(data))
