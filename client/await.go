@@ -12,7 +12,8 @@ const settlePause = 50 * time.Millisecond
 
 // AwaitJob waits until a job is completed, failed or cancelled, and returns its record. It follows the job's events and reads the record
 // at first, after each gap and every 15 s, because a cancelled job sends no event; it goes on over reconnects until ctx
-// ends. Its errors are those of [Client.Subscribe] and [Client.GetJob].
+// ends. Its errors are those of [Client.Subscribe] and [Client.GetJob]; a record that is beyond the limits of a message
+// ends it with [ErrTooLarge] or [ErrTooDeep].
 func (c *Client) AwaitJob(ctx context.Context, jobID string) (*Job, error) {
 	return await(ctx, c, methodJobGet.name, JobChannel(jobID), isJobEnd,
 		func(ctx context.Context) (*Job, error) { return c.GetJob(ctx, jobID) },
@@ -61,15 +62,18 @@ func await[T any](ctx context.Context, c *Client, method, channel string, isEnd 
 }
 
 // mayPass reports whether a record that could not be read may be readable later: whatever the reason, unless
-// the server says that it is not there or not for us, or the caller or the client has come to an end.
+// the server says that it is not there or not for us, it is beyond the limits, or the caller or the client has come to an end.
 func mayPass(err error) bool {
 	var refused *Error
 	if errors.As(err, &refused) {
 		return refused.Code >= 500
 	}
-	return !errors.Is(err, ErrClosed) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
+	return !isBeyondLimits(err) && !errors.Is(err, ErrClosed) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
 		!errors.Is(err, ErrDraining)
 }
+
+// isBeyondLimits reports whether a reply was larger or nested deeper than it may be, as the next one would be.
+func isBeyondLimits(err error) bool { return errors.Is(err, ErrTooLarge) || errors.Is(err, ErrTooDeep) }
 
 // seesEnd follows the events until one says that the entity has ended, or that something was missed, or for some time.
 func (s *Subscription) seesEnd(ctx context.Context, d time.Duration, isEnd func(EventType) bool) (ended bool, err error) {

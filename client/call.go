@@ -12,8 +12,12 @@ import (
 	"github.com/xraph/dispatch/codec"
 )
 
-// maxRetries is how often a written call of a safe or idempotent method is sent again after a lost connection.
+// maxRetries is how often a written call of a safe or idempotent method is sent again after a lost connection. After one that
+// was lost because of what one of the two sides had sent, it is once, or never if only this call can have been the reason.
 const maxRetries = 3
+
+// maxStrikes is how much may be held against a call before it is not sent again: see session.strikes.
+const maxStrikes = 2
 
 // Call calls a method by its wire name: req is encoded as its data, none if nil, and the reply's data decoded into resp,
 // dropped if nil. Methods of the schema behave as it says about them; of another one it is assumed that it is
@@ -99,12 +103,14 @@ func (c *Client) do(ctx context.Context, m *method, req any) ([]byte, error) {
 		return nil, c.refused(m, err)
 	}
 	defer c.inFlight.leave()
+	strikes := 0
 	for retries := 0; ; retries++ {
 		o, err := c.try(ctx, m, data)
 		if err != nil {
 			return nil, &callError{method: m.name, err: err, safe: true}
 		}
-		if !o.lost || !m.repeatable() || retries == maxRetries {
+		strikes += o.strikes
+		if !o.lost || !m.repeatable() || retries == maxRetries || strikes >= maxStrikes {
 			return o.data, o.verdict(m)
 		}
 		c.vitals.retries.Add(1)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gobwas/ws"
+
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -27,18 +29,49 @@ func (s *session) correlate(fr *wire.Frame) error {
 	if fr.CorrelID == "" && fr.Type == wire.TypeError {
 		return s.uncorrelated(fr)
 	}
-	id, ok := s.ids.Parse(fr.CorrelID)
+	if x := s.exchangeOf(fr.CorrelID); x != nil {
+		x.end(s.replyOf(fr))
+	}
+	return nil
+}
+
+// exchangeOf takes the exchange that a frame with this correlation answers, nil if nobody waits for it.
+func (s *session) exchangeOf(correlID string) *exchange {
+	id, ok := s.ids.Parse(correlID)
 	if !ok {
 		s.vitals.late.Add(1)
 		return nil
 	}
+	s.answered.Store(s.in.heard.Load())
 	x := s.calls.take(id)
 	if x == nil {
 		s.vitals.late.Add(1)
 		return nil
 	}
 	s.confirm(x.number)
-	x.end(s.replyOf(fr))
+	return x
+}
+
+// tooLarge handles a frame that is too large to be taken, by its heading. A reply fails its own call: the server has
+// answered. An event is missing from the subscriptions that it may concern. Anything else ends the session, and so does a
+// reply to a request of the client's own, which nobody else waits for.
+func (s *session) tooLarge(h wire.Heading, limit error) error {
+	switch {
+	case h.Type == wire.TypeEvent:
+		s.eventTooLarge(h.Channel)
+		return nil
+	case h.CorrelID == "":
+		return limit
+	}
+	x := s.exchangeOf(h.CorrelID)
+	switch {
+	case x == nil:
+		return nil
+	case x.kind != kindCall:
+		x.end(reply{lost: limit, written: true})
+		return limit
+	}
+	x.end(reply{garbled: limit})
 	return nil
 }
 
@@ -70,4 +103,38 @@ func (s *session) replyOf(fr *wire.Frame) reply {
 		return reply{refusal: fr.Error}
 	}
 	return reply{data: fr.Data}
+}
+
+// strikes is what a call that was in flight when the session ended is charged with: nothing if it was the network's doing;
+// one if the peer sent what cannot be taken, or refused what was sent, for that may happen again with the same request; and all
+// that it may have if no other request can have been the reason.
+func (s *session) strikes(open map[uint64]*exchange, stale int) int {
+	if !isBreach(s.cause) {
+		return 0
+	}
+	suspects := stale
+	for _, x := range open {
+		if x.kind != kindPing && s.out.written(&x.number) {
+			suspects++
+		}
+	}
+	if suspects == 1 {
+		return maxStrikes
+	}
+	return 1
+}
+
+// isBreach reports whether a session ended because of what one of the two sides had sent.
+func isBreach(cause error) bool {
+	var broken *ProtocolError
+	var limit *LimitError
+	var closed *CloseError
+	if errors.As(cause, &closed) {
+		switch ws.StatusCode(closed.Code) {
+		case ws.StatusProtocolError, ws.StatusUnsupportedData, ws.StatusInvalidFramePayloadData, ws.StatusMessageTooBig:
+			return true
+		}
+		return false
+	}
+	return errors.As(cause, &broken) || errors.As(cause, &limit)
 }

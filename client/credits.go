@@ -69,6 +69,24 @@ func (s *session) event(fr *wire.Frame) {
 		s.vitals.strays.Add(1)
 		return
 	}
+	s.spend()
+	s.events.route(fr)
+	s.spent()
+}
+
+// eventTooLarge is event for one of which nothing is known but its channel, if that.
+func (s *session) eventTooLarge(channel string) {
+	if s.events == nil {
+		s.vitals.strays.Add(1)
+		return
+	}
+	s.spend()
+	s.events.missed(channel, time.Now())
+	s.spent()
+}
+
+// spend takes the credit for an event that has come. What the count says about the time before it is told first.
+func (s *session) spend() {
 	l := &s.ledger
 	if l.empty {
 		// An event beyond what was certain: the next grant must have been handled.
@@ -85,7 +103,11 @@ func (s *session) event(fr *wire.Frame) {
 		l.low = time.Now()
 	}
 	s.vitals.events.Add(1)
-	s.events.route(fr)
+}
+
+// spent grants more in time, and tells subscribers if the server may have none left after the event.
+func (s *session) spent() {
+	l := &s.ledger
 	if l.promised <= int64(s.cfg.credits)/2 {
 		s.grant()
 		s.ping() // whose pong proves that the grant has been handled

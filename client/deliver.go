@@ -46,6 +46,18 @@ func (r *registry) conclude(sub *Subscription, ev *Event) {
 	r.release(sub, nil)
 }
 
+// missed tells every subscription that an event of this channel may concern, or of any if it is empty, that there was
+// one that could not be taken.
+func (r *registry) missed(channel string, at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, sub := range r.subs {
+		if sub.route.mayMatch(channel) {
+			sub.miss(at)
+		}
+	}
+}
+
 // creditsSpent tells every subscription that the server may be losing events.
 func (r *registry) creditsSpent(at time.Time) {
 	r.mu.Lock()

@@ -21,7 +21,8 @@ var (
 	ErrOverflow = errors.New("dispatch: subscription queue overflow")
 	// ErrQueueFull matches the [*LimitError] of a call that too many others were waiting or in flight before.
 	ErrQueueFull = errors.New("dispatch: too many calls")
-	// ErrTooLarge matches the [*LimitError] of a message above the limit.
+	// ErrTooLarge matches the [*LimitError] of a message above the limit: of a request that was not sent, within a
+	// [*ReplyError] of a reply that was not taken, and of what ended a session.
 	ErrTooLarge = errors.New("dispatch: message too large")
 	// ErrTooDeep matches the [*LimitError] of a message that is nested deeper than the limit.
 	ErrTooDeep = errors.New("dispatch: message nested too deep")
@@ -30,7 +31,7 @@ var (
 	// ErrMismatch ends a client for good: the server does not speak this protocol, or chose a
 	// format that it was not offered.
 	ErrMismatch = errors.New("dispatch: protocol mismatch")
-	// ErrSilent ends a session whose peer has not sent anything for too long.
+	// ErrSilent ends a session whose peer has sent nothing, or events but no answers, for too long.
 	ErrSilent = errors.New("dispatch: connection silent")
 	// ErrBusy refuses a second consumer of a subscription at the same time.
 	ErrBusy = errors.New("dispatch: subscription has a consumer already")
@@ -85,7 +86,8 @@ func (e *OutcomeUnknownError) Unwrap() error { return e.Err }
 
 func (e *OutcomeUnknownError) safeToRetry() bool { return false }
 
-// ReplyError is a reply whose data is not what the method promises. The server has handled the request.
+// ReplyError is a reply whose data is not what the method promises, or which was too large to be taken (then it matches
+// [ErrTooLarge]). The server has handled the request.
 type ReplyError struct {
 	Method string
 	Err    error

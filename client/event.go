@@ -61,7 +61,7 @@ type UnknownEvent struct {
 type Gap struct {
 	Cause    GapCause
 	From, To time.Time // by the client's clock
-	Count    int       // how many were missed; 0 if that cannot be known
+	Count    int       // how many were missed, at most with GapTooLarge; 0 if that cannot be known
 }
 
 // GapCause is why events were missed.
@@ -72,4 +72,5 @@ const (
 	GapReconnect GapCause = "reconnect" // the connection was lost, and restored
 	GapCredits   GapCause = "credits"   // the server may have had no credits left to send events
 	GapOverflow  GapCause = "overflow"  // the subscription's queue was full
+	GapTooLarge  GapCause = "too large" // an event, perhaps of the subscription, was larger than WithMaxMessage allows
 )

@@ -38,6 +38,7 @@ type reply struct {
 	garbled error             // the reply was none
 	lost    error             // the session's cause of death, if that came first
 	written bool              // then: whether the request had been written
+	strikes int               // and what it is charged with: see session.strikes
 }
 
 func (x *exchange) end(r reply) {
@@ -55,7 +56,7 @@ type pending struct {
 
 	mu    sync.Mutex
 	open  map[uint64]*exchange
-	stale map[uint64]struct{} // written requests whose callers have gone before the answer
+	stale map[uint64]time.Time // written requests whose callers have gone before the answer: when they were sent
 	count [kindPing + 1]int
 	over  bool
 }
@@ -108,9 +109,9 @@ func (p *pending) forsake(x *exchange, written bool) bool {
 	p.remove(x)
 	if written && len(p.stale) < p.max {
 		if p.stale == nil {
-			p.stale = make(map[uint64]struct{})
+			p.stale = make(map[uint64]time.Time)
 		}
-		p.stale[x.id] = struct{}{}
+		p.stale[x.id] = x.sent
 	}
 	return true
 }
@@ -143,11 +144,32 @@ func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int)
 	return only, 1
 }
 
-// takeAll removes and returns all exchanges and refuses further ones.
-func (p *pending) takeAll() map[uint64]*exchange {
+// takeAll removes and returns all exchanges, with the number of those whose callers have gone, and refuses further ones.
+func (p *pending) takeAll() (all map[uint64]*exchange, stale int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	all := p.open
+	all = p.open
 	p.open, p.over = nil, true
-	return all
+	return all, len(p.stale)
+}
+
+// oldest is when the request was sent that has waited longest for its answer, whether or not its caller still waits;
+// zero if there is none. Pings are no requests.
+func (p *pending) oldest() (sent time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	note := func(t time.Time) {
+		if sent.IsZero() || t.Before(sent) {
+			sent = t
+		}
+	}
+	for _, x := range p.open {
+		if x.kind != kindPing {
+			note(x.sent)
+		}
+	}
+	for _, t := range p.stale {
+		note(t)
+	}
+	return sent
 }

@@ -85,8 +85,12 @@ func WithCredits(events int) Option {
 	return func(c *config) { c.credits = events }
 }
 
-// WithMaxMessage limits the size of a message in either direction, in bytes. One to be sent that is larger is refused with [ErrTooLarge]; one
-// that is received ends the session. At least 1,024. Default: 16 MiB.
+// WithMaxMessage limits the size of a message in either direction, in bytes. One to be sent that is larger is refused
+// with [ErrTooLarge]. One to be received is discarded as it streams in: a reply fails its own call with an error that
+// matches [ErrTooLarge], and an event becomes a [Gap] with the cause [GapTooLarge]. One that is more than four times as
+// large as the limit ends the session, and so does one whose first 4 KiB do not tell whom it concerns. With the default
+// [Client.GetJob] cannot read back a payload above 12 MiB, because a record holds it in base64. At least 1,024. Default:
+// 16 MiB.
 func WithMaxMessage(bytes int) Option {
 	return func(c *config) { c.maxMessage = bytes }
 }
@@ -127,8 +131,11 @@ func WithWriteTimeout(d time.Duration) Option {
 	return func(c *config) { c.writeTimeout = d }
 }
 
-// WithKeepAlive sets after how long without anything received the server is pinged, and after how long the session is
-// given up. Both positive, the first below the second. Default: 15 s and 45 s.
+// WithKeepAlive sets when the server is pinged and when the session is given up. It is pinged when nothing has been
+// received for the first duration, or when a request has waited so long and nothing was answered meanwhile, whatever
+// events came. The session ends with [ErrSilent] when nothing has been received for the second duration, or when for so
+// long after the ping was written there was neither an answer nor part of one. A connection that runs a workflow is
+// exempt. Both positive, the first below the second. Default: 15 s and 45 s.
 func WithKeepAlive(ping, silence time.Duration) Option {
 	return func(c *config) { c.pingAfter, c.deadAfter = ping, silence }
 }

@@ -129,6 +129,16 @@ func (q *queue) open(cause GapCause, from time.Time) {
 	}
 }
 
+// lack puts a gap that is over at the queue's end.
+func (q *queue) lack(g Gap) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.over {
+		q.tail.add(&gap{Gap: g})
+		q.signal()
+	}
+}
+
 // settle ends the open gaps of a cause and reports whether there were any.
 func (q *queue) settle(cause GapCause, at time.Time) bool {
 	q.mu.Lock()

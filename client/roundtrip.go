@@ -62,7 +62,7 @@ func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome
 
 func settled(r reply) outcome {
 	if r.lost != nil {
-		return outcome{err: r.lost, written: r.written, lost: true}
+		return outcome{reply: reply{strikes: r.strikes}, err: r.lost, written: r.written, lost: true}
 	}
 	return outcome{reply: r, written: true}
 }

@@ -55,6 +55,21 @@ func routeOf(channel string) (route, error) {
 	return route{reach: reachTopic, key: channel, server: channel}, nil
 }
 
+// mayMatch reports whether an event could be for the route of which only the topic is known, or nothing if that is empty. A
+// topic of neither a job nor a workflow says nothing either.
+func (r *route) mayMatch(topic string) bool {
+	job, workflow := strings.HasPrefix(topic, jobPrefix), strings.HasPrefix(topic, workflowPrefix)
+	switch {
+	case !job && !workflow, r.reach == reachAll:
+		return true
+	case r.reach == reachTopic:
+		return r.key == topic
+	case r.reach == reachWorkflows:
+		return workflow
+	}
+	return job
+}
+
 // routes is who gets what. An event comes once per connection, marked with its entity's topic, however many channels it
 // belongs to, so it goes by type and topic to every subscription that it matches.
 type routes struct {

@@ -39,9 +39,11 @@ type session struct {
 	vitals *vitals   // of the client
 	events eventSink // nil for lanes
 
-	busy   atomic.Bool // a lane that waits for its blocking call
-	ledger ledger      // the reader's
-	pinged time.Time   // the writer's
+	busy     atomic.Bool   // a lane that waits for its blocking call
+	ledger   ledger        // the reader's
+	probe    probe         // the writer's
+	wrote    time.Duration // the writer's: when it last wrote, by the session's clock
+	answered atomic.Int64  // when the latest reply or pong came, as transport.heard
 
 	dying  sync.Once
 	cause  error                 // set before dead is closed
@@ -55,6 +57,7 @@ type session struct {
 // eventSink is where a session's reader takes events, without waiting.
 type eventSink interface {
 	route(fr *wire.Frame)
+	missed(channel string, at time.Time) // an event of this channel, of an unknown one if it is empty, was too large
 	creditsSpent(at time.Time)
 	creditsBack(at time.Time)
 }
@@ -76,6 +79,10 @@ func newSession(cfg *config, number uint64, conn, socket net.Conn, v *vitals) *s
 		done:   make(chan struct{}),
 	}
 	s.in.onPing = func(payload []byte) { s.out.answer(ws.OpPong, payload) }
+	s.in.isReply = func(beginning []byte) bool {
+		_, ours := s.ids.Parse(s.format.Heading(beginning).CorrelID)
+		return ours
+	}
 	return s
 }
 
@@ -86,8 +93,10 @@ func (s *session) run() {
 	s.die(s.read())
 	writer.Wait()
 	s.out.close()
-	for _, x := range s.calls.takeAll() {
-		x.end(reply{lost: s.cause, written: s.out.written(&x.number)})
+	open, stale := s.calls.takeAll()
+	strikes := s.strikes(open, stale)
+	for _, x := range open {
+		x.end(reply{lost: s.cause, written: s.out.written(&x.number), strikes: strikes})
 	}
 	close(s.done)
 }
@@ -126,11 +135,17 @@ func (s *session) read() error {
 	var fr wire.Frame
 	for {
 		msg, op, err := s.in.next()
-		if err != nil {
+		if err != nil && msg == nil {
 			return s.lost(err)
 		}
 		if op == ws.OpBinary && s.format == wire.FormatJSON {
 			return &ProtocolError{Reason: "binary message in a JSON session"}
+		}
+		if err != nil {
+			if err := s.tooLarge(s.format.Heading(msg), err); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := s.format.DecodeWithin(msg, s.cfg.maxDepth, &fr); err != nil {
 			return s.undecodable(err)
@@ -173,6 +188,7 @@ func (s *session) write() {
 				s.die(s.classify(err))
 				return
 			}
+			s.flushed()
 		}
 	}
 }

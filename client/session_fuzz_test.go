@@ -26,6 +26,8 @@ func FuzzSession(f *testing.F) {
 		`{"id":"1","type":"error","correl_id":"","error":{"code":400,"message":"which?"},"ts":"2026-01-01T00:00:00Z"}`,
 		`{"id":"1","type":"response","correl_id":"$","data":[],"ts":"2026-01-01T00:00:00Z"}`,
 		`{"id":"1","type":"response","correl_id":"$","data":{"job_id":"j","queue":"q","state":"pending"},"ts":"2026-01-01T00:00:00Z"}`,
+		`{"id":"1","type":"response","correl_id":"$","data":` + large(2000) + `,"ts":"2026-01-01T00:00:00Z"}`,
+		`{"id":"1","type":"event","data":` + large(2000) + `,"ts":"2026-01-01T00:00:00Z"}`,
 		`{"id":"1","type":"response","correl_id":"nobody","ts":"2026-01-01T00:00:00Z"}`, `{"id":"1","type":"ping","ts":"2026-01-01T00:00:00Z"}`,
 	} {
 		for _, msgpack := range []bool{false, true} {
@@ -51,7 +53,7 @@ func FuzzSession(f *testing.F) {
 			if msgpack {
 				format = "msgpack"
 			}
-			c := p.dial(client.WithFormat(format), client.WithReconnect(false))
+			c := p.dial(client.WithFormat(format), client.WithReconnect(false), client.WithMaxMessage(1024))
 			sub, err := c.Subscribe(t.Context(), client.ChannelFirehose)
 			if err != nil {
 				t.Fatal(err)

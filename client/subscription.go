@@ -23,7 +23,7 @@ type Subscription struct {
 	confirmed chan struct{} // closed when the server has confirmed it first, or it has ended
 	confirm   sync.Once
 	ended     chan struct{}     // closed when it has ended
-	gapped    chan struct{}     // holds one token after an outage, for whoever follows an entity
+	gapped    chan struct{}     // holds one token after a gap, for whoever follows an entity
 	until     func(*Event) bool // reports the last event that it wants; nil for none
 
 	pump   sync.Once
@@ -182,10 +182,20 @@ func (s *Subscription) finish(cause error) {
 // settle ends the open gaps of a cause.
 func (s *Subscription) settle(cause GapCause, at time.Time) {
 	if s.queue.settle(cause, at) {
-		select {
-		case s.gapped <- struct{}{}:
-		default:
-		}
+		s.wakeFollower()
+	}
+}
+
+// miss leaves a gap in the place of an event that was too large.
+func (s *Subscription) miss(at time.Time) {
+	s.queue.lack(Gap{Cause: GapTooLarge, From: at, To: at, Count: 1})
+	s.wakeFollower()
+}
+
+func (s *Subscription) wakeFollower() {
+	select {
+	case s.gapped <- struct{}{}:
+	default:
 	}
 }
 

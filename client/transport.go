@@ -2,14 +2,14 @@ package client
 
 import (
 	"encoding/binary"
-	"fmt"
 	"io"
 	"net"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gobwas/ws"
+
+	"github.com/xraph/dispatch/internal/wire"
 )
 
 const (
@@ -19,20 +19,27 @@ const (
 )
 
 // transport reads the messages of a WebSocket connection as a client has to: strictly, fragments put together,
-// never more memory than a constant times what has arrived. Only the session's reader uses it.
+// never more memory than a constant times what has arrived. Only the session's reader uses it, but for what is atomic.
 type transport struct {
 	conn       net.Conn
 	maxMessage int
 	buf        []byte
 	pos, end   int // buf[pos:end] has been read and not yet consumed
 	state      ws.State
-	fragments  []byte
-	opcode     ws.OpCode // of the message that fragments belong to
 
-	onPing func(payload []byte) // called for each WebSocket ping; payload is only good during the call
+	// The message under way.
+	opcode    ws.OpCode
+	size      int64  // of its frames so far, the one that is being read included
+	fragments []byte // of that, what is kept
+	excess    int64  // what is still to be read past of its latest frame
+	peeked    bool   // isReply has been asked
 
-	start time.Time
-	heard atomic.Int64 // when bytes last arrived, in nanoseconds after start
+	onPing  func(payload []byte)        // called for each WebSocket ping; payload is only good during the call
+	isReply func(beginning []byte) bool // whether a message that begins so is one; asked when it takes more than one read
+
+	start    time.Time
+	heard    atomic.Int64 // when bytes last arrived, in nanoseconds after start
+	replying atomic.Bool  // a reply is coming in, or has come and is being handled
 }
 
 func newTransport(conn net.Conn, maxMessage int) *transport {
@@ -41,6 +48,7 @@ func newTransport(conn net.Conn, maxMessage int) *transport {
 		maxMessage: maxMessage,
 		buf:        make([]byte, readBuffer),
 		state:      ws.StateClientSide,
+		isReply:    func([]byte) bool { return false },
 		start:      time.Now(),
 	}
 }
@@ -59,40 +67,70 @@ func (t *transport) silence() time.Duration {
 }
 
 // next returns the next message, which is the caller's to keep. Its errors are *ProtocolError,
-// *CloseError, *LimitError and those of the connection.
+// *CloseError, *LimitError and those of the connection. With a *LimitError it may return the beginning of a message
+// that is too large: the next call reads past the rest of it, without taking memory for it. After any other error
+// there is no next message.
 func (t *transport) next() ([]byte, ws.OpCode, error) {
 	for {
+		if err := t.discard(); err != nil {
+			return nil, 0, err
+		}
+		if !t.state.Fragmented() {
+			t.begin()
+		}
 		h, err := t.header()
+		switch {
+		case err != nil:
+		case h.OpCode.IsControl():
+			err = t.control(h)
+		default:
+			var msg []byte
+			if msg, err = t.data(h); msg != nil {
+				return msg, t.opcode, err
+			}
+		}
 		if err != nil {
 			return nil, 0, err
 		}
-		if h.OpCode.IsControl() {
-			if err := t.control(h); err != nil {
-				return nil, 0, err
-			}
-			continue
-		}
-		if h.Length > int64(t.maxMessage-len(t.fragments)) {
-			return nil, 0, tooLarge(t.maxMessage)
-		}
-		first := !t.state.Fragmented()
-		if first {
-			t.opcode = h.OpCode
-		}
-		if first && h.Fin {
-			msg, err := t.payload(nil, int(h.Length))
-			return msg, h.OpCode, err
-		}
-		if t.fragments, err = t.payload(t.fragments, int(h.Length)); err != nil {
-			return nil, 0, err
-		}
-		if h.Fin {
-			msg := t.fragments
-			t.fragments, t.state = nil, t.state.Clear(ws.StateFragmented)
-			return msg, t.opcode, nil
-		}
-		t.state = t.state.Set(ws.StateFragmented)
 	}
+}
+
+// begin expects a new message. The one before has been handled.
+func (t *transport) begin() {
+	t.size = 0
+	if t.peeked {
+		t.peeked = false
+		t.replying.Store(false)
+	}
+}
+
+// data reads a data frame. It returns the message if it is the last one, and the message's beginning with
+// an error if it makes that too large.
+func (t *transport) data(h ws.Header) (msg []byte, err error) {
+	limit := int64(t.maxMessage)
+	if h.Length > readPast*limit-t.size {
+		return nil, tooLarge(t.maxMessage)
+	}
+	if !t.state.Fragmented() {
+		t.opcode = h.OpCode
+	}
+	if t.state = t.state.Set(ws.StateFragmented); h.Fin {
+		t.state = t.state.Clear(ws.StateFragmented)
+	}
+	before := t.size
+	t.size += h.Length
+	switch {
+	case before > limit:
+		t.excess = h.Length
+		return nil, nil
+	case t.size > limit:
+		return t.beginning(h.Length)
+	}
+	if t.fragments, err = t.payload(t.fragments, int(h.Length)); err != nil || !h.Fin {
+		return nil, err
+	}
+	msg, t.fragments = t.fragments, nil
+	return msg, nil
 }
 
 // header reads and checks a frame's header.
@@ -131,34 +169,6 @@ func (t *transport) header() (h ws.Header, err error) {
 	return h, nil
 }
 
-func (t *transport) control(h ws.Header) error {
-	payload, err := t.payload(nil, int(h.Length))
-	if err != nil {
-		return err
-	}
-	switch h.OpCode {
-	case ws.OpPing:
-		t.onPing(payload)
-	case ws.OpClose:
-		return closeError(payload)
-	}
-	return nil
-}
-
-func closeError(payload []byte) error {
-	if len(payload) == 0 {
-		return &CloseError{Code: int(ws.StatusNoStatusRcvd)}
-	}
-	code, reason := ws.ParseCloseFrameData(payload)
-	switch {
-	case len(payload) == 1, code < 1000, code.IsProtocolReserved(), code >= 5000:
-		return &ProtocolError{Reason: fmt.Sprintf("bad WebSocket close frame: % x", payload[:min(2, len(payload))])}
-	case !utf8.ValidString(reason):
-		return &ProtocolError{Reason: "bad WebSocket close frame", Err: ws.ErrProtocolInvalidUTF8}
-	}
-	return &CloseError{Code: int(code), Reason: reason}
-}
-
 // payload appends the next n bytes to dst.
 func (t *transport) payload(dst []byte, n int) ([]byte, error) {
 	for n > 0 {
@@ -169,6 +179,14 @@ func (t *transport) payload(dst []byte, n int) ([]byte, error) {
 			dst = grown
 		}
 		part := dst[len(dst):min(len(dst)+n, cap(dst))]
+		if !t.peeked && n > t.end-t.pos {
+			// The rest may take long. What there is of a beginning says what is worth waiting for.
+			if missing := wire.HeadingBytes - len(dst); missing > 0 {
+				part = part[:min(missing, len(part))]
+			} else {
+				t.peek(dst[:wire.HeadingBytes])
+			}
+		}
 		if err := t.readFull(part); err != nil {
 			return nil, err
 		}
@@ -236,8 +254,4 @@ func (t *transport) note(n int) {
 	if n > 0 {
 		t.heard.Store(int64(time.Since(t.start)))
 	}
-}
-
-func tooLarge(limit int) *LimitError {
-	return &LimitError{Limit: "bytes a message", Option: "WithMaxMessage", Max: limit, kind: ErrTooLarge}
 }

@@ -29,8 +29,8 @@ func (c *chunks) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// FuzzTransport reads arbitrary bytes as WebSocket messages: the result is messages within the limit and then a typed error, the same
-// however the bytes arrive, and memory stays within a constant times the input.
+// FuzzTransport reads arbitrary bytes as WebSocket messages: the result is messages within the limit, the beginnings of larger ones,
+// and then a typed error, the same however the bytes arrive, and memory stays within a constant times the input.
 func FuzzTransport(f *testing.F) {
 	frame := func(frames ...ws.Frame) []byte {
 		var b bytes.Buffer
@@ -45,11 +45,12 @@ func FuzzTransport(f *testing.F) {
 	f.Add(frame(ws.NewCloseFrame(ws.NewCloseFrameBody(1001, "bye"))))
 	f.Add(frame(ws.MaskFrame(ws.NewTextFrame([]byte("masked")))))
 	f.Add(frame(ws.NewTextFrame(make([]byte, 70_000))))
+	f.Add(frame(fragment(ws.OpText, false, "a"), fragment(ws.OpContinuation, true, string(make([]byte, 70_000))), ws.NewTextFrame(nil)))
 	f.Add([]byte{0x81, 127, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff})
 	f.Add([]byte{0xc1, 0})
 	f.Add([]byte{0x88, 1, 3})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		const limit = 1 << 20
+		const limit = 1 << 16
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		whole, err := readAll(data, 1<<20, limit)
@@ -83,8 +84,11 @@ func readAll(data []byte, size, limit int) (messages [][]byte, err error) {
 	in.onPing = func([]byte) {}
 	for {
 		msg, _, err := in.next()
-		if err != nil {
+		if err != nil && msg == nil {
 			return messages, err
+		}
+		if err != nil && len(msg) > wire.HeadingBytes {
+			return messages, errors.New("more than the beginning of a message that is too large")
 		}
 		messages = append(messages, msg)
 	}

@@ -17,7 +17,8 @@ const (
 // Watch subscribes to the events of a workflow run and ends with the last one, workflow.completed or workflow.failed.
 // If that does not come, because the run ended before or the event was lost, the last event is made from
 // the run's record and marked Synthetic, so it is never missed: the record is read at first, after each
-// gap, and every 15 s. An [*Error] that matches [ErrNotFound] says that there is no such run; further errors are those of
+// gap, and every 15 s. A record that is beyond the limits of a message ends the subscription with [ErrTooLarge] or
+// [ErrTooDeep]. An [*Error] that matches [ErrNotFound] says that there is no such run; further errors are those of
 // [Client.Subscribe] and [Client.GetWorkflow].
 func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOption) (*Subscription, error) {
 	sub, err := c.newSubscription(WorkflowChannel(runID), opts)
@@ -58,8 +59,8 @@ func (c *Client) follow(sub *Subscription, runID string, run *WorkflowRun) {
 		switch {
 		case err == nil:
 			run = next
-		case errors.Is(err, ErrNotFound):
-			c.registry.remove(sub, err) // the server has forgotten it
+		case errors.Is(err, ErrNotFound), isBeyondLimits(err):
+			c.registry.remove(sub, err) // the server has forgotten it, or there is no reading it
 			return
 		}
 	}

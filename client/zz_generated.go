@@ -4766,9 +4766,11 @@ const (
 	// frames. It is the first frame of a connection, always JSON in a text message.
 	MethodAuth = "auth"
 	// MethodJobEnqueue: Puts a job into its queue. A name for which the server has no handler is
-	// accepted all the same.
+	// accepted all the same. With the default limit of a message, 16 MiB, GetJob cannot read back a
+	// payload above 12 MiB, because the record holds it in base64.
 	MethodJobEnqueue = "job.enqueue"
-	// MethodJobGet: Reads a job's record as it stands.
+	// MethodJobGet: Reads a job's record as it stands. With the default limit of a message, 16 MiB, it
+	// cannot read back a payload above 12 MiB, because the record holds it in base64.
 	MethodJobGet = "job.get"
 	// MethodJobCancel: Cancels a job, whatever state it is in, even a completed one. A cancelled job
 	// emits no event.
@@ -4968,7 +4970,8 @@ func newEnqueueRequest(name string, payload any, opts []EnqueueOption) *EnqueueR
 }
 
 // Enqueue puts a job into its queue. A name for which the server has no handler is accepted all the
-// same.
+// same. With the default limit of a message, 16 MiB, GetJob cannot read back a payload above 12
+// MiB, because the record holds it in base64.
 //
 // It calls job.enqueue, which wants the scope job:write. An error of the server is an *Error. A
 // call that is sent and not answered is not sent again: it ends with an *OutcomeUnknownError.
@@ -4978,7 +4981,8 @@ func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...
 	return call(ctx, c, &methodJobEnqueue, newEnqueueRequest(name, payload, opts), codec.ScanNew[EnqueueResult])
 }
 
-// GetJob reads a job's record as it stands.
+// GetJob reads a job's record as it stands. With the default limit of a message, 16 MiB, it cannot
+// read back a payload above 12 MiB, because the record holds it in base64.
 //
 // It calls job.get, which wants the scope job:read. An error of the server is an *Error. The call
 // changes nothing, so one whose connection is lost is sent again.

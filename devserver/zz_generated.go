@@ -13,9 +13,11 @@ import (
 // that is not the session's own.
 type service interface {
 	// Enqueue serves job.enqueue. Puts a job into its queue. A name for which the server has no handler
-	// is accepted all the same.
+	// is accepted all the same. With the default limit of a message, 16 MiB, GetJob cannot read back a
+	// payload above 12 MiB, because the record holds it in base64.
 	Enqueue(context.Context, *client.EnqueueRequest) (*client.EnqueueResult, error)
-	// GetJob serves job.get. Reads a job's record as it stands.
+	// GetJob serves job.get. Reads a job's record as it stands. With the default limit of a message, 16
+	// MiB, it cannot read back a payload above 12 MiB, because the record holds it in base64.
 	GetJob(context.Context, *client.GetJobRequest) (*client.Job, error)
 	// CancelJob serves job.cancel. Cancels a job, whatever state it is in, even a completed one. A
 	// cancelled job emits no event.
