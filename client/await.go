@@ -1,108 +1,131 @@
+// This file is the wait for the end of a job or a run.
+
 package client
 
 import (
 	"context"
 	"errors"
-	"io"
-	"time"
+	"net/http"
 )
 
-// settlePause is how soon a record is read again whose last event came before its last state.
-const settlePause = 50 * time.Millisecond
-
-// AwaitJob waits until a job is completed, failed or cancelled, and returns its record. It follows the job's events and reads the record
-// at first, after each gap and every 15 s, because a cancelled job sends no event; it goes on over reconnects until ctx
-// ends. Its errors are those of [Client.Subscribe] and [Client.GetJob]; a record that is beyond the limits of a message
-// ends it with [ErrTooLarge] or [ErrTooDeep].
+// AwaitJob waits until a job is completed, failed or cancelled, and returns its record. It reads the record, and if that is not final, it
+// follows the job's events and reads the record again after an end event, after each gap and every 15 s, because a
+// cancelled job sends no event. It goes on over reconnects until ctx ends. A token that may not subscribe is enough: the record is then
+// read every 15 s.
+//
+// A job that was running when it was cancelled is not over: the server lets its handler go on, and its last state becomes
+// completed or failed. AwaitJob returns "cancelled" as soon as it reads it. A state that this build does not know is taken for final
+// if the record says when it was completed, or if it is still there a second after an event of the job's end.
+//
+// Its errors are those of [Client.GetJob] and [Client.Subscribe]. A read that gets no answer, or a 5xx after the first one, is made
+// again; one that matches [ErrTooLarge] is not. Whatever its error, AwaitJob can be called again.
 func (c *Client) AwaitJob(ctx context.Context, jobID string) (*Job, error) {
-	return await(ctx, c, methodJobGet.name, JobChannel(jobID), isJobEnd,
-		func(ctx context.Context) (*Job, error) { return c.GetJob(ctx, jobID) },
-		func(job *Job) bool {
-			return job.State == JobStateCompleted || job.State == JobStateFailed || job.State == JobStateCancelled
-		})
+	return await(ctx, c, isJobEnd, entity[*Job]{
+		name:     "AwaitJob",
+		channel:  JobChannel(jobID),
+		get:      func(ctx context.Context) (*Job, error) { return c.GetJob(ctx, jobID) },
+		progress: progressOfJob,
+	})
 }
 
 // AwaitWorkflow waits until a run is completed or failed, and returns its record, as [Client.AwaitJob] does for jobs.
 func (c *Client) AwaitWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
-	return await(ctx, c, methodWorkflowGet.name, WorkflowChannel(runID), isRunEnd,
-		func(ctx context.Context) (*WorkflowRun, error) { return c.GetWorkflow(ctx, runID) }, isFinalRun)
+	return await(ctx, c, isRunEnd, c.run("AwaitWorkflow", runID))
+}
+
+// run is a run to be followed by a method of the client.
+func (c *Client) run(name, id string) entity[*WorkflowRun] {
+	return entity[*WorkflowRun]{
+		name:     name,
+		channel:  WorkflowChannel(id),
+		get:      func(ctx context.Context) (*WorkflowRun, error) { return c.GetWorkflow(ctx, id) },
+		progress: progressOfRun,
+	}
 }
 
 func isJobEnd(t EventType) bool {
 	return t == EventJobCompleted || t == EventJobFailed || t == EventJobDLQ
 }
 
-// await subscribes to an entity, reads it, and reads it anew when something says that it may have ended, until it has.
-func await[T any](ctx context.Context, c *Client, method, channel string, isEnd func(EventType) bool,
-	get func(context.Context) (T, error), isFinal func(T) bool,
-) (T, error) {
+func isRunEnd(t EventType) bool { return t == EventWorkflowCompleted || t == EventWorkflowFailed }
+
+func progressOfJob(job *Job) progress {
+	switch job.State {
+	case JobStateCompleted, JobStateFailed, JobStateCancelled:
+		return finished
+	case JobStatePending, JobStateRunning, JobStateRetrying:
+		return unfinished
+	}
+	if !job.CompletedAt.IsZero() {
+		return finished
+	}
+	return unrecognized
+}
+
+func progressOfRun(run *WorkflowRun) progress {
+	switch run.State {
+	case RunStateCompleted, RunStateFailed:
+		return finished
+	case RunStateRunning:
+		return unfinished
+	}
+	if !run.CompletedAt.IsZero() {
+		return finished
+	}
+	return unrecognized
+}
+
+// await reads an entity's record, and if that is not final, subscribes to the entity and reads the record again when something says
+// that it may be, until it is.
+func await[T any](ctx context.Context, c *Client, isEnd func(EventType) bool, e entity[T]) (T, error) {
 	var none T
-	sub, err := c.Subscribe(ctx, channel, WithBuffer(16, 1<<20))
-	if err != nil {
+	f := newFollower(c, e)
+	if err := f.read(ctx); err != nil {
 		return none, err
 	}
-	defer sub.Close()
-	ended := false
-	for first := true; ; first = false {
-		v, err := get(ctx)
-		switch {
-		case err == nil && isFinal(v):
-			return v, nil
-		case err != nil && (first || !mayPass(err)):
-			return none, err
-		}
-		pause := jittered(followEvery)
-		if err == nil && ended {
-			pause = settlePause
-		}
-		if ended, err = sub.seesEnd(ctx, pause, isEnd); err != nil {
-			return none, &callError{method: method, err: err, safe: true}
-		}
+	if f.final {
+		return f.record, nil
 	}
-}
-
-// mayPass reports whether a record that could not be read may be readable later: whatever the reason, unless
-// the server says that it is not there or not for us, it is beyond the limits, or the caller or the client has come to an end.
-func mayPass(err error) bool {
-	var refused *Error
-	if errors.As(err, &refused) {
-		return refused.Code >= 500
+	sub, err := c.newSubscription(e.channel, nil)
+	if err == nil {
+		sub.ends, sub.over = isEnd, make(chan struct{}, 1)
+		err = c.enlist(ctx, sub) // without waiting for the server's word: a read every 15 s is needed in any case
 	}
-	return !isBeyondLimits(err) && !errors.Is(err, ErrClosed) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
-		!errors.Is(err, ErrDraining)
-}
-
-// isBeyondLimits reports whether a reply was larger or nested deeper than it may be, as the next one would be.
-func isBeyondLimits(err error) bool { return errors.Is(err, ErrTooLarge) || errors.Is(err, ErrTooDeep) }
-
-// seesEnd follows the events until one says that the entity has ended, or that something was missed, or for some time.
-func (s *Subscription) seesEnd(ctx context.Context, d time.Duration, isEnd func(EventType) bool) (ended bool, err error) {
-	short, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	for {
-		ev, err := s.Next(short)
+	if err != nil {
+		return none, subscribeError(err)
+	}
+	defer sub.abandon()
+	for f.attach(sub); !f.final; {
+		err := f.wait(ctx)
 		switch {
-		case err != nil && ctx.Err() != nil:
-			return false, ctx.Err()
-		case err != nil && short.Err() != nil:
-			return false, nil
+		case err == errUnsubscribed:
+			if err := f.unsubscribed(); err != nil {
+				return none, err
+			}
+			f.attach(nil)
 		case err != nil:
-			return false, s.c.endOfFollowing(err)
-		case isEnd(ev.Type):
-			return true, nil
-		case ev.Type == EventGap:
-			return false, nil
+			return none, err
+		default:
+			if err := f.read(ctx); err != nil {
+				return none, err
+			}
 		}
 	}
+	return f.record, nil
 }
 
-// endOfFollowing is why a subscription of the client's own has ended.
-func (c *Client) endOfFollowing(err error) error {
+// unsubscribed is nil if the server has refused the subscription in a way that leaves reading the record every 15 s: the token may not
+// subscribe, or something passing was wrong. Otherwise it is why the subscription has ended.
+func (f *follower[T]) unsubscribed() error {
+	err := f.sub.Err()
+	var refused *Error
 	switch {
-	case c.life.Err() != nil:
-		return c.status.callError()
-	case err == io.EOF: // nobody but a drain ends it in order
-		return ErrDraining
+	case f.c.life.Err() != nil:
+		return f.failed(f.c.status.callError())
+	case err == nil: // only a drain ends it in order
+		return f.failed(ErrDraining)
+	case errors.As(err, &refused) && (refused.Code == http.StatusForbidden || !isDefinite(refused.Code)):
+		return nil
 	}
-	return err
+	return subscribeError(err)
 }

@@ -154,12 +154,7 @@ func (o *outcome) verdict(m *method) error {
 	switch {
 	case o.refusal != nil:
 		e := &Error{Code: int(o.refusal.Code), Message: o.refusal.Message, Details: o.refusal.Details, Method: m.name}
-		switch e.Code {
-		case CodeBadRequest, CodeUnauthorized, CodeForbidden, CodeNotFound, CodeMethodNotFound:
-			e.safe = true
-		default:
-			e.safe = m.repeatable()
-		}
+		e.safe = isDefinite(e.Code) || m.repeatable()
 		return e
 	case o.garbled != nil:
 		return &ReplyError{Method: m.name, Err: o.garbled, safe: m.repeatable()}
@@ -169,6 +164,15 @@ func (o *outcome) verdict(m *method) error {
 		return &OutcomeUnknownError{Method: m.name, Err: o.err}
 	}
 	return &callError{method: m.name, err: o.err, safe: true}
+}
+
+// isDefinite reports whether a server that refuses something with this code has done nothing, and will do nothing when asked again.
+func isDefinite(code int) bool {
+	switch code {
+	case CodeBadRequest, CodeUnauthorized, CodeForbidden, CodeNotFound, CodeMethodNotFound:
+		return true
+	}
+	return false
 }
 
 // refused is the error of a call that was not begun.

@@ -14,7 +14,12 @@ func (r *registry) route(fr *wire.Frame) {
 	matched := false
 	r.routes.each(&ev, func(sub *Subscription) {
 		matched = true
-		r.deliver(sub, ev, at)
+		switch {
+		case sub.ends == nil:
+			r.deliver(sub, ev, at)
+		case sub.ends(ev.Type):
+			post(sub.over)
+		}
 	})
 	if !matched {
 		r.c.vitals.unexpected.Add(1)

@@ -14,15 +14,28 @@ import (
 )
 
 func TestErrorsOfWhatSubscribesAreSafeToRetry(t *testing.T) {
-	for name, follow := range map[string]func(context.Context, *client.Client) error{
-		"Subscribe": func(ctx context.Context, c *client.Client) error { _, err := c.Subscribe(ctx, "jobs"); return err },
-		"Watch":     func(ctx context.Context, c *client.Client) error { _, err := c.Watch(ctx, "wfrun_1"); return err },
-		"AwaitJob":  func(ctx context.Context, c *client.Client) error { _, err := c.AwaitJob(ctx, "job_1"); return err },
-		"AwaitWorkflow": func(ctx context.Context, c *client.Client) error {
+	for name, tc := range map[string]struct {
+		says, garbled string // whose error it is
+		follow        func(context.Context, *client.Client) error
+	}{
+		"Subscribe": {"subscribe", "subscribe", func(ctx context.Context, c *client.Client) error {
+			_, err := c.Subscribe(ctx, "jobs")
+			return err
+		}},
+		"Watch": {"subscribe", "subscribe", func(ctx context.Context, c *client.Client) error {
+			_, err := c.Watch(ctx, "wfrun_1")
+			return err
+		}},
+		"AwaitJob": {"AwaitJob", "job.get", func(ctx context.Context, c *client.Client) error {
+			_, err := c.AwaitJob(ctx, "job_1")
+			return err
+		}},
+		"AwaitWorkflow": {"AwaitWorkflow", "workflow.get", func(ctx context.Context, c *client.Client) error {
 			_, err := c.AwaitWorkflow(ctx, "wfrun_1")
 			return err
-		},
+		}},
 	} {
+		follow := tc.follow
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, format client.Option) {
 				p := newPeer(t)
@@ -35,7 +48,7 @@ func TestErrorsOfWhatSubscribesAreSafeToRetry(t *testing.T) {
 				c := p.dial(format)
 				check := func(when string, err, want error) {
 					t.Helper()
-					if !errors.Is(err, want) || !client.SafeToRetry(err) || !strings.HasPrefix(err.Error(), "dispatch: subscribe: ") {
+					if !errors.Is(err, want) || !client.SafeToRetry(err) || !strings.HasPrefix(err.Error(), "dispatch: "+tc.says+": ") {
 						t.Errorf("%s: SafeToRetry %v: %v", when, client.SafeToRetry(err), err)
 					}
 				}
@@ -47,7 +60,7 @@ func TestErrorsOfWhatSubscribesAreSafeToRetry(t *testing.T) {
 				garble.Store(true)
 				err := follow(t.Context(), c)
 				var garbled *client.ReplyError
-				if !errors.As(err, &garbled) || strings.Count(err.Error(), "subscribe:") != 1 {
+				if !errors.As(err, &garbled) || strings.Count(err.Error(), tc.garbled+":") != 1 {
 					t.Errorf("garbled: %v", err)
 				}
 				garble.Store(false)

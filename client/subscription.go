@@ -26,6 +26,10 @@ type Subscription struct {
 	gapped    chan struct{}     // holds one token after a gap, for whoever follows an entity
 	until     func(*Event) bool // reports the last event that it wants; nil for none
 
+	// Set for a subscription of the client's own that wants to know about events and takes none.
+	ends func(EventType) bool
+	over chan struct{} // holds one token after an event of which ends is true
+
 	pump   sync.Once
 	events chan *Event
 }
@@ -100,8 +104,8 @@ func (c *Client) newSubscription(channel string, opts []SubscribeOption) (*Subsc
 	return sub, err
 }
 
-// subscribe makes the local route, has the server told if it does not know the channel, and waits for its word.
-func (c *Client) subscribe(ctx context.Context, sub *Subscription) error {
+// enlist makes the local route and has the server told if it does not know the channel.
+func (c *Client) enlist(ctx context.Context, sub *Subscription) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -113,7 +117,12 @@ func (c *Client) subscribe(ctx context.Context, sub *Subscription) error {
 			return err
 		}
 	}
-	if err := c.registry.add(sub); err != nil {
+	return c.registry.add(sub)
+}
+
+// subscribe enlists a subscription and waits for the server's word.
+func (c *Client) subscribe(ctx context.Context, sub *Subscription) error {
+	if err := c.enlist(ctx, sub); err != nil {
 		return err
 	}
 	select {
@@ -172,6 +181,13 @@ func (s *Subscription) Close() error {
 	return nil
 }
 
+// abandon ends a subscription that nobody reads, and drops what is queued.
+func (s *Subscription) abandon() {
+	s.Close()
+	for ev, err := s.queue.pull(false); ev != nil && err == nil; ev, err = s.queue.pull(false) {
+	}
+}
+
 // finish lets the consumer have what is queued, and wakes whoever waits for the subscription.
 func (s *Subscription) finish(cause error) {
 	s.queue.end(cause)
@@ -182,19 +198,20 @@ func (s *Subscription) finish(cause error) {
 // settle ends the open gaps of a cause.
 func (s *Subscription) settle(cause GapCause, at time.Time) {
 	if s.queue.settle(cause, at) {
-		s.wakeFollower()
+		post(s.gapped)
 	}
 }
 
 // miss leaves a gap in the place of an event that was too large.
 func (s *Subscription) miss(at time.Time) {
 	s.queue.lack(Gap{Cause: GapTooLarge, From: at, To: at, Count: 1})
-	s.wakeFollower()
+	post(s.gapped)
 }
 
-func (s *Subscription) wakeFollower() {
+// post puts a token into a channel that has room for one.
+func post(tokens chan<- struct{}) {
 	select {
-	case s.gapped <- struct{}{}:
+	case tokens <- struct{}{}:
 	default:
 	}
 }

@@ -1,3 +1,5 @@
+// This file is the subscription to a run that ends with the run.
+
 package client
 
 import (
@@ -6,20 +8,18 @@ import (
 	"time"
 )
 
-const (
-	// followEvery is how often the state of what is watched or awaited is read anew, give or take a fifth: a cancelled
-	// job sends no event, and a server may lose one.
-	followEvery = 15 * time.Second
-	// lastEventPatience is how long an ended run's last event may take to overtake the news of its end.
-	lastEventPatience = 200 * time.Millisecond
-)
+// lastEventPatience is how long an ended run's last event may take to overtake the record's final state.
+const lastEventPatience = 200 * time.Millisecond
 
 // Watch subscribes to the events of a workflow run and ends with the last one, workflow.completed or workflow.failed.
 // If that does not come, because the run ended before or the event was lost, the last event is made from
 // the run's record and marked Synthetic, so it is never missed: the record is read at first, after each
-// gap, and every 15 s. A record that is beyond the limits of a message ends the subscription with [ErrTooLarge] or
-// [ErrTooDeep]. An [*Error] that matches [ErrNotFound] says that there is no such run; further errors are those of
-// [Client.Subscribe] and [Client.GetWorkflow].
+// gap, and every 15 s. A run that is completed in a state that this build does not know ends with an event of the type workflow.<state>.
+//
+// Watch returns when the subscription is confirmed and the record has been read, or when ctx ends; a read that gets no answer is made again.
+// An [*Error] that matches [ErrNotFound] says that there is no such run; further errors are those of
+// [Client.Subscribe] and [Client.GetWorkflow]. What makes the record unreadable for good later, such as [ErrNotFound] or
+// [ErrTooLarge], ends the subscription.
 func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOption) (*Subscription, error) {
 	sub, err := c.newSubscription(WorkflowChannel(runID), opts)
 	if err != nil {
@@ -29,61 +29,61 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 	if err := c.subscribe(ctx, sub); err != nil {
 		return nil, subscribeError(err)
 	}
-	run, err := c.GetWorkflow(ctx, runID)
-	if err != nil {
-		sub.Close()
+	f := newFollower(c, c.run("Watch", runID))
+	f.attach(sub)
+	switch err := f.first(ctx); {
+	case err == errUnsubscribed: // the last event has come meanwhile, or the cause of another end is the consumer's to see
+		return sub, nil
+	case err != nil:
+		sub.abandon()
 		return nil, err
 	}
-	if !c.spawn(func() { c.follow(sub, runID, run) }) {
+	if !c.spawn(func() { c.follow(f) }) {
 		sub.Close()
 	}
 	return sub, nil
 }
 
 // follow reads a run's record from time to time until the subscription ends, and ends it when the run has.
-func (c *Client) follow(sub *Subscription, runID string, run *WorkflowRun) {
-	ctx, cancel := context.WithCancel(c.life)
-	defer cancel()
-	for {
-		if isFinalRun(run) {
-			if !sub.lasts(lastEventPatience, nil) {
-				return
+func (c *Client) follow(f *follower[*WorkflowRun]) {
+	for !f.final {
+		if f.wait(c.life) != nil {
+			return // the subscription has ended, or the client, which ends it
+		}
+		if err := f.read(c.life); err != nil {
+			if c.life.Err() == nil && !errors.Is(err, ErrDraining) { // either ends it in order
+				c.registry.remove(f.sub, err)
 			}
-			c.registry.conclude(sub, lastEvent(run))
-			return
-		}
-		if !sub.lasts(jittered(followEvery), sub.gapped) {
-			return
-		}
-		next, err := c.GetWorkflow(ctx, runID)
-		switch {
-		case err == nil:
-			run = next
-		case errors.Is(err, ErrNotFound), isBeyondLimits(err):
-			c.registry.remove(sub, err) // the server has forgotten it, or there is no reading it
 			return
 		}
 	}
+	if f.sub.lasts(lastEventPatience) {
+		c.registry.conclude(f.sub, lastEvent(f.record))
+	}
 }
 
-// lasts waits, not beyond a wake-up call, and reports whether the subscription is still there.
-func (s *Subscription) lasts(d time.Duration, wake <-chan struct{}) bool {
+// lasts waits and reports whether the subscription has not ended meanwhile.
+func (s *Subscription) lasts(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-wake:
+		return true
 	case <-s.ended:
 		return false
 	}
-	return true
 }
 
 // lastEvent makes what a run's last event would have been.
 func lastEvent(run *WorkflowRun) *Event {
-	ev := &Event{Type: EventWorkflowCompleted, Time: run.CompletedAt, Topic: WorkflowChannel(run.ID), Synthetic: true}
-	if run.State == RunStateFailed {
+	ev := &Event{Time: run.CompletedAt, Topic: WorkflowChannel(run.ID), Synthetic: true}
+	switch run.State {
+	case RunStateCompleted:
+		ev.Type = EventWorkflowCompleted
+	case RunStateFailed:
 		ev.Type = EventWorkflowFailed
+	default:
+		ev.Type = EventType("workflow." + run.State) // an UnknownEvent, since this build does not know how the run has ended
 	}
 	if ev.Time.IsZero() {
 		ev.Time = run.UpdatedAt
@@ -94,10 +94,4 @@ func lastEvent(run *WorkflowRun) *Event {
 	}
 	ev.Data, ev.err = payload.AppendJSON(nil)
 	return ev
-}
-
-func isRunEnd(t EventType) bool { return t == EventWorkflowCompleted || t == EventWorkflowFailed }
-
-func isFinalRun(run *WorkflowRun) bool {
-	return run.State == RunStateCompleted || run.State == RunStateFailed
 }
