@@ -1245,7 +1245,7 @@ func (z *Job) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
 
 // JobState is where a job stands.
 //
-// A job is final in completed, failed and cancelled.
+// A job is final in completed, failed and cancelled, but see the last.
 //
 // Schema: #/$defs/JobState
 type JobState string
@@ -1262,7 +1262,8 @@ const (
 	JobStateFailed JobState = "failed"
 	// JobStateRetrying: an attempt failed, and it waits for the next.
 	JobStateRetrying JobState = "retrying"
-	// JobStateCancelled: it was cancelled. Final, and announced by no event.
+	// JobStateCancelled: it was cancelled, which no event announces. Final, unless it was running: then
+	// it becomes completed or failed when its handler returns.
 	JobStateCancelled JobState = "cancelled"
 )
 
@@ -4772,8 +4773,10 @@ const (
 	// MethodJobGet: Reads a job's record as it stands. With the default limit of a message, 16 MiB, it
 	// cannot read back a payload above 12 MiB, because the record holds it in base64.
 	MethodJobGet = "job.get"
-	// MethodJobCancel: Cancels a job, whatever state it is in, even a completed one. A cancelled job
-	// emits no event.
+	// MethodJobCancel: Cancels a job, whatever state it is in, even a completed one. The cancellation
+	// itself emits no event. Of a running job it is provisional: the job's record says cancelled at
+	// once, but the server lets its handler go on, and when that returns, the job becomes completed or
+	// failed, with the event of that.
 	MethodJobCancel = "job.cancel"
 	// MethodWorkflowStart: Runs a workflow and answers when the run has ended, so the result's state is
 	// completed or failed. The server answers nothing else on the connection meanwhile.
@@ -4992,8 +4995,10 @@ func (c *Client) GetJob(ctx context.Context, jobID string) (*Job, error) {
 	return call(ctx, c, &methodJobGet, &GetJobRequest{JobID: jobID}, codec.ScanNew[Job])
 }
 
-// CancelJob cancels a job, whatever state it is in, even a completed one. A cancelled job emits no
-// event.
+// CancelJob cancels a job, whatever state it is in, even a completed one. The cancellation itself
+// emits no event. Of a running job it is provisional: the job's record says cancelled at once, but
+// the server lets its handler go on, and when that returns, the job becomes completed or failed,
+// with the event of that.
 //
 // It calls job.cancel, which wants the scope job:write. An error of the server is an *Error. Done
 // twice it is done once, so a call whose connection is lost is sent again.

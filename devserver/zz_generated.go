@@ -19,8 +19,10 @@ type service interface {
 	// GetJob serves job.get. Reads a job's record as it stands. With the default limit of a message, 16
 	// MiB, it cannot read back a payload above 12 MiB, because the record holds it in base64.
 	GetJob(context.Context, *client.GetJobRequest) (*client.Job, error)
-	// CancelJob serves job.cancel. Cancels a job, whatever state it is in, even a completed one. A
-	// cancelled job emits no event.
+	// CancelJob serves job.cancel. Cancels a job, whatever state it is in, even a completed one. The
+	// cancellation itself emits no event. Of a running job it is provisional: the job's record says
+	// cancelled at once, but the server lets its handler go on, and when that returns, the job becomes
+	// completed or failed, with the event of that.
 	CancelJob(context.Context, *client.CancelJobRequest) (*client.CancelJobResult, error)
 	// StartWorkflow serves workflow.start. Runs a workflow and answers when the run has ended, so the
 	// result's state is completed or failed. The server answers nothing else on the connection
