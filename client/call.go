@@ -107,7 +107,7 @@ func (c *Client) do(ctx context.Context, m *method, req any) ([]byte, error) {
 	for retries := 0; ; retries++ {
 		o, err := c.try(ctx, m, data)
 		if err != nil {
-			return nil, &callError{method: m.name, err: err, safe: true}
+			return nil, unsent(ctx, m, err)
 		}
 		strikes += o.strikes
 		if !o.lost || !m.repeatable() || retries == maxRetries || strikes >= maxStrikes {
@@ -163,16 +163,8 @@ func (o *outcome) verdict(m *method) error {
 	case o.written && !m.repeatable():
 		return &OutcomeUnknownError{Method: m.name, Err: o.err}
 	}
-	return &callError{method: m.name, err: o.err, safe: true}
-}
-
-// isDefinite reports whether a server that refuses something with this code has done nothing, and will do nothing when asked again.
-func isDefinite(code int) bool {
-	switch code {
-	case CodeBadRequest, CodeUnauthorized, CodeForbidden, CodeNotFound, CodeMethodNotFound:
-		return true
-	}
-	return false
+	passing := (o.lost || errors.Is(o.err, ErrQueueFull)) && mayPass(o.err)
+	return &callError{method: m.name, err: o.err, safe: true, passing: passing}
 }
 
 // refused is the error of a call that was not begun.

@@ -41,7 +41,7 @@ func DialContext(ctx context.Context, url string, opts ...Option) (*Client, erro
 	s, err := c.connect(ctx, false)
 	if err != nil {
 		c.end()
-		return nil, err
+		return nil, failedDial(ctx, err)
 	}
 	c.registry.restore(s)
 	c.status.ready(s)

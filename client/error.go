@@ -58,8 +58,6 @@ func (e *Error) Is(target error) bool {
 	return ok && int(code) == e.Code
 }
 
-func (e *Error) safeToRetry() bool { return e.safe }
-
 // codeError is the type of the sentinels, one for each of the protocol's error codes.
 type codeError int
 
@@ -84,8 +82,6 @@ func (e *OutcomeUnknownError) Error() string {
 
 func (e *OutcomeUnknownError) Unwrap() error { return e.Err }
 
-func (e *OutcomeUnknownError) safeToRetry() bool { return false }
-
 // ReplyError is a reply whose data is not what the method promises, or which was too large to be taken (then it matches
 // [ErrTooLarge]). The server has handled the request.
 type ReplyError struct {
@@ -100,8 +96,6 @@ func (e *ReplyError) Error() string {
 }
 
 func (e *ReplyError) Unwrap() error { return e.Err }
-
-func (e *ReplyError) safeToRetry() bool { return e.safe }
 
 // ProtocolError is a peer's breach of WebSocket or of DWP. It ends the session that it happened in.
 type ProtocolError struct {
@@ -173,33 +167,20 @@ func (e *LimitError) Is(target error) bool { return target == e.kind }
 
 // callError is the end of a call for a reason that is not the server's, and what that means for trying again.
 type callError struct {
-	method string
-	err    error
-	safe   bool
+	method  string
+	err     error
+	safe    bool
+	passing bool
 }
 
-func (e *callError) Error() string     { return fmt.Sprintf("dispatch: %s: %s", e.method, strip(e.err)) }
-func (e *callError) Unwrap() error     { return e.err }
-func (e *callError) safeToRetry() bool { return e.safe }
+func (e *callError) Error() string { return fmt.Sprintf("dispatch: %s: %s", e.method, strip(e.err)) }
+func (e *callError) Unwrap() error { return e.err }
 
 // closedError is ErrClosed with the cause that closed the client.
 type closedError struct{ cause error }
 
 func (e *closedError) Error() string   { return "dispatch: client closed: " + strip(e.cause) }
 func (e *closedError) Unwrap() []error { return []error{ErrClosed, e.cause} }
-
-// SafeToRetry reports whether the call that failed with err can be made again without the risk that the server
-// does the work twice: because nothing of it was written, its method is safe or idempotent, or
-// the server refused it with 400, 401, 403, 404 or 405. That it can is not to say that
-// it would help: a message that is too large stays too large. It is false for nil and for
-// errors that are not from a call of this package.
-func SafeToRetry(err error) bool {
-	var e interface {
-		error
-		safeToRetry() bool
-	}
-	return errors.As(err, &e) && e.safeToRetry()
-}
 
 // strip returns an error's text without the package's prefix, for use within another's.
 func strip(err error) string { return strings.TrimPrefix(err.Error(), "dispatch: ") }

@@ -15,7 +15,13 @@ import (
 // connect starts an in-memory server with the jobs and workflows of the examples and
 // dials it. done ends both.
 func connect() (c *client.Client, done func()) {
-	srv := devserver.New()
+	c, _, done = connectTo()
+	return c, done
+}
+
+// connectTo is connect for examples that have the server misbehave.
+func connectTo() (c *client.Client, srv *devserver.Server, done func()) {
+	srv = devserver.New()
 	srv.HandleJob("send-email", func(context.Context, devserver.Job) error { return nil })
 	srv.HandleJob("report", func(ctx context.Context, _ devserver.Job) error {
 		<-ctx.Done()
@@ -39,7 +45,7 @@ func connect() (c *client.Client, done func()) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return c, func() {
+	return c, srv, func() {
 		c.Close()
 		srv.Close()
 	}
@@ -47,7 +53,8 @@ func connect() (c *client.Client, done func()) {
 
 // The quick start, for the server of examples/server.
 func Example_quickStart() {
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	c, err := client.DialContext(ctx, "ws://localhost:8080/dwp", client.WithToken("dk_live_abc123"))
 	if err != nil {
 		log.Fatal(err)
@@ -103,22 +110,6 @@ func ExampleClient_Enqueue() {
 	}
 	fmt.Println(result.JobID[:4], result.Queue, result.State)
 	// Output: job_ critical pending
-}
-
-// A call that was written and not answered is never repeated in silence if it could
-// do its work twice.
-func ExampleSafeToRetry() {
-	c, done := connect()
-	defer done()
-
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_, err := c.Enqueue(ctx, "send-email", nil)
-	if unknown, ok := errors.AsType[*client.OutcomeUnknownError](err); ok {
-		fmt.Println("perhaps enqueued:", unknown)
-	}
-	fmt.Println(client.SafeToRetry(err)) // it was never written
-	// Output: true
 }
 
 func ExampleClient_GetJob() {

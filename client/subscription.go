@@ -70,7 +70,7 @@ func subscribeError(err error) error {
 	if errors.As(err, &refused) || errors.As(err, &garbled) {
 		return err
 	}
-	return &callError{method: methodSubscribe.name, err: err, safe: true}
+	return &callError{method: methodSubscribe.name, err: err, safe: true, passing: errors.Is(err, ErrNotConnected)}
 }
 
 func (c *Client) newSubscription(channel string, opts []SubscribeOption) (*Subscription, error) {
@@ -181,7 +181,7 @@ func (s *Subscription) Close() error {
 	return nil
 }
 
-// abandon ends a subscription that nobody reads, and drops what is queued.
+// abandon ends a subscription that has no consumer, and drops what is queued.
 func (s *Subscription) abandon() {
 	s.Close()
 	for ev, err := s.queue.pull(false); ev != nil && err == nil; ev, err = s.queue.pull(false) {

@@ -1,0 +1,122 @@
+// This file is what an error says about making the call again.
+
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+)
+
+// SafeToRetry reports whether the call that failed with err can be made again without the risk that the server
+// does the work twice: because nothing of it was written, its method is safe or idempotent, or
+// the server refused it with 400, 401, 403, 404 or 405. That it can is not to say that
+// it would help: see [RetryMayHelp]. It is false for nil and for
+// errors that are not from a call, a subscription or a dial of this package.
+func SafeToRetry(err error) bool {
+	var f failure
+	return errors.As(err, &f) && f.safeToRetry()
+}
+
+// RetryMayHelp reports whether the call that failed with err can be made again without the risk that the server does the work
+// twice, as [SafeToRetry] says, and may succeed then, because the reason may pass. What it is true for is worth a pause before
+// the next attempt, and a limit on attempts.
+//
+//	what err is                                                          SafeToRetry  RetryMayHelp
+//	not connected: ErrNotConnected, with WithFailFast                    true         true
+//	too many calls: ErrQueueFull                                         true         true
+//	connection lost, safe or idempotent method, repetitions used up      true         true
+//	*Error 429 or 5xx, safe or idempotent method                         true         true
+//	DialContext: not reached, or *StatusError or *Error 429 or 5xx       true         true
+//	*Error 400, 401, 403, 404, 405                                       true         false
+//	*Error of any other code, safe or idempotent method                  true         false
+//	ctx ended before the call was written                                true         false
+//	ctx ended, safe or idempotent method                                 true         false
+//	ErrClosed, ErrDraining, and nothing was written                      true         false
+//	refused credentials, or ErrMismatch                                  true         false
+//	a limit: ErrTooLarge, ErrTooDeep, ErrTooManySubscriptions            true         false
+//	a request that cannot be encoded                                     true         false
+//	*ReplyError, safe or idempotent method                               true         false
+//	*Error of a code not named above, or *ReplyError, unsafe method      false        false
+//	*OutcomeUnknownError, whatever its reason                            false        false
+//	ErrOverflow, ErrBusy, *DrainError, an option's error, nil            false        false
+//
+// [Client.AwaitJob] and [Client.AwaitWorkflow] count as safe methods. An ended ctx wins over every other reason: with a new
+// one, a call that is safe to retry may succeed.
+func RetryMayHelp(err error) bool {
+	var f failure
+	return errors.As(err, &f) && f.safeToRetry() && f.mayPass()
+}
+
+// failure is an error that says what it means for making the call again.
+type failure interface {
+	error
+	safeToRetry() bool // nothing was done, or doing it twice does no harm
+	mayPass() bool     // the reason is a passing one
+}
+
+func (e *Error) safeToRetry() bool { return e.safe }
+func (e *Error) mayPass() bool     { return isPassing(e.Code) }
+
+func (e *OutcomeUnknownError) safeToRetry() bool { return false }
+func (e *OutcomeUnknownError) mayPass() bool     { return false }
+
+func (e *ReplyError) safeToRetry() bool { return e.safe }
+func (e *ReplyError) mayPass() bool     { return false } // the peers do not understand each other
+
+func (e *callError) safeToRetry() bool { return e.safe }
+func (e *callError) mayPass() bool     { return e.passing }
+
+// dialError is a failed first attempt to connect, with the text of its reason.
+type dialError struct {
+	err     error
+	passing bool
+}
+
+func (e *dialError) Error() string     { return e.err.Error() }
+func (e *dialError) Unwrap() error     { return e.err }
+func (e *dialError) safeToRetry() bool { return true }
+func (e *dialError) mayPass() bool     { return e.passing }
+
+// failedDial is the error of a first attempt within ctx.
+func failedDial(ctx context.Context, err error) error {
+	return &dialError{err: err, passing: ctx.Err() == nil && mayPass(err)}
+}
+
+// unsent is the error of a call that was not written. Its ctx distinguishes the caller's end from an attempt's to connect.
+func unsent(ctx context.Context, m *method, err error) error {
+	return &callError{method: m.name, err: err, safe: true, passing: ctx.Err() == nil && mayPass(err)}
+}
+
+// mayPass reports whether the reason for which a call was not written, or was lost, may be another one next time. The reason is the
+// runtime's, not a user's: an error of an encoder may wrap anything.
+func mayPass(err error) bool {
+	var refused *Error
+	var status *StatusError
+	var limit *LimitError
+	switch {
+	case errors.Is(err, ErrClosed), errors.Is(err, ErrDraining), errors.Is(err, ErrMismatch), isRefusal(err):
+		return false
+	case errors.As(err, &refused):
+		return isPassing(refused.Code)
+	case errors.As(err, &status):
+		return isPassing(status.Status)
+	case errors.As(err, &limit):
+		return errors.Is(err, ErrQueueFull)
+	}
+	return true
+}
+
+// isPassing reports whether a server that answers with this code, DWP's or HTTP's, may answer otherwise later.
+func isPassing(code int) bool {
+	return code == http.StatusTooManyRequests || code >= 500 && code < 600
+}
+
+// isDefinite reports whether a server that answers with this code has done nothing, and will do nothing when asked again.
+func isDefinite(code int) bool {
+	switch code {
+	case CodeBadRequest, CodeUnauthorized, CodeForbidden, CodeNotFound, CodeMethodNotFound:
+		return true
+	}
+	return false
+}
