@@ -1,6 +1,8 @@
 // Package client is a client of Dispatch servers: it enqueues jobs, runs workflows and follows their events over one
 // WebSocket connection, which it replaces when it is lost.
 //
+//	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+//	defer cancel()
 //	c, err := client.DialContext(ctx, "wss://api.example.com/dwp", client.WithToken(token))
 //	if err != nil { … }
 //	defer c.Close()
@@ -8,9 +10,11 @@
 //
 // # What it promises
 //
-// No call hangs: each ends with its reply, its ctx, the client's end, or an error that says what is known. No work
+// No call outlives its ctx: each ends with its reply, its ctx, the client's end, or an error that says what is known. Without a
+// connection a call waits for the next one, so give it a ctx with a timeout. No work
 // is done twice in silence: a call of an unsafe method that may have reached the server is never repeated by the client, but
-// ends with an [*OutcomeUnknownError]; [SafeToRetry] tells whether any failed call can be repeated. No event is skipped in silence, as far as the
+// ends with an [*OutcomeUnknownError]; [SafeToRetry] says whether any failed call can be repeated without that risk, [RetryMayHelp]
+// whether it makes sense as well. No event is skipped in silence, as far as the
 // client can know: what is missing stands in its place as a [Gap].
 //
 // # Sessions

@@ -22,8 +22,8 @@ func quickStart(t *testing.T) string {
 	if code == nil {
 		t.Fatal("README.md has no quick start")
 	}
-	if n := strings.Count(code[1], "\n") + 1; n > 15 {
-		t.Errorf("the quick start has %d lines; 15 are enough", n)
+	if n := strings.Count(code[1], "\n") + 1; n > 16 {
+		t.Errorf("the quick start has %d lines; 16 are enough", n)
 	}
 	return code[1]
 }
@@ -46,6 +46,14 @@ func TestTheQuickStartIsACompiledExample(t *testing.T) {
 	}
 }
 
+// TestTheQuickStartHasATimeout: without one, a call waits for as long as there is no connection.
+func TestTheQuickStartHasATimeout(t *testing.T) {
+	t.Parallel()
+	if !strings.HasPrefix(quickStart(t), "ctx, cancel := context.WithTimeout(") {
+		t.Error("the quick start has no timeout")
+	}
+}
+
 // TestTheQuickStartRuns runs it against this server. Only the port is another.
 func TestTheQuickStartRuns(t *testing.T) {
 	t.Parallel()
@@ -56,7 +64,7 @@ func TestTheQuickStartRuns(t *testing.T) {
 	defer srv.Close()
 	code := strings.Replace(quickStart(t), "ws://localhost:8080/dwp", srv.URL(), 1)
 	program := filepath.Join(t.TempDir(), "main.go")
-	text := "package main\n\nimport (\n\t\"context\"\n\t\"fmt\"\n\t\"log\"\n\n\t\"github.com/xraph/dispatch/client\"\n)\n\nfunc main() {\n" + code + "\n}\n"
+	text := "package main\n\nimport (\n\t\"context\"\n\t\"fmt\"\n\t\"log\"\n\t\"time\"\n\n\t\"github.com/xraph/dispatch/client\"\n)\n\nfunc main() {\n" + code + "\n}\n"
 	if err := os.WriteFile(program, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

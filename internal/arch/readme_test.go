@@ -58,7 +58,7 @@ func TestQuickStartRunsOutside(t *testing.T) {
 	for name, text := range map[string]string{
 		"go.mod":  fmt.Sprintf("module example.com/outside\n\ngo 1.26\n\nrequire %s v0.0.0\n\nreplace %[1]s => %s\n\n%s", module, here, requires),
 		"go.sum":  string(sum),
-		"main.go": "package main\n\nimport (\n\t\"context\"\n\t\"fmt\"\n\t\"log\"\n\n\t\"" + module + "/client\"\n)\n\nfunc main() {\n" + code + "}\n",
+		"main.go": "package main\n\nimport (\n\t\"context\"\n\t\"fmt\"\n\t\"log\"\n\t\"time\"\n\n\t\"" + module + "/client\"\n)\n\nfunc main() {\n" + code + "}\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
