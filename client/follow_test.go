@@ -351,3 +351,34 @@ func TestAwaitReturnsAJobThatWasCancelledWhileItRan(t *testing.T) {
 		}
 	})
 }
+
+func TestFirstEndEventIsReadAtOnce(t *testing.T) {
+	eachAwait(t, func(t *testing.T, fo following, format client.Option) {
+		p := newPeer(t)
+		l := keepLedger(p, "running")
+		ends := fo.start(t.Context(), p.dial(format))
+		synctest.Wait()
+		l.set("completed")
+		p.conn(1).emit(client.EventJobCompleted, client.EventWorkflowCompleted)
+		wantState(t, within(t, time.Millisecond, ends), "completed")
+	})
+}
+
+func TestWatchReturnsWhatTheFirstReadThatIsAnsweredSays(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		l := keepLedger(p, "running")
+		l.deny = func(c *peerConn, fr *wire.Frame, n int) bool {
+			if fr.Method != client.MethodWorkflowGet {
+				return false
+			}
+			if n > 1 {
+				c.refuse(fr, 404, "no such run")
+			}
+			return true
+		}
+		if sub, err := p.dial(format).Watch(t.Context(), "1"); sub != nil || !errors.Is(err, client.ErrNotFound) {
+			t.Errorf("%v, %v", sub, err)
+		}
+	})
+}

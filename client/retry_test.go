@@ -134,6 +134,10 @@ var adviceRows = func() []advice {
 			p.auth = func(c *peerConn, fr *wire.Frame) { c.refuse(fr, 401, "no") }
 			return dialing()(p, format)
 		}},
+		{"dial: closed as unauthorized", true, false, func(p *peer, format client.Option) error {
+			p.auth = func(c *peerConn, _ *wire.Frame) { c.raw(ws.NewCloseFrame(ws.NewCloseFrameBody(1008, "who are you?"))) }
+			return dialing()(p, format)
+		}},
 		{"dial: another protocol", true, false, func(p *peer, format client.Option) error {
 			p.auth = func(c *peerConn, _ *wire.Frame) { c.raw(text("hello")) }
 			return dialing()(p, format)
