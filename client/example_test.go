@@ -21,7 +21,7 @@ func connect() (c *client.Client, done func()) {
 
 // connectTo is connect for examples that have the server misbehave.
 func connectTo() (c *client.Client, srv *devserver.Server, done func()) {
-	srv = devserver.New()
+	srv = devserver.New(devserver.WithQueues("default", "critical"))
 	srv.HandleJob("send-email", func(context.Context, devserver.Job) error { return nil })
 	srv.HandleJob("report", func(ctx context.Context, _ devserver.Job) error {
 		<-ctx.Done()

@@ -560,7 +560,7 @@ type Job struct {
 	Priority int `json:"priority"`
 	// How often a failed attempt is repeated.
 	MaxRetries int `json:"max_retries"`
-	// How often it has been repeated.
+	// How many of its attempts have failed: max_retries + 1 once it has been given up.
 	RetryCount int `json:"retry_count"`
 	// What the last failed attempt said.
 	LastError string `json:"last_error,omitempty"`
@@ -568,13 +568,13 @@ type Job struct {
 	ScopeAppID string `json:"scope_app_id,omitempty"`
 	// The organization that it belongs to.
 	ScopeOrgID string `json:"scope_org_id,omitempty"`
-	// The worker that runs it, or an empty string.
+	// The worker that runs it, or an empty string, which production servers give even while it runs.
 	WorkerID string `json:"worker_id"`
 	// The earliest time of its next attempt.
 	RunAt time.Time `json:"run_at"`
 	// When its last attempt began.
 	StartedAt time.Time `json:"started_at,omitzero"`
-	// When it ended.
+	// When it was completed.
 	CompletedAt time.Time `json:"completed_at,omitzero"`
 	// When its worker last said that it is alive.
 	HeartbeatAt time.Time `json:"heartbeat_at,omitzero"`
@@ -2545,7 +2545,7 @@ const (
 type PublishEventRequest struct {
 	// The event's name, which workflows wait for.
 	Name string `json:"name"`
-	// What the waiting workflows are given.
+	// What the waiting workflow is given.
 	Payload any `json:"payload,omitempty"`
 }
 
@@ -2984,7 +2984,7 @@ func (z *WorkflowTimelineRequest) DecodeMsg(dc *msgp.Reader) error { return code
 type TimelineEntry struct {
 	// The step's name.
 	StepName string `json:"step_name"`
-	// What the step made.
+	// What the step made, in the server's own encoding: Go's gob, not JSON. Absent if it made nothing.
 	Data []byte `json:"data,omitempty"`
 	// When it was completed.
 	CreatedAt time.Time `json:"created_at"`
@@ -4783,9 +4783,11 @@ const (
 	MethodWorkflowStart = "workflow.start"
 	// MethodWorkflowGet: Reads the record of a workflow run as it stands.
 	MethodWorkflowGet = "workflow.get"
-	// MethodWorkflowEvent: Publishes a named event to the workflows that wait for it.
+	// MethodWorkflowEvent: Publishes a named event, which is for one workflow: the one that has waited
+	// for it the longest, or the next one that will.
 	MethodWorkflowEvent = "workflow.event"
-	// MethodWorkflowTimeline: Lists the completed steps of a workflow run, oldest first.
+	// MethodWorkflowTimeline: Lists the completed steps of a workflow run, oldest first, and its waits
+	// for events as wait:<event>. A run that the server does not know has an empty timeline.
 	MethodWorkflowTimeline = "workflow.timeline"
 	// MethodSubscribe: Subscribes the connection to a channel. The subscription is live before its
 	// reply is written, and gone with the connection.
@@ -5030,7 +5032,8 @@ func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, e
 	return call(ctx, c, &methodWorkflowGet, &GetWorkflowRequest{RunID: runID}, codec.ScanNew[WorkflowRun])
 }
 
-// PublishEvent publishes a named event to the workflows that wait for it.
+// PublishEvent publishes a named event, which is for one workflow: the one that has waited for it
+// the longest, or the next one that will.
 //
 // It calls workflow.event, which wants the scope workflow:write. An error of the server is an
 // *Error. A call that is sent and not answered is not sent again: it ends with an
@@ -5041,7 +5044,8 @@ func (c *Client) PublishEvent(ctx context.Context, name string, payload any) err
 	return discard(call(ctx, c, &methodWorkflowEvent, &PublishEventRequest{Name: name, Payload: orNull(payload)}, codec.ScanNew[PublishEventResult]))
 }
 
-// WorkflowTimeline lists the completed steps of a workflow run, oldest first.
+// WorkflowTimeline lists the completed steps of a workflow run, oldest first, and its waits for
+// events as wait:<event>. A run that the server does not know has an empty timeline.
 //
 // It calls workflow.timeline, which wants the scope workflow:read. An error of the server is an
 // *Error. The call changes nothing, so one whose connection is lost is sent again.

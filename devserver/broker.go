@@ -80,8 +80,8 @@ func (b *broker) leave(sub *subscriber) {
 }
 
 func (b *broker) subscribe(sub *subscriber, channel string) error {
-	if !validChannel(channel) {
-		return Errorf(client.CodeBadRequest, "stream: invalid topic %q", channel)
+	if err := checkChannel(channel); err != nil {
+		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -140,11 +140,16 @@ func (b *broker) reset() {
 	}
 }
 
-func validChannel(channel string) bool {
+func checkChannel(channel string) error {
 	switch channel {
 	case client.ChannelJobs, client.ChannelWorkflows, client.ChannelFirehose:
-		return true
+		return nil
 	}
-	kind, name, _ := strings.Cut(channel, ":")
-	return name != "" && (kind == "job" || kind == "workflow" || kind == "queue")
+	switch kind, name, _ := strings.Cut(channel, ":"); {
+	case name == "":
+		return Errorf(client.CodeBadRequest, "stream: invalid topic %q", channel)
+	case kind != "job" && kind != "workflow" && kind != "queue":
+		return Errorf(client.CodeBadRequest, "stream: unknown topic entity type %q", kind)
+	}
+	return nil
 }

@@ -51,11 +51,16 @@ func (b *bubble) dial() (p *peer, status int, err error) {
 
 func (b *bubble) login(format wire.Format) *peer {
 	b.Helper()
+	return b.loginWith(devserver.DefaultToken, format)
+}
+
+func (b *bubble) loginWith(token string, format wire.Format) *peer {
+	b.Helper()
 	p, _, err := b.dial()
 	if err != nil {
 		b.Fatal(err)
 	}
-	p.login(devserver.DefaultToken, format)
+	p.login(token, format)
 	return p
 }
 

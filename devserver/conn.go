@@ -70,6 +70,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	c.link = newLink(nc)
 	c.stream = &stream{net: c.link, r: bufio.NewReader(leftover(rw.Reader, c.link))}
+	if s.cfg.strict {
+		c.stream.limit = wire.MaxMessageBytes
+	}
 	s.mu.Lock()
 	s.conns[c] = struct{}{}
 	if s.closed {
@@ -80,6 +83,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	err = c.upgrade(w, r, fault)
 	if err == nil {
 		err = c.serve()
+	}
+	if errors.Is(err, errProtocol) {
+		c.link.reset()
 	}
 	c.drop()
 	c.writer.Wait()
@@ -157,5 +163,7 @@ func (c *conn) drop() {
 // context is that of the methods served for this connection. It ends with the server, not with the connection,
 // which nobody watches while a method is served.
 func (c *conn) context(fr *Frame) context.Context {
-	return withCaller(c.srv.memory().ctx, caller{who: c.who, conn: c.number, session: c.session, request: fr.ID})
+	return withCaller(c.srv.memory().ctx, caller{
+		who: c.who, conn: c.number, session: c.session, request: fr.ID, strict: c.srv.cfg.strict,
+	})
 }

@@ -1,9 +1,9 @@
 package devserver
 
 import (
-	"container/heap"
 	"context"
 	"sync"
+	"time"
 
 	"github.com/xraph/dispatch/client"
 )
@@ -25,10 +25,11 @@ type engine struct {
 	jobs     map[string]*job
 	ready    readyJobs
 	sequence int
-	busy     int // workers
+	busy     int             // workers
+	warned   map[string]bool // of what is logged once
 	runs     map[string]*Run
-	active   map[*Run]struct{} // runs that have not ended
-	ended    []string          // ids of jobs and runs, oldest first, if not all of them are kept
+	inbox    inbox
+	ended    []string // ids of jobs and runs, oldest first, if not all of them are kept
 }
 
 var _ service = (*engine)(nil)
@@ -36,7 +37,7 @@ var _ service = (*engine)(nil)
 func newEngine(cfg *config, h *handlers, b *broker, j *journal) *engine {
 	e := &engine{
 		cfg: cfg, handlers: h, broker: b, journal: j,
-		jobs: map[string]*job{}, runs: map[string]*Run{}, active: map[*Run]struct{}{},
+		jobs: map[string]*job{}, runs: map[string]*Run{}, warned: map[string]bool{}, inbox: inbox{keep: cfg.retention},
 	}
 	e.ctx, e.stop = context.WithCancel(context.Background())
 	return e
@@ -54,50 +55,30 @@ func (e *engine) close() {
 	e.wg.Wait()
 }
 
+// enter counts something in that runs, unless the engine is closed; wg is then done once.
+func (e *engine) enter() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return false
+	}
+	e.wg.Add(1)
+	return true
+}
+
+// after runs f later, unless the engine is closed by then.
+func (e *engine) after(d time.Duration, f func()) *time.Timer {
+	return time.AfterFunc(d, func() {
+		if e.enter() {
+			defer e.wg.Done()
+			f()
+		}
+	})
+}
+
 // Stats serves stats.
 func (e *engine) Stats(context.Context) (*client.Stats, error) {
 	return &client.Stats{Broker: e.broker.stats()}, nil
-}
-
-// queue makes a job ready to be run by the next free worker.
-func (e *engine) queue(j *job) {
-	e.mu.Lock()
-	if state := j.record.State; !e.closed && (state == client.JobStatePending || state == client.JobStateRetrying) {
-		heap.Push(&e.ready, j)
-	}
-	e.mu.Unlock()
-	e.work()
-}
-
-// work gives ready jobs to free workers. A job that nobody handles is started and
-// not heard of again, and keeps no worker busy.
-func (e *engine) work() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for !e.closed && e.busy < e.cfg.workers && len(e.ready) > 0 {
-		j := heap.Pop(&e.ready).(*job)
-		r := &j.record
-		if r.State != client.JobStatePending && r.State != client.JobStateRetrying {
-			continue // cancelled
-		}
-		now := now()
-		r.State, r.StartedAt, r.UpdatedAt, r.WorkerID = client.JobStateRunning, now, now, "worker-1"
-		// Published under the lock, so that the start precedes whatever a canceller or the attempt causes.
-		e.publishJob(client.EventJobStarted, jobEvent(r))
-		handle := e.handlers.job(r.Name)
-		if handle == nil {
-			e.retire(r.ID)
-			continue
-		}
-		e.busy++
-		e.wg.Go(func() {
-			e.attempt(j, handle)
-			e.mu.Lock()
-			e.busy--
-			e.mu.Unlock()
-			e.work()
-		})
-	}
 }
 
 // retire notes that a job or run has ended, and forgets the oldest ones beyond what is kept. The
@@ -112,24 +93,4 @@ func (e *engine) retire(id string) {
 		delete(e.runs, e.ended[0])
 		e.ended = e.ended[1:]
 	}
-}
-
-// readyJobs is a heap: the highest priority first, then the oldest.
-type readyJobs []*job
-
-func (q readyJobs) Len() int { return len(q) }
-func (q readyJobs) Less(i, j int) bool {
-	if a, b := q[i].record.Priority, q[j].record.Priority; a != b {
-		return a > b
-	}
-	return q[i].seq < q[j].seq
-}
-func (q readyJobs) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *readyJobs) Push(x any)   { *q = append(*q, x.(*job)) }
-func (q *readyJobs) Pop() any {
-	last := len(*q) - 1
-	j := (*q)[last]
-	(*q)[last] = nil
-	*q = (*q)[:last]
-	return j
 }

@@ -3,6 +3,7 @@ package devserver
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/xraph/dispatch/client"
 )
@@ -20,12 +21,37 @@ func (who *Identity) may(scope string) bool {
 	return scope == "" || slices.Contains(who.Scopes, client.ScopeAll) || slices.Contains(who.Scopes, scope)
 }
 
+// scopeAdmin is what production servers want for methods of no other kind. The protocol has no method of it.
+const scopeAdmin = "admin"
+
+// permits reports whether who may have a method served: one of [Server.HandleRaw] by the scopes it was registered with,
+// one of the schema by the scope that is annotated there, any other one by its name, whether it is served or not.
+func (s *Server) permits(who *Identity, method string) bool {
+	if scopes := s.handlers.scopes(method); len(scopes) > 0 {
+		return !slices.ContainsFunc(scopes, func(scope string) bool { return !who.may(scope) })
+	}
+	scope, known := scopeOf(method)
+	switch kind, _, _ := strings.Cut(method, "."); {
+	case known || method == "":
+	case method == "job.list":
+		scope = client.ScopeJobRead
+	case kind == "job" && kind != method:
+		scope = client.ScopeJobWrite
+	case kind == "workflow" && kind != method:
+		scope = client.ScopeWorkflowWrite
+	default:
+		scope = scopeAdmin
+	}
+	return who.may(scope)
+}
+
 // caller is on whose behalf a method is served.
 type caller struct {
 	who     *Identity
 	conn    int    // the connection's number, 0 for a side transport
 	session string // the connection's session id, empty for a side transport
 	request string // the request's id
+	strict  bool   // whether the request has to be as the schema says
 }
 
 type callerKey struct{}

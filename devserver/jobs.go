@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/xraph/dispatch/client"
 )
 
 // JobHandler runs one attempt of a job. An error, or a panic, fails the attempt. The
-// context ends with the attempt's time, when the job is cancelled, and with the server.
+// context ends with the attempt's time and with the server; and, with [WithCancellation], when the job is cancelled.
 type JobHandler func(ctx context.Context, job Job) error
 
 // Job is what a [JobHandler] is given.
@@ -21,23 +22,22 @@ type Job struct {
 	Name     string
 	Queue    string
 	Priority int
-	Attempt  int // from 1
-	Payload  json.RawMessage
+	Attempt  int             // from 1
+	Payload  json.RawMessage // nil if the job was enqueued without one
 }
 
 // job is a job that the server remembers.
 type job struct {
-	record client.Job // under the engine's lock
-	seq    int        // orders jobs of one priority
-	cancel context.CancelFunc
-	timer  *time.Timer // of the next attempt
+	record  client.Job // under the engine's lock, as the rest
+	seq     int        // orders jobs of one priority
+	handled bool       // whether it was started with a handler
+	retired bool       // whether its end is noted
+	cancel  context.CancelFunc
+	timer   *time.Timer // of the next attempt
 }
 
 // Enqueue serves job.enqueue.
 func (e *engine) Enqueue(ctx context.Context, q *client.EnqueueRequest) (*client.EnqueueResult, error) {
-	if q.Name == "" {
-		return nil, Errorf(client.CodeBadRequest, "invalid request: a job has a name")
-	}
 	payload, err := rawJSON(q.Payload)
 	if err != nil {
 		return nil, err
@@ -45,8 +45,8 @@ func (e *engine) Enqueue(ctx context.Context, q *client.EnqueueRequest) (*client
 	who, now := callerOf(ctx).who, now()
 	j := &job{record: client.Job{
 		CreatedAt: now, UpdatedAt: now, RunAt: now,
-		ID: newID(prefixJob), Name: q.Name, Queue: cmp.Or(q.Queue, "default"), Payload: payload,
-		State: client.JobStatePending, Priority: q.Priority, MaxRetries: e.cfg.maxRetries, Timeout: e.cfg.jobTimeout,
+		ID: newID(prefixJob), Name: q.Name, Queue: cmp.Or(q.Queue, defaultQueue), Payload: payload,
+		State: client.JobStatePending, Priority: max(q.Priority, 0), MaxRetries: e.cfg.maxRetries, Timeout: e.cfg.jobTimeout,
 		ScopeAppID: who.AppID, ScopeOrgID: who.OrgID,
 	}}
 	result := &client.EnqueueResult{JobID: j.record.ID, Queue: j.record.Queue, State: string(j.record.State)}
@@ -81,21 +81,24 @@ func (e *engine) GetJob(_ context.Context, q *client.GetJobRequest) (*client.Job
 }
 
 // CancelJob serves job.cancel. A job is cancelled in whatever state it is, and no
-// event tells of it.
+// event tells of it. The handler of a running one is not told, unless an option says so.
 func (e *engine) CancelJob(ctx context.Context, q *client.CancelJobRequest) (*client.CancelJobResult, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	j, err := e.job(q.JobID)
 	if err != nil {
+		if detail(err).Code == client.CodeNotFound {
+			err = Errorf(client.CodeNotFound, "job not found")
+		}
 		return nil, err
 	}
-	if state := j.record.State; state == client.JobStatePending || state == client.JobStateRetrying || j.cancel != nil && state == client.JobStateRunning {
-		e.retire(j.record.ID) // unless it has ended before
-	}
+	goesOn := j.record.State == client.JobStateRunning && j.handled && !e.cfg.telling
 	j.record.State = client.JobStateCancelled
-	j.record.WorkerID = ""
 	j.record.UpdatedAt = now()
-	j.stop()
+	if !goesOn {
+		e.retireJob(j)
+		j.stop()
+	}
 	e.journal.add(ctx, Entry{Method: client.MethodJobCancel, ID: j.record.ID, Name: j.record.Name})
 	return &client.CancelJobResult{Status: string(client.JobStateCancelled)}, nil
 }
@@ -122,10 +125,18 @@ func (j *job) stop() {
 	}
 }
 
+// retireJob notes, once, that a job has ended. The lock is held.
+func (e *engine) retireJob(j *job) {
+	if !j.retired {
+		j.retired = true
+		e.retire(j.record.ID)
+	}
+}
+
 // attempt runs a job once and sees what comes of it.
 func (e *engine) attempt(j *job, handle JobHandler) {
 	e.mu.Lock()
-	if j.record.State != client.JobStateRunning { // cancelled meanwhile
+	if e.cfg.telling && j.record.State != client.JobStateRunning { // cancelled meanwhile
 		e.mu.Unlock()
 		return
 	}
@@ -142,20 +153,21 @@ func (e *engine) attempt(j *job, handle JobHandler) {
 	e.mu.Unlock()
 
 	start := time.Now()
-	err := recovering(func() error { return handle(ctx, given) })
+	err := recovering("panic in job "+given.Name, func() error { return handle(ctx, given) })
 	e.finish(j, time.Since(start), err)
 }
 
-// finish records how an attempt ended, and announces it unless the job was cancelled.
+// finish records how an attempt ended, and announces it. A cancellation meanwhile is overwritten, unless an option says
+// that it takes effect.
 func (e *engine) finish(j *job, took time.Duration, err error) {
 	e.mu.Lock()
 	r := &j.record
-	if r.State != client.JobStateRunning || e.closed {
+	if e.cfg.telling && r.State != client.JobStateRunning || e.closed {
 		e.mu.Unlock()
 		return
 	}
 	now := now()
-	r.UpdatedAt, r.WorkerID = now, ""
+	r.UpdatedAt = now
 	ev := jobEvent(r)
 	var types []client.EventType
 	switch {
@@ -168,16 +180,17 @@ func (e *engine) finish(j *job, took time.Duration, err error) {
 		r.RetryCount++
 		delay := e.cfg.backoff(r.RetryCount)
 		r.RunAt = now.Add(delay)
-		j.timer = time.AfterFunc(delay, func() { e.queue(j) })
+		j.timer = e.after(delay, func() { e.queue(j) })
 		ev.Attempt, ev.NextRunAt = r.RetryCount, r.RunAt.Truncate(time.Second)
 		types = append(types, client.EventJobRetrying)
 	default:
-		r.State, r.LastError, r.CompletedAt = client.JobStateFailed, err.Error(), now
+		r.State, r.LastError = client.JobStateFailed, err.Error()
+		r.RetryCount++
 		ev.Error = err.Error()
 		types = append(types, client.EventJobFailed, client.EventJobDLQ)
 	}
 	if r.State != client.JobStateRetrying {
-		e.retire(r.ID)
+		e.retireJob(j)
 	}
 	e.mu.Unlock()
 	for _, t := range types {
@@ -193,27 +206,23 @@ func (e *engine) publishJob(t client.EventType, ev *client.JobEvent) {
 	e.broker.publish(t, client.JobChannel(ev.JobID), ev)
 }
 
-// recovering turns a panic of user code into an error.
-func recovering(f func() error) (err error) {
+// recovering turns a panic of user code into an error that says what it is.
+func recovering(what string, f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			err = fmt.Errorf("%s: %v", what, p)
 		}
 	}()
 	return f()
 }
 
-// rawJSON is the JSON text of a request's member that may be any JSON; without
-// one it is null.
+// rawJSON is the JSON text of a request's member that may be any JSON, nil if it is absent.
 func rawJSON(v any) (json.RawMessage, error) {
 	switch raw := v.(type) {
 	case nil:
-		return json.RawMessage("null"), nil
+		return nil, nil
 	case json.RawMessage:
-		if len(raw) == 0 {
-			return json.RawMessage("null"), nil
-		}
-		return append(json.RawMessage(nil), raw...), nil
+		return slices.Clone(raw), nil
 	}
 	raw, err := json.Marshal(v)
 	if err != nil {

@@ -32,6 +32,13 @@ func (l *link) Close() error {
 	return l.Conn.Close()
 }
 
+// reset has Close reset a TCP connection, as the system does when a server closes one without having read all of it.
+func (l *link) reset() {
+	if tcp, ok := l.Conn.(interface{ SetLinger(seconds int) error }); ok {
+		_ = tcp.SetLinger(0)
+	}
+}
+
 func (l *link) Write(p []byte) (int, error) {
 	if l.mute.Load() {
 		return len(p), nil

@@ -12,6 +12,9 @@ import (
 // on loopback only.
 const DefaultToken = "dk_live_abc123"
 
+// defaultQueue is the queue of a job that names none.
+const defaultQueue = "default"
+
 // An Option of [New] changes how a server behaves.
 type Option func(*config)
 
@@ -26,6 +29,10 @@ type config struct {
 	backoff    func(attempt int) time.Duration
 	jobTimeout time.Duration
 	retention  int
+	queues     map[string]bool // that are polled, nil for all
+	stale      time.Duration   // 0 for never
+	telling    bool            // a running job's handler that the job is cancelled
+	strict     bool
 	origins    map[string]bool // allowed ones, in canonical form
 	hooks      []*hook
 	log        *slog.Logger
@@ -43,6 +50,8 @@ func newConfig(opts []Option) config {
 		maxRetries: 3,
 		backoff:    func(attempt int) time.Duration { return time.Second << min(attempt-1, 6) },
 		jobTimeout: 5 * time.Minute,
+		queues:     map[string]bool{defaultQueue: true},
+		stale:      40 * time.Second,
 		log:        slog.New(slog.DiscardHandler),
 	}
 	for _, o := range opts {
@@ -116,8 +125,45 @@ func WithJobTimeout(d time.Duration) Option {
 	return func(c *config) { c.jobTimeout = d }
 }
 
+// WithQueues sets which queues workers poll. The default is the queue default alone, as in production: a job of any other
+// queue stays pending, which is logged as a warning. The last of several counts, [WithAllQueues] among them.
+func WithQueues(names ...string) Option {
+	return func(c *config) {
+		c.queues = map[string]bool{}
+		for _, name := range names {
+			c.queues[name] = true
+		}
+	}
+}
+
+// WithAllQueues has workers poll every queue. The default is the queue default alone.
+func WithAllQueues() Option {
+	return func(c *config) { c.queues = nil }
+}
+
+// WithStaleAfter sets how long a job stays started that nobody handles, until it is started anew, and again after as long.
+// The default is 40 seconds, and 0 is never.
+func WithStaleAfter(d time.Duration) Option {
+	return func(c *config) { c.stale = d }
+}
+
+// WithCancellation has the cancellation of a running job take effect: its handler's context ends, and the job stays
+// cancelled without an event, whatever the handler returns. By default, as in production, the handler is not told, and
+// when it returns, the job becomes completed, retrying or failed with its event, although it was read as cancelled.
+func WithCancellation() Option {
+	return func(c *config) { c.telling = true }
+}
+
+// WithStrict has the server answer with code 400 what the schema does not allow: a frame or data with a member missing,
+// twice, empty or of another case, bytes behind a frame, a msgpack timestamp of another kind; and drop the connection for a
+// message of more than 16 MiB. By default it takes what production servers take.
+func WithStrict() Option {
+	return func(c *config) { c.strict = true }
+}
+
 // WithRetention bounds what the server remembers, for long runs: so many jobs and runs that have
-// ended, and so many entries of the journal; the oldest are forgotten. The default is 0, no limit.
+// ended, so many entries of the journal, and so many events that no workflow has waited for; the oldest are forgotten. The
+// default is 0, no limit.
 func WithRetention(n int) Option {
 	return func(c *config) { c.retention = n }
 }
@@ -136,8 +182,9 @@ func WithBlockingHook(f func(Traffic)) Option {
 	return func(c *config) { c.hooks = append(c.hooks, newHook(f, true)) }
 }
 
-// WithLogger has the server log what goes wrong on its side of a connection, at
-// debug level. Tokens are never logged. The default logs nothing.
+// WithLogger has the server log: as a warning a job that is not worked, because its queue is not polled or its name has no
+// handler, once a queue or name; as an error the panic of a workflow; and at debug level what goes wrong on its side of a
+// connection. Tokens are never logged. The default logs nothing.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) { c.log = l }
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/gobwas/ws"
+
+	"github.com/xraph/dispatch/client"
 )
 
 // leftover reads what a server had buffered when its connection was taken over,
@@ -32,15 +34,15 @@ func (c *conn) receive() ([]*Frame, error) {
 		return nil, c.ignore()
 	}
 	fr := new(Frame)
-	if err := c.format.Decode(message, fr); err != nil {
+	if err := c.srv.cfg.decodeFrame(c.format, message, fr); err != nil {
 		c.seen(Inbound, op, message, nil, err, false)
-		sent := c.send(c.srv.refusal("", invalidFrame(err)), "")
-		if c.who == nil {
-			return nil, errors.Join(err, sent)
-		}
-		return nil, sent
+		return nil, c.undecodable(err)
 	}
-	c.seen(Inbound, op, message, fr, nil, false)
+	var wrong error // with the frame, which the server understands all the same
+	if len(c.srv.cfg.hooks) > 0 {
+		wrong = c.format.Decode(message, new(Frame))
+	}
+	c.seen(Inbound, op, message, fr, wrong, false)
 
 	frames := []*Frame{fr}
 	if fault := c.srv.faults.at(moment{conn: c, dir: Inbound, frame: fr, method: fr.Method}); fault != nil {
@@ -48,7 +50,7 @@ func (c *conn) receive() ([]*Frame, error) {
 			return nil, err
 		}
 		for i := 1; i < len(frames); i++ {
-			c.seen(Inbound, op, message, fr, nil, true)
+			c.seen(Inbound, op, message, fr, wrong, true)
 		}
 		if fault.hold {
 			c.heldIn = append(c.heldIn, frames...)
@@ -58,6 +60,17 @@ func (c *conn) receive() ([]*Frame, error) {
 	frames = append(frames, c.heldIn...)
 	c.heldIn = nil
 	return frames, nil
+}
+
+// undecodable answers what is not a frame. Its error ends the connection.
+func (c *conn) undecodable(err error) error {
+	switch {
+	case errors.Is(err, errNilTime):
+		return err
+	case c.who == nil:
+		return errors.Join(err, c.send(c.srv.refusal("", Errorf(client.CodeBadRequest, "invalid auth frame")), ""))
+	}
+	return c.send(c.srv.refusal("", invalidFrame(err)), "")
 }
 
 // meddle does to an inbound frame what the faults want, and returns what is left of it.
@@ -98,6 +111,9 @@ func (c *conn) control(op ws.OpCode, payload []byte) error {
 	case ws.OpPing:
 		return c.writing(func() { c.stream.append(ws.OpPong, payload) })
 	case ws.OpClose:
+		if err := ws.CheckCloseFrameData(ws.ParseCloseFrameData(payload)); err != nil && len(payload) > 0 {
+			payload = ws.NewCloseFrameBody(ws.StatusProtocolError, err.Error())
+		}
 		_ = c.writing(func() { c.stream.append(ws.OpClose, payload) })
 		return io.EOF
 	}

@@ -60,7 +60,10 @@ type replay struct {
 func newReplay(t *testing.T) *replay {
 	everything := devserver.Identity{AppID: "app-1", OrgID: "org-1", Scopes: []string{client.ScopeAll}}
 	readOnly := devserver.Identity{AppID: "app-1", OrgID: "org-1", Scopes: []string{client.ScopeJobRead}}
-	srv := devserver.New(devserver.WithToken("dk_live_abc123", everything), devserver.WithToken("dk_read", readOnly))
+	srv := devserver.New(
+		devserver.WithQueues("default", "critical"),
+		devserver.WithToken("dk_live_abc123", everything), devserver.WithToken("dk_read", readOnly),
+	)
 	srv.HandleJob("send-email", func(context.Context, devserver.Job) error { return nil })
 	srv.HandleJob("boom", func(context.Context, devserver.Job) error { return errors.New("kaboom") })
 	srv.HandleWorkflow("order-pipeline", func(_ context.Context, run *devserver.Run) (any, error) {

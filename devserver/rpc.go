@@ -1,7 +1,10 @@
 package devserver
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 
@@ -18,17 +21,7 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.serving.Done()
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxMessageBytes))
-	fr := new(Frame)
-	if err == nil {
-		err = wire.FormatJSON.Decode(body, fr)
-	}
-	var reply *Frame
-	if err != nil {
-		reply = s.refusal("", invalidFrame(err))
-	} else {
-		reply = s.rpc(r, fr)
-	}
+	reply := s.rpc(r)
 	status := http.StatusOK
 	if reply.Error != nil {
 		status = httpStatus(reply.Error.Code)
@@ -43,22 +36,28 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(out)
 }
 
-// rpc answers a frame that came alone. What belongs to a session is unknown here.
-func (s *Server) rpc(r *http.Request, fr *Frame) *Frame {
-	if fr.Type == wire.TypePing {
-		pong := s.newFrame(wire.TypePong)
-		pong.CorrelID, pong.TS = fr.ID, fr.TS
-		return pong
+// rpc answers the frame that came alone in a request. What belongs to a session does nothing here.
+func (s *Server) rpc(r *http.Request) *Frame {
+	fr, err := s.body(r)
+	if err != nil {
+		return s.refusal("", Errorf(client.CodeBadRequest, "invalid request body"))
 	}
-	token := fr.Token
-	if token == "" {
-		token = r.Header.Get("Authorization")
+	who, ok := s.identify(cmp.Or(fr.Token, r.Header.Get("Authorization")))
+	if !ok {
+		return s.refusal(fr.ID, Errorf(client.CodeUnauthorized, "unauthorized"))
 	}
-	who, err := s.identify(token)
+	if !s.permits(who, fr.Method) {
+		return s.refusal(fr.ID, Errorf(client.CodeForbidden, "forbidden"))
+	}
 	var result json.RawMessage
-	if err == nil {
-		ctx := withCaller(r.Context(), caller{who: who, request: fr.ID})
+	if s.subscribes(fr.Method) {
+		result, err = s.subscription(fr, func(string) error { return nil })
+	} else {
+		ctx := withCaller(r.Context(), caller{who: who, request: fr.ID, strict: s.cfg.strict})
 		result, err = s.call(ctx, fr.Method, fr.Data)
+	}
+	if errors.Is(err, errPanicked) {
+		panic(http.ErrAbortHandler) // the connection ends without an answer
 	}
 	if err != nil {
 		return s.refusal(fr.ID, err)
@@ -66,6 +65,28 @@ func (s *Server) rpc(r *http.Request, fr *Frame) *Frame {
 	reply := s.newFrame(wire.TypeResponse)
 	reply.CorrelID, reply.Data = fr.ID, result
 	return reply
+}
+
+// body reads the frame of a request. A type of content is only taken without parameters, and what comes behind the frame
+// does not matter.
+func (s *Server) body(r *http.Request) (*Frame, error) {
+	if t := r.Header.Get("Content-Type"); t != "" && t != "application/json" {
+		return nil, fmt.Errorf("the type of the content is %q", t)
+	}
+	fr := new(Frame)
+	if s.cfg.strict {
+		body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, wire.MaxMessageBytes))
+		if err != nil {
+			return nil, err
+		}
+		return fr, s.cfg.decodeFrame(wire.FormatJSON, body, fr)
+	}
+	var f jsonFrame
+	if err := json.NewDecoder(r.Body).Decode(&f); err != nil {
+		return nil, err
+	}
+	f.store(fr)
+	return fr, nil
 }
 
 // httpStatus is the HTTP status for an error's code.

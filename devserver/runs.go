@@ -3,13 +3,19 @@ package devserver
 import (
 	"context"
 	"encoding/json"
-	"slices"
+	"errors"
+	"log/slog"
+	"runtime/debug"
 
 	"github.com/xraph/dispatch/client"
 )
 
+// errPanicked is the panic of a workflow. The connection that asked for it ends without an answer, as in production, where
+// a panic ends the goroutine that serves the connection.
+var errPanicked = errors.New("the workflow panicked")
+
 // StartWorkflow serves workflow.start: it runs the workflow before it answers.
-func (e *engine) StartWorkflow(ctx context.Context, q *client.StartWorkflowRequest) (*client.WorkflowResult, error) {
+func (e *engine) StartWorkflow(ctx context.Context, q *client.StartWorkflowRequest) (result *client.WorkflowResult, err error) {
 	input, err := rawJSON(q.Input)
 	if err != nil {
 		return nil, err
@@ -19,16 +25,19 @@ func (e *engine) StartWorkflow(ctx context.Context, q *client.StartWorkflowReque
 	if err != nil {
 		return nil, Errorf(client.CodeInternal, "workflow start failed: %v", err)
 	}
-	e.mu.Lock()
-	if e.closed {
-		e.mu.Unlock()
+	if !e.enter() {
 		return nil, ErrClosed
 	}
-	e.wg.Add(1)
-	e.mu.Unlock()
 	defer e.wg.Done()
 
 	e.journal.add(ctx, Entry{Method: client.MethodWorkflowStart, ID: run.record.ID, Name: q.Name, Payload: input})
+	defer func() {
+		if p := recover(); p != nil {
+			e.cfg.log.Error("a workflow panicked: the connection is dropped, and the run stays running, as in production",
+				slog.String("name", q.Name), slog.String("run_id", run.record.ID), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			result, err = nil, errPanicked
+		}
+	}()
 	// The run's own errors stand in its record. It outlives the connection that asked for it.
 	run.ctx = withCaller(e.ctx, c)
 	_ = run.run(e.handlers.workflow(q.Name))
@@ -44,7 +53,7 @@ func (e *engine) newRun(c caller, name string, input json.RawMessage) (*Run, err
 	}
 	now := now()
 	return &Run{
-		engine: e, inbox: map[string][]json.RawMessage{}, arrived: make(chan struct{}, 1),
+		engine: e,
 		record: client.WorkflowRun{
 			CreatedAt: now, UpdatedAt: now, StartedAt: now,
 			ID: newID(prefixRun), Name: name, State: client.RunStateRunning, Input: input, Version: 1,
@@ -65,22 +74,23 @@ func (e *engine) GetWorkflow(_ context.Context, q *client.GetWorkflowRequest) (*
 	return &record, nil
 }
 
-// WorkflowTimeline serves workflow.timeline.
+// WorkflowTimeline serves workflow.timeline. That of an unknown run is empty.
 func (e *engine) WorkflowTimeline(_ context.Context, q *client.WorkflowTimelineRequest) ([]client.TimelineEntry, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	run, err := e.run(q.RunID)
-	if err != nil {
+	if err := checkID("run", prefixRun, q.RunID); err != nil {
 		return nil, err
 	}
-	return append([]client.TimelineEntry{}, run.timeline...), nil
+	timeline := []client.TimelineEntry{}
+	if run := e.runs[q.RunID]; run != nil {
+		timeline = append(timeline, run.timeline...)
+	}
+	return timeline, nil
 }
 
-// PublishEvent serves workflow.event: every run that has not ended gets the event.
+// PublishEvent serves workflow.event: one run gets the event, the one that has waited for it the longest, or the next that
+// will.
 func (e *engine) PublishEvent(ctx context.Context, q *client.PublishEventRequest) (*client.PublishEventResult, error) {
-	if q.Name == "" {
-		return nil, Errorf(client.CodeBadRequest, "invalid request: an event has a name")
-	}
 	payload, err := rawJSON(q.Payload)
 	if err != nil {
 		return nil, err
@@ -89,13 +99,7 @@ func (e *engine) PublishEvent(ctx context.Context, q *client.PublishEventRequest
 	e.journal.add(ctx, Entry{Method: client.MethodWorkflowEvent, ID: id, Name: q.Name, Payload: payload})
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for run := range e.active {
-		run.inbox[q.Name] = append(run.inbox[q.Name], slices.Clone(payload))
-		select {
-		case run.arrived <- struct{}{}:
-		default:
-		}
-	}
+	e.inbox.publish(q.Name, payload)
 	return &client.PublishEventResult{EventID: id, Name: q.Name}, nil
 }
 

@@ -1,13 +1,12 @@
 package devserver
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"reflect"
 
 	"github.com/xraph/dispatch/client"
-	"github.com/xraph/dispatch/codec"
 )
 
 // This file is what the generated dispatch calls, and what calls it.
@@ -17,15 +16,7 @@ var errUnknownMethod = errors.New("unknown method")
 // serve decodes a request's data and has h serve it.
 func serve[Q, R any](ctx context.Context, data json.RawMessage, h func(context.Context, *Q) (R, error)) (any, error) {
 	q := new(Q)
-	if err := codec.Unmarshal(data, q); err != nil {
-		// What is no object at all, production servers refuse in the words of encoding/json.
-		var object struct{}
-		if unlike := json.Unmarshal(data, &object); unlike != nil {
-			err = unlike
-		}
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			wrong.Type = reflect.TypeFor[Q]()
-		}
+	if err := decodeData(data, q, callerOf(ctx).strict); err != nil {
 		return nil, badRequest(err)
 	}
 	return h(ctx, q)
@@ -40,15 +31,12 @@ func badRequest(err error) error {
 	return Errorf(client.CodeBadRequest, "invalid request: %v", err)
 }
 
-// call serves a method for who may have it served, and returns the encoded result.
+// call serves a method, and returns the encoded result.
 func (s *Server) call(ctx context.Context, method string, data json.RawMessage) (json.RawMessage, error) {
-	if !callerOf(ctx).who.may(scopeOf(method)) {
-		return nil, errForbidden
-	}
 	var result any
 	var err error
 	if h := s.handlers.method(method); h != nil {
-		err = recovering(func() (err error) {
+		err = recovering("panic", func() (err error) {
 			result, err = h(ctx, data)
 			return err
 		})
@@ -57,11 +45,27 @@ func (s *Server) call(ctx context.Context, method string, data json.RawMessage) 
 	}
 	switch {
 	case errors.Is(err, errUnknownMethod):
-		return nil, Errorf(client.CodeMethodNotFound, "unknown method: %s", method)
+		return nil, unknownMethod(method)
 	case err != nil:
 		return nil, err
 	}
-	return json.Marshal(result)
+	return encode(result)
 }
 
-var errForbidden = Errorf(client.CodeForbidden, "insufficient permissions")
+// unknownMethod refuses a method that is not served. Those of a federation of servers have words of their own.
+func unknownMethod(method string) error {
+	switch method {
+	case "federation.enqueue", "federation.event", "federation.heartbeat":
+		return Errorf(client.CodeMethodNotFound, "federation not enabled")
+	}
+	return Errorf(client.CodeMethodNotFound, "unknown method: %s", method)
+}
+
+// encode encodes a result. The payload of a job that was enqueued without one reads null.
+func encode(result any) (json.RawMessage, error) {
+	text, err := json.Marshal(result)
+	if job, ok := result.(*client.Job); ok && job.Payload == nil {
+		text = bytes.Replace(text, []byte(`"payload":""`), []byte(`"payload":null`), 1) // no string holds these quotes
+	}
+	return text, err
+}

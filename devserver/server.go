@@ -45,9 +45,9 @@ func New(opts ...Option) *Server {
 	}
 	s.journal.keep, s.faults.keep = s.cfg.retention, s.cfg.retention
 	s.engine = newEngine(&s.cfg, s.handlers, s.broker, s.journal)
-	s.mux.HandleFunc("/dwp", s.serveSocket)
-	s.mux.HandleFunc("POST /dwp/rpc", s.serveRPC)
-	s.mux.HandleFunc("GET /dwp/sse", s.serveEvents)
+	s.route("/dwp", http.MethodGet, s.serveSocket)
+	s.route("/dwp/rpc", http.MethodPost, s.serveRPC)
+	s.route("/dwp/sse", http.MethodGet, s.serveEvents)
 	s.http = &http.Server{
 		Handler: s, ReadHeaderTimeout: headerTimeout, BaseContext: baseContext,
 		ErrorLog: slog.NewLogLogger(s.cfg.log.Handler(), slog.LevelDebug),
@@ -57,6 +57,20 @@ func New(opts ...Option) *Server {
 
 // headerTimeout bounds how long a connection may take to send the header of a request.
 const headerTimeout = 10 * time.Second
+
+// route has requests of a method served at a path, with a slash at its end or not.
+func (s *Server) route(path, method string, h http.HandlerFunc) {
+	only := func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != method {
+			w.Header().Set("Allow", method)
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			return
+		}
+		h(w, r)
+	}
+	s.mux.HandleFunc(path, only)
+	s.mux.HandleFunc(path+"/{$}", only)
+}
 
 // ServeHTTP serves the protocol and its side transports under /dwp. A request that comes from a web page of another origin is
 // refused with 403; see [WithOrigins]. Which host a request is for is not checked.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -177,8 +178,8 @@ func TestSingleFramesAreServedOverHTTP(t *testing.T) {
 	for body, want := range map[string]int{
 		enqueue + `}`: 200,
 		`{"id":"2","type":"request","method":"no.such",` + ts + `}`:                             405,
-		`{"id":"2","type":"request","method":"subscribe","data":{"channel":"jobs"},` + ts + `}`: 405,
-		`{"id":"3","type":"ping",` + ts + `}`:                                                   200,
+		`{"id":"2","type":"request","method":"subscribe","data":{"channel":"jobs"},` + ts + `}`: 200,
+		`{"id":"3","type":"ping",` + ts + `}`:                                                   405,
 		`nonsense`:                                                                              400,
 	} {
 		if status, fr := post(devserver.DefaultToken, body); status != want || fr.Error != nil && int(fr.Error.Code) != want {
@@ -198,7 +199,8 @@ func TestSingleFramesAreServedOverHTTP(t *testing.T) {
 
 func TestEventsAreStreamedOverHTTP(t *testing.T) {
 	t.Parallel()
-	srv := start(t)
+	all := devserver.Identity{Scopes: []string{client.ScopeAll}}
+	srv := start(t, devserver.WithToken(devserver.DefaultToken, all), devserver.WithToken("read", devserver.Identity{Scopes: []string{client.ScopeJobRead}}))
 	url := strings.Replace(srv.URL(), "ws:", "http:", 1) + "/sse?token="
 	get := func(query string) *http.Response {
 		t.Helper()
@@ -209,22 +211,65 @@ func TestEventsAreStreamedOverHTTP(t *testing.T) {
 		t.Cleanup(func() { res.Body.Close() })
 		return res
 	}
-	if res := get("wrong&channel=jobs"); res.StatusCode != http.StatusUnauthorized {
-		t.Errorf("a wrong token: %s", res.Status)
+	for _, query := range []string{"", "wrong&channel=jobs", "read&channel=jobs", devserver.DefaultToken, devserver.DefaultToken + "&channel="} {
+		res := get(query)
+		body, err := io.ReadAll(res.Body)
+		if err != nil || res.StatusCode != http.StatusOK || string(body) != "retry: 3000\n\n" {
+			t.Errorf("%s: %s, %q, %v", query, res.Status, body, err)
+		}
 	}
-	if res := get(devserver.DefaultToken + "&channel=bogus"); res.StatusCode != http.StatusBadRequest {
-		t.Errorf("a wrong channel: %s", res.Status)
-	}
+	silent := get(devserver.DefaultToken + "&channel=bogus")
 	res := get(devserver.DefaultToken + "&channel=jobs")
+	for name, want := range map[string]string{
+		"Content-Type": "text/event-stream", "Cache-Control": "no-cache", "Connection": "keep-alive", "X-Accel-Buffering": "no",
+	} {
+		if got := res.Header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
 	srv.Publish(client.EventJobStarted, "job:1", object{})
 	lines := bufio.NewScanner(res.Body)
-	for _, want := range []string{"event: job.started", `data: {"type":"job.started","ts":`} {
+	for _, want := range []string{"retry: 3000", "", "event: job.started", `data: {"type":"job.started","ts":`} {
 		if !lines.Scan() || !strings.HasPrefix(lines.Text(), want) {
 			t.Fatalf("got %q, want %q", lines.Text(), want)
 		}
 	}
 	srv.Close()
 	for lines.Scan() {
+	}
+	if body, _ := io.ReadAll(silent.Body); string(body) != "retry: 3000\n\n" {
+		t.Errorf("a channel that does not exist: %q", body)
+	}
+}
+
+func TestARequestMayNotSayMoreThanThatItIsJSON(t *testing.T) {
+	t.Parallel()
+	srv := start(t)
+	url := strings.Replace(srv.URL(), "ws:", "http:", 1)
+	for contentType, want := range map[string]int{
+		"": 200, "application/json": 200, "application/json; charset=utf-8": 400, "text/plain": 400, "application/msgpack": 400,
+	} {
+		for _, path := range []string{"/rpc", "/rpc/"} {
+			got := ask(t, url, request{"POST", path, http.Header{"Content-Type": {contentType}}, `{"id":"1","method":"stats","token":"dk_live_abc123"} x`})
+			if !strings.HasPrefix(got, fmt.Sprint(want)) {
+				t.Errorf("%s as %q: %s", path, contentType, got)
+			}
+		}
+	}
+}
+
+func TestThePanicOfAWorkflowDropsARequest(t *testing.T) {
+	t.Parallel()
+	srv := start(t)
+	srv.HandleWorkflow("panics", func(context.Context, *devserver.Run) (any, error) { panic("oh") })
+	res, err := http.Post(strings.Replace(srv.URL(), "ws:", "http:", 1)+"/rpc", "application/json",
+		strings.NewReader(`{"id":"1","method":"workflow.start","data":{"name":"panics"},"token":"dk_live_abc123"}`))
+	if err == nil {
+		res.Body.Close()
+		t.Errorf("it is answered with %s", res.Status)
+	}
+	if n := len(srv.Journal("workflow.start")); n == 0 {
+		t.Error("no workflow was started")
 	}
 }
 

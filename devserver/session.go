@@ -11,39 +11,39 @@ import (
 
 // This file is what a session does with a frame.
 
-var errUnauthorized = Errorf(client.CodeUnauthorized, "authentication failed")
+var (
+	errUnauthorized = Errorf(client.CodeUnauthorized, "authentication failed")
+	errForbidden    = Errorf(client.CodeForbidden, "insufficient permissions")
+)
 
 // authenticate checks an auth frame. An unknown format is answered with JSON.
 func (s *Server) authenticate(fr *Frame) (*Identity, Format, error) {
 	if fr.Method != client.MethodAuth {
-		return nil, "", Errorf(client.CodeUnauthorized, "authentication required")
+		return nil, "", Errorf(client.CodeBadRequest, "first frame must be auth")
 	}
-	var q wire.AuthRequest
+	var q struct{ Token, Format string }
 	if len(fr.Data) > 0 {
 		if err := json.Unmarshal(fr.Data, &q); err != nil {
-			return nil, "", badRequest(err)
+			return nil, "", Errorf(client.CodeBadRequest, "invalid auth data")
 		}
 	}
 	if q.Token == "" {
 		q.Token = fr.Token
 	}
-	who, err := s.identify(q.Token)
-	if err != nil {
-		return nil, "", err
+	who, ok := s.identify(q.Token)
+	if !ok {
+		return nil, "", errUnauthorized
 	}
-	format, err := wire.ParseFormat(string(q.Format))
+	format, err := wire.ParseFormat(q.Format)
 	if err != nil {
 		format = wire.FormatJSON
 	}
 	return who, format, nil
 }
 
-func (s *Server) identify(token string) (*Identity, error) {
-	who, ok := s.cfg.tokens[token]
-	if !ok {
-		return nil, errUnauthorized
-	}
-	return &who, nil
+func (s *Server) identify(token string) (who *Identity, ok bool) {
+	identity, ok := s.cfg.tokens[token]
+	return &identity, ok
 }
 
 // handshake has the client authenticate, and negotiates the format. A refusal is
@@ -75,6 +75,8 @@ func (c *conn) handle(fr *Frame) error {
 		if err := c.send(pong, ""); err != nil {
 			return err
 		}
+	} else if !c.srv.permits(c.who, fr.Method) {
+		return c.send(c.srv.refusal(fr.ID, errForbidden), fr.Method)
 	}
 	if fr.Credits > 0 {
 		c.srv.broker.grant(c.sub, int64(fr.Credits))
@@ -84,6 +86,9 @@ func (c *conn) handle(fr *Frame) error {
 		return nil
 	}
 	result, err := c.result(fr)
+	if errors.Is(err, errPanicked) {
+		return err
+	}
 	if err != nil {
 		return c.send(c.srv.refusal(fr.ID, err), fr.Method)
 	}
@@ -94,22 +99,37 @@ func (c *conn) handle(fr *Frame) error {
 
 // result serves a request. A subscription is live before its reply is written.
 func (c *conn) result(fr *Frame) (json.RawMessage, error) {
-	if fr.Method != client.MethodSubscribe && fr.Method != client.MethodUnsubscribe || c.srv.handlers.method(fr.Method) != nil {
+	if !c.srv.subscribes(fr.Method) {
 		return c.srv.call(c.context(fr), fr.Method, fr.Data)
 	}
-	if !c.who.may(scopeOf(fr.Method)) {
-		return nil, errForbidden
+	return c.srv.subscription(fr, func(channel string) error {
+		if fr.Method == client.MethodUnsubscribe {
+			c.srv.broker.unsubscribe(c.sub, channel)
+			return nil
+		}
+		return c.srv.broker.subscribe(c.sub, channel)
+	})
+}
+
+// subscribes reports whether a method is one of the two about subscriptions, and the user does not serve it.
+func (s *Server) subscribes(method string) bool {
+	return (method == client.MethodSubscribe || method == client.MethodUnsubscribe) && s.handlers.method(method) == nil
+}
+
+// subscription serves a request about a subscription to a channel, which do does.
+func (s *Server) subscription(fr *Frame, do func(channel string) error) (json.RawMessage, error) {
+	var q struct {
+		Channel string `json:"channel"`
+		Credits int    `json:"credits,omitempty"` // which means nothing
 	}
-	var q wire.SubscribeRequest
-	if err := json.Unmarshal(fr.Data, &q); err != nil {
+	if err := decodeData(fr.Data, &q, s.cfg.strict); err != nil {
 		return nil, badRequest(err)
 	}
-	if fr.Method == client.MethodUnsubscribe {
-		c.srv.broker.unsubscribe(c.sub, q.Channel)
-		return json.Marshal(&wire.UnsubscribeResult{Channel: q.Channel, Status: "unsubscribed"})
-	}
-	if err := c.srv.broker.subscribe(c.sub, q.Channel); err != nil {
+	if err := do(q.Channel); err != nil {
 		return nil, err
+	}
+	if fr.Method == client.MethodUnsubscribe {
+		return json.Marshal(&wire.UnsubscribeResult{Channel: q.Channel, Status: "unsubscribed"})
 	}
 	return json.Marshal(&wire.SubscribeResult{Channel: q.Channel, Status: "subscribed"})
 }

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gobwas/ws"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/xraph/dispatch/client"
@@ -17,10 +18,8 @@ import (
 func TestTheFirstFrameAuthenticates(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		for name, first := range map[string]*devserver.Frame{
-			"another method": {Type: wire.TypeRequest, Method: "stats", Token: devserver.DefaultToken},
-			"a ping":         {Type: wire.TypePing},
-			"a wrong token":  {Type: wire.TypeRequest, Method: "auth", Token: "wrong", Data: raw(b.T, &wire.AuthRequest{Token: "wrong", Format: format})},
-			"no token":       {Type: wire.TypeRequest, Method: "auth"},
+			"a wrong token": {Type: wire.TypeRequest, Method: "auth", Token: "wrong", Data: raw(b.T, &wire.AuthRequest{Token: "wrong", Format: format})},
+			"no token":      {Type: wire.TypeRequest, Method: "auth"},
 		} {
 			p, _, err := b.dial()
 			if err != nil {
@@ -112,14 +111,12 @@ func TestRequestsAreRefusedForTheirMistakes(t *testing.T) {
 	opts := []devserver.Option{
 		devserver.WithToken(devserver.DefaultToken, devserver.Identity{Scopes: []string{client.ScopeAll}}),
 		devserver.WithToken("read", readOnly),
+		devserver.WithToken("write", devserver.Identity{Scopes: []string{client.ScopeJobWrite, client.ScopeWorkflowWrite}}),
+		devserver.WithToken("admin", devserver.Identity{Scopes: []string{"admin"}}),
 	}
 	inBubble(t, opts, func(b *bubble, format wire.Format) {
 		all := b.login(format)
-		reader, _, err := b.dial()
-		if err != nil {
-			b.Fatal(err)
-		}
-		reader.login("read", format)
+		reader, writer, admin := b.loginWith("read", format), b.loginWith("write", format), b.loginWith("admin", format)
 		job, run := "job_01h2xcejqtf2nbrexx3vqjhp41", "wfrun_01h2xcejqtf2nbrexx3vqjhp41"
 		for _, test := range []struct {
 			p       *peer
@@ -137,14 +134,15 @@ func TestRequestsAreRefusedForTheirMistakes(t *testing.T) {
 			{all, "job.get", object{"job_id": "job_x"}, 400, `invalid job ID: id: parse "job_x": typeid: suffix length must be 26, got 1`},
 			{all, "job.get", object{"job_id": run}, 400, `invalid job ID: id: expected prefix "job", got "wfrun"`},
 			{all, "job.get", object{"job_id": job}, 404, "job not found: dispatch: job not found"},
-			{all, "job.cancel", object{"job_id": job}, 404, "job not found: dispatch: job not found"},
+			{all, "job.cancel", object{"job_id": job}, 404, "job not found"},
 			{all, "workflow.get", object{"run_id": job}, 400, `invalid run ID: id: expected prefix "wfrun", got "job"`},
 			{all, "workflow.get", object{"run_id": run}, 404, "workflow run not found: dispatch: workflow run not found"},
-			{all, "workflow.timeline", object{"run_id": run}, 404, "workflow run not found: dispatch: workflow run not found"},
+			{all, "federation.event", object{}, 405, "federation not enabled"},
 			{all, "workflow.start", object{"name": "nope", "input": 1}, 500, `workflow start failed: no workflow registered for "nope"`},
-			{all, "job.enqueue", object{"payload": 1}, 400, "invalid request: a job has a name"},
 			{all, "subscribe", object{"channel": "bogus"}, 400, `stream: invalid topic "bogus"`},
 			{all, "subscribe", object{"channel": "job:"}, 400, `stream: invalid topic "job:"`},
+			{all, "subscribe", object{"channel": "cron:x"}, 400, `stream: unknown topic entity type "cron"`},
+			{all, "subscribe", object{"channel": "jobs", "credits": "x"}, 400, ""},
 			{all, "subscribe", object{"channel": 1}, 400, ""},
 			{reader, "job.get", object{"job_id": job}, 404, "job not found: dispatch: job not found"},
 			{reader, "job.enqueue", "not an object", 403, "insufficient permissions"},
@@ -156,7 +154,18 @@ func TestRequestsAreRefusedForTheirMistakes(t *testing.T) {
 			{reader, "subscribe", object{"channel": "jobs"}, 403, "insufficient permissions"},
 			{reader, "unsubscribe", object{"channel": "jobs"}, 403, "insufficient permissions"},
 			{reader, "stats", nil, 403, "insufficient permissions"},
-			{reader, "no.such", nil, 405, "unknown method: no.such"},
+			{reader, "", nil, 405, "unknown method: "},
+			{reader, "auth", nil, 405, "unknown method: auth"},
+			{reader, "job.list", nil, 405, "unknown method: job.list"},
+			{reader, "job.such", nil, 403, "insufficient permissions"},
+			{reader, "workflow.such", nil, 403, "insufficient permissions"},
+			{reader, "no.such", nil, 403, "insufficient permissions"},
+			{writer, "job.such", nil, 405, "unknown method: job.such"},
+			{writer, "workflow.such", nil, 405, "unknown method: workflow.such"},
+			{writer, "job", nil, 403, "insufficient permissions"},
+			{writer, "no.such", nil, 403, "insufficient permissions"},
+			{admin, "no.such", nil, 405, "unknown method: no.such"},
+			{admin, "job.such", nil, 403, "insufficient permissions"},
 		} {
 			reply, _ := test.p.ask(test.method, test.data)
 			if reply.Error == nil {
@@ -166,6 +175,81 @@ func TestRequestsAreRefusedForTheirMistakes(t *testing.T) {
 			got := fmt.Sprint(reply.Error.Code, " ", reply.Error.Message)
 			if want := fmt.Sprint(test.code, " ", test.message); got != want && test.message != "" || reply.Error.Code != test.code {
 				b.Errorf("%s %v:\n got %s\nwant %s", test.method, test.data, got, want)
+			}
+		}
+	})
+}
+
+func TestOnlyAuthComesFirst(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, _ wire.Format) {
+		for first, want := range map[string]string{
+			`{"id":"1","type":"request","method":"stats","token":"dk_live_abc123"}`: "1: first frame must be auth",
+			`{"id":"1","type":"ping"}`: "1: first frame must be auth",
+			`null`:                     ": first frame must be auth",
+			`[]`:                       ": invalid auth frame",
+			`{"id":"1","method":"auth","data":{"token":5}}`:          "1: invalid auth data",
+			`{"id":"1","method":"auth","data":null,"token":"wrong"}`: "1: authentication failed",
+		} {
+			p, _, err := b.dial()
+			if err != nil {
+				b.Fatal(err)
+			}
+			p.write(ws.OpText, []byte(first))
+			reply := p.next()
+			if reply.Error == nil || reply.CorrelID+": "+reply.Error.Message != want {
+				b.Errorf("%s is answered with %+v", first, reply)
+			}
+			b.ended(p, 0)
+		}
+	})
+}
+
+// TestAForbiddenMethodWithCreditsGrantsNothing subscribes with one token, whose connection is the only one.
+func TestAForbiddenMethodWithCreditsGrantsNothing(t *testing.T) {
+	subscriber := devserver.Identity{Scopes: []string{client.ScopeSubscribe}}
+	inBubble(t, []devserver.Option{devserver.WithCredits(0), devserver.WithToken("sub", subscriber)}, func(b *bubble, format wire.Format) {
+		p := b.loginWith("sub", format)
+		must[object](p, "subscribe", object{"channel": "firehose"})
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats", Credits: 5})
+		if fr := p.next(); fr.Error == nil || fr.Error.Code != client.CodeForbidden {
+			b.Errorf("the answer is %+v", fr)
+		}
+		b.srv.Publish(client.EventJobStarted, "job:1", object{})
+		b.silent(p)
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "subscribe", Credits: 1})
+		synctest.Wait()
+		b.srv.Publish(client.EventJobStarted, "job:1", object{})
+		p.event()
+	})
+}
+
+func TestAMethodServedByNameWantsItsScope(t *testing.T) {
+	opts := []devserver.Option{
+		devserver.WithToken("read", devserver.Identity{Scopes: []string{client.ScopeJobRead}}),
+		devserver.WithToken("report", devserver.Identity{Scopes: []string{"report:read", client.ScopeStatsRead}}),
+	}
+	inBubble(t, opts, func(b *bubble, format wire.Format) {
+		ok := func(context.Context, jsonText) (any, error) { return "ok", nil }
+		b.srv.HandleRaw("report.list", ok, "report:read")
+		b.srv.HandleRaw("report.count", ok, "report:read", client.ScopeJobRead)
+		b.srv.HandleRaw("hello", ok, "")
+		b.srv.HandleRaw("other", ok)
+		b.srv.HandleRaw("job.pause", ok)
+		b.srv.HandleRaw("stats", ok)
+		for token, want := range map[string][]string{"read": {"hello"}, "report": {"hello", "report.list", "stats"}} {
+			p := b.loginWith(token, format)
+			var served []string
+			for _, method := range []string{"hello", "job.pause", "other", "report.count", "report.list", "stats"} {
+				reply, _ := p.ask(method, nil)
+				switch {
+				case reply.Error == nil:
+					served = append(served, method)
+				case reply.Error.Code != client.CodeForbidden:
+					b.Errorf("%s: %+v", method, reply.Error)
+				}
+			}
+			if diff := cmp.Diff(want, served); diff != "" {
+				b.Errorf("%s: %s", token, diff)
 			}
 		}
 	})

@@ -3,13 +3,14 @@ package devserver
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/xraph/dispatch/client"
 )
 
 // serveEvents is GET /dwp/sse: the events of one channel as server-sent events, each
-// with its type and, as data, its envelope.
+// with its type and, as data, its envelope. Without a token that may subscribe, or without a channel, the stream is empty.
 func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	if !s.enter() {
 		http.Error(w, ErrClosed.Error(), http.StatusServiceUnavailable)
@@ -24,20 +25,18 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	sub.enforced = false // nobody could grant credits here
 	s.broker.join(sub)
 	defer s.broker.leave(sub)
-	who, err := s.identify(r.URL.Query().Get("token"))
-	if err == nil && !who.may(scopeOf(client.MethodSubscribe)) {
-		err = errForbidden
-	}
-	if err == nil {
-		err = s.broker.subscribe(sub, r.URL.Query().Get("channel"))
-	}
-	if err != nil {
-		d := detail(err)
-		http.Error(w, d.Message, httpStatus(d.Code))
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Connection", "keep-alive")
+	h.Set("X-Accel-Buffering", "no")
+	_, _ = io.WriteString(w, "retry: 3000\n\n")
+	channel := r.URL.Query().Get("channel")
+	who, ok := s.identify(r.URL.Query().Get("token"))
+	if !ok || channel == "" || !s.permits(who, client.MethodSubscribe) {
 		return
 	}
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-cache")
+	_ = s.broker.subscribe(sub, channel) // a channel that does not exist stays silent
 	flush := http.NewResponseController(w).Flush
 	for {
 		if err := flush(); err != nil {

@@ -19,6 +19,8 @@ type stream struct {
 	net net.Conn
 	r   *bufio.Reader
 	out bytes.Buffer // messages not yet flushed
+
+	limit int64 // bytes of a message that is read, 0 for none
 }
 
 var (
@@ -45,7 +47,7 @@ func (s *stream) read(onControl control) (op ws.OpCode, message []byte, err erro
 			return 0, nil, errProtocol
 		case !h.OpCode.IsControl() && (h.OpCode == ws.OpContinuation) != (op != 0):
 			return 0, nil, errProtocol
-		case h.Length > wire.MaxMessageBytes-int64(len(message)):
+		case s.limit > 0 && h.Length > s.limit-int64(len(message)):
 			return 0, nil, wire.ErrTooLarge
 		}
 		payload, err := s.payload(h)

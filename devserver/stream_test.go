@@ -71,7 +71,6 @@ func TestBadWebSocketFramesEndTheConnection(t *testing.T) {
 			"continues nothing": ws.MaskFrame(ws.NewFrame(ws.OpContinuation, true, []byte("{}"))),
 			"reserved opcode":   ws.MaskFrame(ws.NewFrame(5, true, nil)),
 			"not UTF-8":         ws.MaskFrame(ws.NewTextFrame([]byte{0xff})),
-			"too large":         {Header: ws.Header{Fin: true, OpCode: ws.OpText, Masked: true, Length: wire.MaxMessageBytes + 1}},
 		} {
 			p := b.login(format)
 			if err := ws.WriteFrame(p.net, f); err != nil {
@@ -79,10 +78,14 @@ func TestBadWebSocketFramesEndTheConnection(t *testing.T) {
 			}
 			b.ended(p, 0)
 		}
-		p := b.login(format)
-		if err := ws.WriteFrame(p.net, ws.MaskFrame(ws.NewCloseFrame(ws.NewCloseFrameBody(1000, "bye")))); err != nil {
-			b.Fatal(err)
+		for code, payload := range map[ws.StatusCode][]byte{
+			1000: ws.NewCloseFrameBody(1000, "bye"), 1002: {3}, 4000: ws.NewCloseFrameBody(4000, ""), 0: nil,
+		} {
+			p := b.login(format)
+			if err := ws.WriteFrame(p.net, ws.MaskFrame(ws.NewCloseFrame(payload))); err != nil {
+				b.Fatal(err)
+			}
+			b.ended(p, code)
 		}
-		b.ended(p, 1000)
 	})
 }

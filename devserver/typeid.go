@@ -54,6 +54,8 @@ func checkID(what, prefix, id string) error {
 		got, suffix = id[:i], id[i+1:]
 	}
 	switch {
+	case id == "":
+		return bad(`parse "": empty string`)
 	case len(suffix) != suffixLength:
 		return bad("parse %q: typeid: suffix length must be %d, got %d", id, suffixLength, len(suffix))
 	case suffix[0] > '7':

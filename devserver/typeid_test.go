@@ -32,7 +32,7 @@ func TestIDsSortByTime(t *testing.T) {
 func TestBadIDsAreRefused(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string]string{
-		"":                                  `invalid job ID: id: parse "": typeid: suffix length must be 26, got 0`,
+		"":                                  `invalid job ID: id: parse "": empty string`,
 		"nope":                              `invalid job ID: id: parse "nope": typeid: suffix length must be 26, got 4`,
 		"job_":                              `invalid job ID: id: parse "job_": typeid: suffix length must be 26, got 0`,
 		"01h2xcejqtf2nbrexx3vqjhp41":        `invalid job ID: id: expected prefix "job", got ""`,

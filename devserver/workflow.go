@@ -1,7 +1,9 @@
 package devserver
 
 import (
+	"bytes"
 	"context"
+	"encoding/gob"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -10,7 +12,8 @@ import (
 )
 
 // WorkflowHandler runs a workflow. What it returns is the run's output, encoded by
-// encoding/json; nil is none. An error, or a panic, fails the run. The context ends
+// encoding/json; nil is none. An error fails the run. A panic, of a step as well, drops the connection that asked for the run
+// without an answer, and the run stays running, as in production; it is logged as an error. The context ends
 // with the server.
 type WorkflowHandler func(ctx context.Context, run *Run) (output any, err error)
 
@@ -20,9 +23,7 @@ type Run struct {
 	engine *engine
 	record client.WorkflowRun // under the engine's lock
 
-	timeline []client.TimelineEntry       // under the engine's lock
-	inbox    map[string][]json.RawMessage // events not yet waited for, under the engine's lock
-	arrived  chan struct{}                // one slot: an event came
+	timeline []client.TimelineEntry // under the engine's lock
 	ctx      context.Context
 }
 
@@ -32,22 +33,18 @@ func (r *Run) ID() string { return r.record.ID }
 // Name is the workflow's name.
 func (r *Run) Name() string { return r.record.Name }
 
-// Input is what the workflow was started with.
+// Input is what the workflow was started with, nil without any.
 func (r *Run) Input() json.RawMessage { return r.record.Input }
 
-// Step runs one step. When f succeeds the step stands in the run's timeline, with the
-// JSON of what f returned unless that is nil; when f fails, or panics, Step
-// returns an error that wraps f's and says which step it was.
+// Step runs one step. When f succeeds the step stands in the run's timeline, with what f returned, unless that is nil, as
+// encoding/gob encodes it, which is how production servers store it. When f fails, or returns what gob cannot encode, Step
+// returns an error that wraps that one and says which step it was.
 func (r *Run) Step(name string, f func(ctx context.Context) (any, error)) error {
 	start := time.Now()
-	var made any
-	err := recovering(func() (err error) {
-		made, err = f(r.ctx)
-		return err
-	})
-	var data json.RawMessage
+	made, err := f(r.ctx)
+	var data bytes.Buffer
 	if err == nil && made != nil {
-		data, err = json.Marshal(made)
+		err = gob.NewEncoder(&data).Encode(made)
 	}
 	ev := r.event()
 	ev.StepName = name
@@ -57,16 +54,22 @@ func (r *Run) Step(name string, f func(ctx context.Context) (any, error)) error 
 		r.engine.publishRun(client.EventWorkflowStepFailed, ev)
 		return fmt.Errorf("workflow %s step %q: %w", r.record.Name, name, err)
 	}
-	r.engine.mu.Lock()
-	r.timeline = append(r.timeline, client.TimelineEntry{StepName: name, Data: data, CreatedAt: now()})
-	r.engine.mu.Unlock()
+	r.note(name, data.Bytes())
 	r.engine.publishRun(client.EventWorkflowStepCompleted, ev)
 	return nil
 }
 
-// WaitForEvent waits for an event of that name and returns its payload. Every event
-// published since the run began counts, each one once a run. After the timeout it
-// returns an error that wraps [context.DeadlineExceeded]; no timeout is 0.
+// note makes an entry of the timeline.
+func (r *Run) note(step string, data []byte) {
+	r.engine.mu.Lock()
+	defer r.engine.mu.Unlock()
+	r.timeline = append(r.timeline, client.TimelineEntry{StepName: step, Data: data, CreatedAt: now()})
+}
+
+// WaitForEvent waits for an event of that name and returns its payload. An event that was published before anybody waited
+// for it counts; each event is for one waiter, the first. After the timeout it returns nil and no error, as in production; no
+// timeout is 0. The wait leaves an entry wait:<name> in the run's timeline. When the server ends, it returns
+// the context's error.
 func (r *Run) WaitForEvent(name string, timeout time.Duration) (json.RawMessage, error) {
 	ctx := r.ctx
 	if timeout > 0 {
@@ -74,20 +77,26 @@ func (r *Run) WaitForEvent(name string, timeout time.Duration) (json.RawMessage,
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	for {
+	r.engine.mu.Lock()
+	w := r.engine.inbox.wait(name)
+	r.engine.mu.Unlock()
+	var payload json.RawMessage
+	select {
+	case payload = <-w.got:
+	case <-ctx.Done():
 		r.engine.mu.Lock()
-		if events := r.inbox[name]; len(events) > 0 {
-			r.inbox[name] = events[1:]
-			r.engine.mu.Unlock()
-			return events[0], nil
-		}
+		r.engine.inbox.leave(w)
 		r.engine.mu.Unlock()
 		select {
-		case <-r.arrived:
-		case <-ctx.Done():
-			return nil, fmt.Errorf("workflow %s: wait for event %q: %w", r.record.Name, name, ctx.Err())
+		case payload = <-w.got: // just before
+		default:
+			if err := r.ctx.Err(); err != nil {
+				return nil, fmt.Errorf("workflow %s: wait for event %q: %w", r.record.Name, name, err)
+			}
 		}
 	}
+	r.note("wait:"+name, nil)
+	return payload, nil
 }
 
 // RunChild runs another workflow and returns its output, or the error that it
@@ -114,16 +123,16 @@ func (r *Run) run(handle WorkflowHandler) error {
 	e := r.engine
 	e.mu.Lock()
 	e.runs[r.record.ID] = r
-	e.active[r] = struct{}{}
 	e.mu.Unlock()
+	defer func() { // of a panic as well
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.retire(r.record.ID)
+	}()
 	e.publishRun(client.EventWorkflowStarted, r.event())
 
 	start := time.Now()
-	var output any
-	err := recovering(func() (err error) {
-		output, err = handle(r.ctx, r)
-		return err
-	})
+	output, err := handle(r.ctx, r)
 	var made json.RawMessage
 	if err == nil && output != nil {
 		made, err = json.Marshal(output)
@@ -140,8 +149,6 @@ func (r *Run) run(handle WorkflowHandler) error {
 		ev.Error = err.Error()
 		r.record.State, r.record.Output, r.record.Error = client.RunStateFailed, nil, err.Error()
 	}
-	delete(e.active, r)
-	e.retire(r.record.ID)
 	closed := e.closed
 	e.mu.Unlock()
 	if !closed {

@@ -30,10 +30,12 @@ type service interface {
 	StartWorkflow(context.Context, *client.StartWorkflowRequest) (*client.WorkflowResult, error)
 	// GetWorkflow serves workflow.get. Reads the record of a workflow run as it stands.
 	GetWorkflow(context.Context, *client.GetWorkflowRequest) (*client.WorkflowRun, error)
-	// PublishEvent serves workflow.event. Publishes a named event to the workflows that wait for it.
+	// PublishEvent serves workflow.event. Publishes a named event, which is for one workflow: the one
+	// that has waited for it the longest, or the next one that will.
 	PublishEvent(context.Context, *client.PublishEventRequest) (*client.PublishEventResult, error)
 	// WorkflowTimeline serves workflow.timeline. Lists the completed steps of a workflow run, oldest
-	// first.
+	// first, and its waits for events as wait:<event>. A run that the server does not know has an empty
+	// timeline.
 	WorkflowTimeline(context.Context, *client.WorkflowTimelineRequest) ([]client.TimelineEntry, error)
 	// Stats serves stats. Reads the server's counters.
 	Stats(context.Context) (*client.Stats, error)
@@ -63,29 +65,32 @@ func dispatch(ctx context.Context, s service, method string, data json.RawMessag
 	return nil, errUnknownMethod
 }
 
-// scopeOf returns the scope that a method wants of a token, "" for none.
-func scopeOf(method string) string {
+// scopeOf returns the scope that a method wants of a token, "" for none, and whether the
+// schema has the method.
+func scopeOf(method string) (scope string, known bool) {
 	switch method {
+	case client.MethodAuth:
+		return "", true
 	case client.MethodJobEnqueue:
-		return client.ScopeJobWrite
+		return client.ScopeJobWrite, true
 	case client.MethodJobGet:
-		return client.ScopeJobRead
+		return client.ScopeJobRead, true
 	case client.MethodJobCancel:
-		return client.ScopeJobWrite
+		return client.ScopeJobWrite, true
 	case client.MethodWorkflowStart:
-		return client.ScopeWorkflowWrite
+		return client.ScopeWorkflowWrite, true
 	case client.MethodWorkflowGet:
-		return client.ScopeWorkflowRead
+		return client.ScopeWorkflowRead, true
 	case client.MethodWorkflowEvent:
-		return client.ScopeWorkflowWrite
+		return client.ScopeWorkflowWrite, true
 	case client.MethodWorkflowTimeline:
-		return client.ScopeWorkflowRead
+		return client.ScopeWorkflowRead, true
 	case client.MethodSubscribe:
-		return client.ScopeSubscribe
+		return client.ScopeSubscribe, true
 	case client.MethodUnsubscribe:
-		return client.ScopeSubscribe
+		return client.ScopeSubscribe, true
 	case client.MethodStats:
-		return client.ScopeStatsRead
+		return client.ScopeStatsRead, true
 	}
-	return ""
+	return "", false
 }

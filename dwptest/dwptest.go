@@ -5,7 +5,8 @@
 //
 // The server is a [devserver.Server], which behaves as production servers do and can be made to
 // misbehave. Each frame that either side sends is checked against the protocol's schema: a frame that
-// violates it fails the test. Both end with the test. A fault that was injected and never acted fails
+// violates it fails the test, however the server answers it. What is not worked, because nobody polls its queue or handles
+// its name, is logged with the test. Both end with the test. A fault that was injected and never acted fails
 // the test then, because it proves nothing; so does one that names an unknown method.
 package dwptest
 
@@ -51,7 +52,8 @@ func start(t testing.TB, cfg config) *Server {
 			t.Errorf("dwptest: %s", v)
 		}
 	}
-	s := &Server{Server: devserver.New(append(cfg.server, devserver.WithBlockingHook(check))...), t: t}
+	opts := append([]devserver.Option{devserver.WithLogger(warnings(t))}, cfg.server...)
+	s := &Server{Server: devserver.New(append(opts, devserver.WithBlockingHook(check))...), t: t}
 	t.Cleanup(func() {
 		if err := s.Server.Close(); err != nil {
 			t.Errorf("dwptest: close the server: %v", err)

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gobwas/ws"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/xraph/dispatch/client"
@@ -52,7 +53,7 @@ func TestTimeIsTheBubbles(t *testing.T) {
 			t.Fatal(err)
 		}
 		job, err := c.AwaitJob(t.Context(), result.JobID)
-		if err != nil || job.State != client.JobStateFailed || job.RetryCount != 3 {
+		if err != nil || job.State != client.JobStateFailed || job.RetryCount != 4 {
 			t.Errorf("the job: %+v, %v", job, err)
 		}
 		if took := time.Since(begin); took != 7*time.Second { // the back-offs
@@ -61,11 +62,75 @@ func TestTimeIsTheBubbles(t *testing.T) {
 	})
 }
 
+func TestWhatNobodyWorksIsLoggedWithTheTest(t *testing.T) {
+	t.Parallel()
+	r := &recorder{TB: t}
+	_, c := dwptest.New(r)
+	for _, opts := range [][]client.EnqueueOption{nil, {client.WithQueue("critical")}} {
+		if _, err := c.Enqueue(t.Context(), "unknown", nil, opts...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if logged := strings.Join(r.logged, ""); len(r.logged) != 2 || !strings.Contains(logged, "name=unknown") || !strings.Contains(logged, "WithAllQueues") {
+		t.Errorf("it logged %q", r.logged)
+	}
+}
+
+// TestAViolationFailsTheTestThatTheServerTakes sends what production servers take and the schema does not allow.
+func TestAViolationFailsTheTestThatTheServerTakes(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]devserver.Option{"by default": nil, "strict": {devserver.WithStrict()}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &recorder{TB: t}
+			srv := dwptest.NewServer(r, dwptest.WithServer(opts...))
+			d := ws.Dialer{}
+			c, _, _, err := d.Dial(t.Context(), srv.URL())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			say := func(frame string) string {
+				if err := ws.WriteFrame(c, ws.MaskFrame(ws.NewTextFrame([]byte(frame)))); err != nil {
+					t.Fatal(err)
+				}
+				//lint:ignore SA1019 the server is our own, and its messages are small
+				reply, err := ws.ReadFrame(c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return string(reply.Payload)
+			}
+			const ts = `"ts":"2026-11-26T10:00:00Z"}`
+			say(`{"id":"a","type":"request","method":"auth","token":"dk_live_abc123","data":{"token":"dk_live_abc123"},` + ts)
+			reply := say(`{"id":"x","id":"r","type":"request","method":"stats",` + ts)
+			if refused := strings.Contains(reply, `"code":400`); refused != (opts != nil) {
+				t.Errorf("the answer is %s", reply)
+			}
+			srv.Close() // everything is checked then
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			if len(r.failures) != 1 || !strings.Contains(r.failures[0], "the client violates the schema") {
+				t.Errorf("the failures are %q", r.failures)
+			}
+		})
+	}
+}
+
 // recorder is a test that notes its failures.
 type recorder struct {
 	testing.TB
 	mu       sync.Mutex
 	failures []string
+	logged   []string
+}
+
+func (r *recorder) Log(args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.logged = append(r.logged, fmt.Sprint(args...))
 }
 
 func (r *recorder) Errorf(format string, args ...any) {

@@ -28,7 +28,7 @@ func (w *Welcomer) SignUp(ctx context.Context, address string) (jobID string, er
 // under it, the server's journal shows.
 func Example() {
 	test := func(t testing.TB) {
-		srv, c := dwptest.New(t)
+		srv, c := dwptest.New(t, dwptest.WithServer(devserver.WithQueues("default", "critical")))
 		sent := make(chan string, 1)
 		srv.HandleJob("send-email", func(_ context.Context, job devserver.Job) error {
 			var mail struct{ To string }

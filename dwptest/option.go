@@ -1,6 +1,7 @@
 package dwptest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -37,7 +38,7 @@ func (c *config) allowed(v Violation) bool {
 	return false
 }
 
-// WithServer gives options to the server.
+// WithServer gives options to the server, such as [devserver.WithQueues] if the program uses other queues than default.
 func WithServer(opts ...devserver.Option) Option {
 	return func(c *config) { c.server = append(c.server, opts...) }
 }
@@ -100,6 +101,7 @@ func violation(c *conform.Checker, m devserver.Traffic) (Violation, bool) {
 	method, err := c.Check(conform.Message{
 		Conn: m.Conn, Inbound: inbound, Format: m.Format, Raw: m.Raw, Frame: m.Frame, Again: m.Faulty,
 	})
+	err = errors.Join(m.Err, err)
 	if err == nil {
 		return Violation{}, false
 	}

@@ -27,7 +27,7 @@ func main() {
 func run(ctx context.Context, w io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	srv := devserver.New()
+	srv := devserver.New(devserver.WithQueues("default", "critical"))
 	register(srv)
 	if err := srv.Listen("127.0.0.1:0"); err != nil {
 		return err

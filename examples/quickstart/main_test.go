@@ -46,7 +46,7 @@ func TestTheStoryNoticesWhatIsWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := devserver.New()
+			srv := devserver.New(devserver.WithQueues("default", "critical"))
 			register(srv)
 			if err := srv.Listen("127.0.0.1:0"); err != nil {
 				t.Fatal(err)

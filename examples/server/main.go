@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"log/slog"
 	"os"
 	"os/signal"
 	"time"
@@ -37,7 +38,7 @@ func main() {
 
 // newServer makes a server that sends mails and ships orders, as far as a log line goes.
 func newServer() *devserver.Server {
-	srv := devserver.New()
+	srv := devserver.New(devserver.WithQueues("default", "critical"), devserver.WithLogger(slog.Default()))
 	srv.HandleJob("send-email", func(_ context.Context, job devserver.Job) error {
 		var mail struct{ To, Subject string }
 		if err := json.Unmarshal(job.Payload, &mail); err != nil {

@@ -33,7 +33,7 @@ func quickStart(t *testing.T) string {
 // replace builds README.md's quick start, and it does what README.md says.
 func TestQuickStartRunsOutside(t *testing.T) {
 	t.Parallel()
-	srv := devserver.New()
+	srv := devserver.New(devserver.WithQueues("default", "critical"))
 	srv.HandleJob("send-email", func(context.Context, devserver.Job) error { return nil })
 	if err := srv.Listen("127.0.0.1:0"); err != nil {
 		t.Fatal(err)

@@ -100,6 +100,7 @@ const token = "dk_live_" + secret
 func (p *plan) serverOptions() []devserver.Option {
 	return []devserver.Option{
 		devserver.WithToken(token, devserver.Identity{AppID: "app-1", OrgID: "org-1", Scopes: []string{client.ScopeAll}}),
+		devserver.WithQueues(tickQueues...),
 		devserver.WithSendQueue(0), // what it loses shows nowhere: it has a test of its own
 	}
 }

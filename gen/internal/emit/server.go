@@ -45,15 +45,18 @@ func (p *printer) server() {
 		}),
 		jen.Return(jen.Nil(), jen.Id("errUnknownMethod")),
 	)
-	p.file.Comment(`scopeOf returns the scope that a method wants of a token, "" for none.`)
-	p.file.Func().Id("scopeOf").Params(jen.Id("method").String()).String().Block(
+	p.file.Comment(`scopeOf returns the scope that a method wants of a token, "" for none, and whether the`)
+	p.file.Comment("schema has the method.")
+	p.file.Func().Id("scopeOf").Params(jen.Id("method").String()).Params(jen.Id("scope").String(), jen.Id("known").Bool()).Block(
 		jen.Switch(jen.Id("method")).BlockFunc(func(g *jen.Group) {
 			for _, m := range p.implemented() {
+				scope := jen.Lit("")
 				if m.Scope != nil {
-					g.Case(jen.Qual(clientPath, "Method"+m.Const)).Block(jen.Return(jen.Qual(clientPath, "Scope"+m.Scope.Const)))
+					scope = jen.Qual(clientPath, "Scope"+m.Scope.Const)
 				}
+				g.Case(jen.Qual(clientPath, "Method"+m.Const)).Block(jen.Return(scope, jen.True()))
 			}
 		}),
-		jen.Return(jen.Lit("")),
+		jen.Return(jen.Lit(""), jen.False()),
 	)
 }

@@ -66,8 +66,14 @@ func TestNamesAreThoseOfTheSchema(t *testing.T) {
 		repeatable, blocking, session, known := client.Annotations(name)
 		want(t, wants, [4]bool{repeatable, blocking, session, known})
 	}
-	want(t, "note:write", server.ScopeOf(client.MethodNoteAdd))
-	want(t, "", server.ScopeOf(client.MethodNoteFind))
+	for method, wants := range map[string]struct {
+		scope string
+		known bool
+	}{client.MethodNoteAdd: {"note:write", true}, client.MethodNoteFind: {"", true}, "note.list": {}} {
+		scope, known := server.ScopeOf(method)
+		want(t, wants.scope, scope)
+		want(t, wants.known, known)
+	}
 	want(t, "note:n1", client.NoteChannel("n1"))
 	want[any](t, &client.Note{}, client.NewPayload(client.EventNoteAdded))
 	want(t, nil, client.NewPayload("note.gone"))

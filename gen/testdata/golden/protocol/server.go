@@ -34,11 +34,18 @@ func dispatch(ctx context.Context, s service, method string, data json.RawMessag
 	return nil, errUnknownMethod
 }
 
-// scopeOf returns the scope that a method wants of a token, "" for none.
-func scopeOf(method string) string {
+// scopeOf returns the scope that a method wants of a token, "" for none, and whether the
+// schema has the method.
+func scopeOf(method string) (scope string, known bool) {
 	switch method {
 	case client.MethodNoteAdd:
-		return client.ScopeNoteWrite
+		return client.ScopeNoteWrite, true
+	case client.MethodNoteFind:
+		return "", true
+	case client.MethodNoteDrop:
+		return "", true
+	case client.MethodHello:
+		return "", true
 	}
-	return ""
+	return "", false
 }

@@ -29,4 +29,4 @@ func Serve(ctx context.Context, s Service, method string, data []byte) ([]byte, 
 }
 
 // ScopeOf is scopeOf, for the test.
-func ScopeOf(method string) string { return scopeOf(method) }
+func ScopeOf(method string) (scope string, known bool) { return scopeOf(method) }

@@ -1,0 +1,181 @@
+package devserver_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/gobwas/ws"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// This file is what the server takes from clients beyond the schema, as production does, and what a strict one refuses.
+
+// answer is the code of the answer to a frame, 0 if it is a result, and what the result or the error says.
+func answer(p *peer, op ws.OpCode, message []byte) string {
+	p.t.Helper()
+	p.write(op, message)
+	switch fr := p.next(); {
+	case fr == nil:
+		return "end"
+	case fr.Error != nil:
+		return fmt.Sprint(fr.Error.Code, " ", fr.Error.Message)
+	default:
+		return fmt.Sprint(fr.CorrelID, " ", string(fr.Data))
+	}
+}
+
+// The frames of this table differ from what the schema allows.
+var lenient = []struct{ frame, taken, refused string }{
+	{`{"ID":"r","Type":"request","METHOD":"subscribe","data":{"CHANNEL":"jobs"},"ts":"TS"}`, `r {"channel":"jobs","status":"subscribed"}`, "400 "},
+	{`{"id":"q","id":"r","type":"request","method":"subscribe","data":{"channel":"x","channel":"jobs"},"ts":"TS"}`, `r {"channel":"jobs","status":"subscribed"}`, "400 "},
+	{`{"id":"r","type":"request","method":"unsubscribe","data":null,"ts":"TS"}`, `r {"channel":"","status":"unsubscribed"}`, "400 "},
+	{`{"id":"r","type":"request","method":"workflow.event","data":{},"ts":"TS"}`, `r {"event_id":`, "400 invalid request: name is missing or empty"},
+	{`{"id":"r","type":"request","method":"job.enqueue","data":{"name":"","payload":1},"ts":"TS"}`, `r {"job_id":`, "400 invalid request: name is missing or empty"},
+	{`{"id":"r","type":"request","method":"job.enqueue","data":{"name":"x"},"ts":"TS"}`, `r {"job_id":`, "400 invalid request: payload is missing or empty"},
+	{`{"id":"r","type":"request","method":"unsubscribe","data":{"channel":"jobs"}}`, `r {"channel":`, "400 invalid frame: a frame has an id and a ts"},
+	{`{"type":"request","method":"unsubscribe","data":{"channel":"jobs"},"ts":"TS"}`, ` {"channel":`, "400 invalid frame: a frame has an id and a ts"},
+	{`{"id":"r","type":"other","method":"unsubscribe","data":{"channel":"jobs"},"ts":"TS"}`, `r {"channel":`, "400 invalid frame: the frame has no known type"},
+	{`{"id":"r","type":"request","method":"unsubscribe","data":{"channel":"jobs"},"credits":-5,"ts":"TS"}`, `r {"channel":`, "400 "},
+	{`null`, `405 unknown method: `, "400 "},
+	{`{"id":"r","type":"request","method":"subscribe","data":{"channel":"jobs"},"ts":"TS","credits":5e0}`, `400 `, "400 "},
+	{`{"id":"r","type":"request","method":"subscribe","data":{"channel":"jobs"},"ts":"yesterday"}`, `400 `, "400 "},
+	{`{"id":"r","type":"request","method":"subscribe","data":{"channel":"jobs"},"ts":"TS"} x`, `400 `, "400 "},
+}
+
+func TestFramesBeyondTheSchemaAreTakenUnlessTheServerIsStrict(t *testing.T) {
+	t.Parallel()
+	for name, strict := range map[string]bool{"by default": false, "strict": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var opts []devserver.Option
+				if strict {
+					opts = append(opts, devserver.WithStrict())
+				}
+				srv := devserver.New(opts...)
+				b := &bubble{T: t, srv: srv, listen: serveInMemory(t, srv)}
+				for _, test := range lenient {
+					want := test.taken
+					if strict {
+						want = test.refused
+					}
+					frame := strings.ReplaceAll(test.frame, "TS", "2026-11-26T10:00:00Z")
+					if got := answer(b.login(wire.FormatJSON), ws.OpText, []byte(frame)); !strings.HasPrefix(got, want) {
+						t.Errorf("%s:\n got %s\nwant %s", frame, got, want)
+					}
+				}
+				if _, err := srv.FireCron("x", "still served", 1); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestMsgpackBeyondTheSchema(t *testing.T) {
+	t.Parallel()
+	const method = ` str:"type"=str:"request" str:"method"=str:"unsubscribe" str:"data"=bin:{channel:"jobs"}`
+	for _, test := range []struct{ frame, behind, taken, refused string }{
+		{`{str:"id"=bin:"r"` + method + ` str:"ts"=ext-1(8)}`, "", `r {"channel":`, "400 "},
+		{`{str:"id"=str:"r"` + method + ` str:"ts"=ext-1(12)}`, "behind", `r {"channel":`, "400 "},
+		{`{str:"id"=str:"r"` + method + ` str:"ts"=ext-1(4)}`, "", `r {"channel":`, `r {"channel":`},
+		{`{str:"id"=str:"r"` + method + ` str:"ts"=ext-1(4) str:"credits"=nil}`, "", `r {"channel":`, `r {"channel":`},
+		{`{str:"id"=str:"r"` + method + ` str:"ts"=ext5(12)}`, "", `400 invalid frame: msgpack: got ext type=5, wanted -1`, "400 "},
+		{`{str:"id"=str:"r"` + method + ` str:"ts"=ext-1(1)}`, "", `400 invalid frame: msgpack: invalid ext len=1 decoding time`, "400 "},
+		{`{str:"id"=str:"r"` + method + ` str:"ts"=str:"TS"}`, "", `400 invalid frame: msgpack: invalid code=b4 decoding ext len`, "400 "},
+		{`{str:"id"=str:"r"` + method + ` str:"ts"=nil}`, "", `end`, `end`},
+		{`{str:"id"=str:"r"` + method + ` str:"credits"=str:"x"}`, "", `400 invalid frame: msgpack: invalid code=a1 decoding int64`, "400 "},
+		{`nil`, "", `405 unknown method: `, "400 "},
+	} {
+		for name, strict := range map[string]bool{"by default": false, "strict": true} {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					want, opts := test.taken, []devserver.Option(nil)
+					if strict {
+						want, opts = test.refused, []devserver.Option{devserver.WithStrict()}
+					}
+					srv := devserver.New(opts...)
+					b := &bubble{T: t, srv: srv, listen: serveInMemory(t, srv)}
+					message := append(parseMsgpack(t, test.frame), test.behind...)
+					if got := answer(b.login(wire.FormatMsgpack), ws.OpBinary, message); !strings.HasPrefix(got, want) {
+						t.Errorf("%s:\n got %s\nwant %s", test.frame, got, want)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestCreditsBeyondTheSchema(t *testing.T) {
+	inBubble(t, []devserver.Option{devserver.WithCredits(1)}, func(b *bubble, format wire.Format) {
+		p := b.login(wire.FormatJSON)
+		must[object](p, "subscribe", object{"channel": "firehose"})
+		p.write(ws.OpText, []byte(`{"id":"1","type":"event","credits":-1000}`))
+		if fr := p.next(); fr.Error == nil || fr.Error.Code != client.CodeMethodNotFound { // as it grants nothing
+			b.Errorf("negative credits are answered with %+v", fr)
+		}
+		b.srv.Publish(client.EventJobStarted, "job:1", object{})
+		p.event() // the credit is still there
+		p.write(ws.OpText, []byte(`{"id":"2","type":"event","credits":4294967296}`))
+		synctest.Wait()
+		b.srv.Publish(client.EventJobStarted, "job:1", object{})
+		p.event()
+		b.silent(p)
+	})
+}
+
+func TestANegativePriorityIsStoredAsNone(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		if job := p.job(p.enqueue("x", object{"priority": -7})); job.Priority != 0 {
+			b.Errorf("the priority is %d", job.Priority)
+		}
+	})
+}
+
+func TestALargeMessageIsTakenUnlessTheServerIsStrict(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		head := ws.Header{Fin: true, OpCode: ws.OpText, Masked: true, Length: wire.MaxMessageBytes + 1}
+		for _, opts := range [][]devserver.Option{nil, {devserver.WithStrict()}} {
+			srv := devserver.New(opts...)
+			b := &bubble{T: t, srv: srv, listen: serveInMemory(t, srv)}
+			p := b.login(wire.FormatJSON)
+			if err := ws.WriteHeader(p.net, head); err != nil {
+				t.Fatal(err)
+			}
+			if opts == nil {
+				b.silent(p)
+			} else {
+				b.ended(p, 0)
+			}
+		}
+	})
+}
+
+// TestAHookIsToldWhatIsWrongWithAFrame that the server takes.
+func TestAHookIsToldWhatIsWrongWithAFrame(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var seen []string
+		srv := devserver.New(devserver.WithHook(func(m devserver.Traffic) {
+			if m.Dir == devserver.Inbound && m.Frame.Method != "auth" {
+				seen = append(seen, fmt.Sprint(m.Frame.Method, " ", m.Err != nil))
+			}
+		}))
+		b := &bubble{T: t, srv: srv, listen: serveInMemory(t, srv)}
+		p := b.login(wire.FormatJSON)
+		answer(p, ws.OpText, []byte(`{"id":"1","type":"request","method":"stats","ts":"2026-11-26T10:00:00Z"}`))
+		answer(p, ws.OpText, []byte(`{"id":"1","id":"2","type":"request","method":"stats","ts":"2026-11-26T10:00:00Z"}`))
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"stats false", "stats true"}, seen); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
