@@ -10,9 +10,11 @@
 // By default it behaves as production servers do, in what they do well and in
 // what they do badly, so that a test against it means something. Frames of one
 // connection are handled strictly one after another, and workflow.start answers
-// when the run has ended. Events are dropped without a word when a connection's
-// credits are spent or 256 events wait for it. msgpack goes out in text messages. Nothing announces that a
-// connection ends. Options make it friendlier.
+// when the run has ended. Only the queue default is worked. A running job that is cancelled goes on. An event is for one
+// workflow. Events are dropped without a word when a connection's
+// credits are spent or 256 events wait for it. msgpack goes out in text messages. Frames are read leniently. Nothing
+// announces that a connection ends. Options make it friendlier, or stricter: [WithAllQueues], [WithCancellation],
+// [WithoutCredits], [WithStrict] and others. docs/COMPATIBILITY.md lists what differs from production.
 //
 // [Server.Inject] makes it misbehave on purpose: see package fault. [WithHook] shows every
 // frame that passes, and [Server.Journal] what work the server was made to do. [Server.Jobs], [Server.Runs],

@@ -36,7 +36,7 @@ type Traffic struct {
 	Text    bool // a text message, else a binary one
 	Raw     []byte
 	Frame   *Frame // nil if the message does not decode
-	Err     error  // why it does not
+	Err     error  // why it does not; or what the schema does not allow in a frame that the server takes
 	Faulty  bool   // a fault made or altered it
 }
 
