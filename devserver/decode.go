@@ -16,7 +16,7 @@ import (
 // match in any case, the last of several members counts, null is absence. A strict server wants the schema kept besides.
 
 // decodeFrame reads a frame that is all of a message.
-func (cfg *config) decodeFrame(format Format, message []byte, fr *Frame) error {
+func (c *config) decodeFrame(format Format, message []byte, fr *Frame) error {
 	if format == wire.FormatMsgpack {
 		if err := decodeMsgpack(message, fr); err != nil {
 			return err
@@ -28,7 +28,7 @@ func (cfg *config) decodeFrame(format Format, message []byte, fr *Frame) error {
 		}
 		f.store(fr)
 	}
-	if !cfg.strict {
+	if !c.strict {
 		return nil
 	}
 	if err := format.Decode(message, new(Frame)); err != nil {
