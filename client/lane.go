@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -23,9 +24,10 @@ type lanes struct {
 	closed bool
 }
 
-// lane is an idle lane and when it will be closed.
+// lane is a session and, while it is idle, since when.
 type lane struct {
 	*session
+	since  time.Time
 	expiry *time.Timer
 }
 
@@ -104,13 +106,16 @@ func (p *lanes) open(ctx context.Context) (*lane, error) {
 	}
 }
 
+// reuse returns an idle lane that is alive, nil if there is none. The list of idle lanes decides, not their timers: an expiry
+// that has fired already finds the lane gone from the list.
 func (p *lanes) reuse() *lane {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for n := len(p.idle); n > 0; n = len(p.idle) {
 		l := p.idle[n-1]
 		p.idle = p.idle[:n-1]
-		if l.expiry.Stop() && !l.isDead() {
+		l.expiry.Stop()
+		if !l.isDead() {
 			return l
 		}
 		delete(p.all, l.session)
@@ -145,6 +150,7 @@ func (p *lanes) give(l *lane, o outcome) {
 	switch {
 	case answered && !p.closed && !l.isDead():
 		l.busy.Store(false)
+		l.since = time.Now()
 		l.expiry = time.AfterFunc(laneIdle, func() { p.expire(l) })
 		p.idle = append(p.idle, l)
 	default:
@@ -157,18 +163,18 @@ func (p *lanes) give(l *lane, o outcome) {
 
 var errLaneOver = errors.New("dispatch: lane closed")
 
-// expire closes a lane that has been idle for long enough.
+// expire closes a lane that has been idle for long enough. It may come late, from an idle time before a call: then the
+// lane is busy, or idle anew with a timer of its own.
 func (p *lanes) expire(l *lane) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i, other := range p.idle {
-		if other == l {
-			p.idle = append(p.idle[:i], p.idle[i+1:]...)
-			delete(p.all, l.session)
-			l.goodbye(errLaneOver)
-			return
-		}
+	i := slices.Index(p.idle, l)
+	if i < 0 || time.Since(l.since) < laneIdle {
+		return
 	}
+	p.idle = slices.Delete(p.idle, i, i+1)
+	delete(p.all, l.session)
+	l.goodbye(errLaneOver)
 }
 
 // close ends all lanes, the busy ones too.
