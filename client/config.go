@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"net"
 	"net/http"
 	"net/textproto"
@@ -106,31 +105,7 @@ func configure(rawURL string, opts []Option) (*config, error) {
 	if err := checkHeader(c.header); err != nil {
 		errs = append(errs, err)
 	}
-	for _, n := range []struct {
-		option          string
-		value, min, max int64
-	}{
-		{"WithLanes", int64(c.lanes), 1, math.MaxInt64},
-		{"WithCredits", int64(c.credits), 1, math.MaxInt32},
-		{"WithMaxMessage", int64(c.maxMessage), 1024, math.MaxInt32},
-		{"WithMaxDepth", int64(c.maxDepth), 16, wire.MaxDepth},
-		{"WithMaxWaiting", int64(c.maxWaiting), 1, math.MaxInt64},
-		{"WithMaxInFlight", int64(c.maxInFlight), 1, math.MaxInt64},
-		{"WithMaxSubscriptions", int64(c.maxSubscriptions), 1, math.MaxInt64},
-		{"WithConnectTimeout", int64(c.connectTimeout), 1, math.MaxInt64},
-		{"WithWriteTimeout", int64(c.writeTimeout), 1, math.MaxInt64},
-		{"WithKeepAlive", int64(c.pingAfter), 1, math.MaxInt64},
-	} {
-		switch {
-		case n.value < n.min:
-			bad("%s: %d is less than %d", n.option, n.value, n.min)
-		case n.value > n.max:
-			bad("%s: %d is more than %d", n.option, n.value, n.max)
-		}
-	}
-	if c.pingAfter >= c.deadAfter {
-		bad("WithKeepAlive: the ping after %v would come too late for the end after %v", c.pingAfter, c.deadAfter)
-	}
+	errs = append(errs, c.checkBounds()...)
 	return c, errors.Join(errs...)
 }
 

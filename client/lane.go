@@ -15,8 +15,8 @@ const laneIdle = 30 * time.Second
 // meanwhile. A lane carries one call at a time. It is dialled on demand, while the client is ready, by the goroutine of the call that
 // wants it; it is reused, closed when idle, and when it dies it ends only its own call.
 type lanes struct {
-	c    *Client
-	free chan struct{} // a token for each lane that may yet be taken
+	c     *Client
+	taken chan struct{} // holds a token for each lane that is taken; as many fit as there may be lanes
 
 	mu     sync.Mutex
 	idle   []*lane
@@ -33,11 +33,8 @@ type lane struct {
 
 func (p *lanes) init(c *Client) {
 	p.c = c
-	p.free = make(chan struct{}, c.cfg.lanes)
+	p.taken = make(chan struct{}, c.cfg.lanes)
 	p.all = make(map[*session]struct{})
-	for range c.cfg.lanes {
-		p.free <- struct{}{}
-	}
 }
 
 // take returns a lane for one call, waiting while all are taken and while the client is not ready, until ctx ends.
@@ -47,17 +44,17 @@ func (p *lanes) take(ctx context.Context) (*lane, error) {
 	}
 	l, err := p.open(ctx)
 	if err != nil {
-		p.free <- struct{}{}
+		<-p.taken
 		return nil, err
 	}
 	l.busy.Store(true)
 	return l, nil
 }
 
-// admit waits for one of the tokens.
+// admit waits until a lane may be taken.
 func (p *lanes) admit(ctx context.Context) error {
 	select {
-	case <-p.free:
+	case p.taken <- struct{}{}:
 		return nil
 	default:
 	}
@@ -67,7 +64,7 @@ func (p *lanes) admit(ctx context.Context) error {
 	}
 	defer leave()
 	select {
-	case <-p.free:
+	case p.taken <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -158,7 +155,7 @@ func (p *lanes) give(l *lane, o outcome) {
 		defer l.goodbye(errLaneOver)
 	}
 	p.mu.Unlock()
-	p.free <- struct{}{}
+	<-p.taken
 }
 
 var errLaneOver = errors.New("dispatch: lane closed")

@@ -74,7 +74,7 @@ func WithFailFast(on bool) Option {
 }
 
 // WithLanes limits the sessions for methods that block their connection, such as workflow.start. They are dialled on
-// demand and closed when idle for 30 s; when all are taken, a call waits. At least 1. Default: 4.
+// demand and closed when idle for 30 s; when all are taken, a call waits. At least 1, at most 1,024. Default: 4.
 func WithLanes(sessions int) Option {
 	return func(c *config) { c.lanes = sessions }
 }
@@ -89,8 +89,8 @@ func WithCredits(events int) Option {
 // with [ErrTooLarge]. One to be received is discarded as it streams in: a reply fails its own call with an error that
 // matches [ErrTooLarge], and an event becomes a [Gap] with the cause [GapTooLarge]. One that is more than four times as
 // large as the limit ends the session, and so does one whose first 4 KiB do not tell whom it concerns. With the default
-// [Client.GetJob] cannot read back a payload above 12 MiB, because a record holds it in base64. At least 1,024. Default:
-// 16 MiB.
+// [Client.GetJob] cannot read back a payload above 12 MiB, because a record holds it in base64. At least 1,024, at most
+// 1 GiB. Default: 16 MiB.
 func WithMaxMessage(bytes int) Option {
 	return func(c *config) { c.maxMessage = bytes }
 }
@@ -103,30 +103,30 @@ func WithMaxDepth(levels int) Option {
 }
 
 // WithMaxWaiting limits the calls that wait for a session or a lane; a further one is refused with [ErrQueueFull]. At
-// least 1. Default: 1,024.
+// least 1, at most 1,048,576. Default: 1,024.
 func WithMaxWaiting(calls int) Option {
 	return func(c *config) { c.maxWaiting = calls }
 }
 
 // WithMaxInFlight limits the calls of one session that wait for their answers; a further one is refused with [ErrQueueFull]. At
-// least 1. Default: 65,536.
+// least 1, at most 1,048,576. Default: 65,536.
 func WithMaxInFlight(calls int) Option {
 	return func(c *config) { c.maxInFlight = calls }
 }
 
 // WithMaxSubscriptions limits the subscriptions of the client; a further one is refused with [ErrTooManySubscriptions]. At
-// least 1. Default: 10,000.
+// least 1, at most 1,048,576. Default: 10,000.
 func WithMaxSubscriptions(subscriptions int) Option {
 	return func(c *config) { c.maxSubscriptions = subscriptions }
 }
 
 // WithConnectTimeout bounds each attempt to connect: the token source, the dial, the upgrade and the authentication together.
-// Positive. Default: 30 s.
+// Positive, at most 24 h. Default: 30 s.
 func WithConnectTimeout(d time.Duration) Option {
 	return func(c *config) { c.connectTimeout = d }
 }
 
-// WithWriteTimeout bounds each write of up to 256 KiB. When it passes, the session ends. Positive. Default: 15 s.
+// WithWriteTimeout bounds each write of up to 256 KiB. When it passes, the session ends. Positive, at most 24 h. Default: 15 s.
 func WithWriteTimeout(d time.Duration) Option {
 	return func(c *config) { c.writeTimeout = d }
 }
@@ -135,7 +135,8 @@ func WithWriteTimeout(d time.Duration) Option {
 // received for the first duration, or when a request has waited so long and nothing was answered meanwhile, whatever
 // events came. The session ends with [ErrSilent] when nothing has been received for the second duration, or when for so
 // long after the ping was written there was neither an answer nor part of one. A connection that runs a workflow is
-// exempt. Both positive, the first below the second. Default: 15 s and 45 s.
+// exempt. Both positive and at most 24 h, the first below the
+// second. Default: 15 s and 45 s.
 func WithKeepAlive(ping, silence time.Duration) Option {
 	return func(c *config) { c.pingAfter, c.deadAfter = ping, silence }
 }

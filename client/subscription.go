@@ -37,8 +37,8 @@ type Subscription struct {
 // SubscribeOption configures a subscription.
 type SubscribeOption func(*Subscription)
 
-// WithBuffer bounds a subscription's queue by a number of events and by their size in bytes; both at least 1. A single event that is larger
-// than that is still delivered. Default: 1,024 events, 8 MiB.
+// WithBuffer bounds a subscription's queue by a number of events, from 1 to 16,777,216, and by their size in bytes, from 1 to 1 GiB. A single
+// event that is larger than that is still delivered. Default: 1,024 events, 8 MiB.
 func WithBuffer(events, bytes int) SubscribeOption {
 	return func(s *Subscription) { s.queue.maxEvents, s.queue.maxBytes = events, bytes }
 }
@@ -93,13 +93,13 @@ func (c *Client) newSubscription(channel string, opts []SubscribeOption) (*Subsc
 		opt(sub)
 	}
 	q := &sub.queue
-	switch {
-	case q.maxEvents < 1 || q.maxBytes < 1:
-		return nil, fmt.Errorf("WithBuffer: %d events and %d bytes: both have to be at least 1", q.maxEvents, q.maxBytes)
-	case q.policy < OverflowDropOldest || q.policy > OverflowFail:
+	if q.policy < OverflowDropOldest || q.policy > OverflowFail {
 		return nil, fmt.Errorf("WithOverflow: unknown policy %d", q.policy)
 	}
-	var err error
+	err := checkBuffer(q.maxEvents, q.maxBytes)
+	if err != nil {
+		return nil, err
+	}
 	sub.route, err = routeOf(channel)
 	return sub, err
 }

@@ -1,0 +1,78 @@
+package client
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/xraph/dispatch/internal/wire"
+)
+
+// The upper bounds of options. They are far above what makes sense, and keep a value that is wrong, such as one in
+// another unit, from being taken. Nothing is allocated by an option's value.
+const (
+	mostLanes        = 1024
+	mostMessage      = 1 << 30 // bytes
+	mostCalls        = 1 << 20
+	mostDuration     = 24 * time.Hour
+	mostBufferEvents = 1 << 24
+	mostBufferBytes  = 1 << 30
+)
+
+// checkBounds returns what is wrong with the numbers that options set.
+func (c *config) checkBounds() (errs []error) {
+	for _, n := range []struct {
+		option          string
+		value, min, max int
+	}{
+		{"WithLanes", c.lanes, 1, mostLanes},
+		{"WithCredits", c.credits, 1, math.MaxInt32},
+		{"WithMaxMessage", c.maxMessage, 1024, mostMessage},
+		{"WithMaxDepth", c.maxDepth, 16, wire.MaxDepth},
+		{"WithMaxWaiting", c.maxWaiting, 1, mostCalls},
+		{"WithMaxInFlight", c.maxInFlight, 1, mostCalls},
+		{"WithMaxSubscriptions", c.maxSubscriptions, 1, mostCalls},
+	} {
+		if err := within(n.value, n.min, n.max); err != nil {
+			errs = append(errs, fmt.Errorf("dispatch: %s: %w", n.option, err))
+		}
+	}
+	for _, d := range []struct {
+		option string
+		value  time.Duration
+	}{
+		{"WithConnectTimeout", c.connectTimeout},
+		{"WithWriteTimeout", c.writeTimeout},
+		{"WithKeepAlive", c.pingAfter},
+		{"WithKeepAlive", c.deadAfter},
+	} {
+		if err := within(d.value, 1, mostDuration); err != nil {
+			errs = append(errs, fmt.Errorf("dispatch: %s: %w", d.option, err))
+		}
+	}
+	if c.pingAfter >= c.deadAfter {
+		errs = append(errs, fmt.Errorf("dispatch: WithKeepAlive: the ping after %v would come too late for the end after %v", c.pingAfter, c.deadAfter))
+	}
+	return errs
+}
+
+// checkBuffer returns what is wrong with the bounds of a subscription's queue.
+func checkBuffer(events, bytes int) error {
+	if err := within(events, 1, mostBufferEvents); err != nil {
+		return fmt.Errorf("WithBuffer: events: %w", err)
+	}
+	if err := within(bytes, 1, mostBufferBytes); err != nil {
+		return fmt.Errorf("WithBuffer: bytes: %w", err)
+	}
+	return nil
+}
+
+func within[N int | time.Duration](n, low, high N) error {
+	switch {
+	case n < low:
+		return fmt.Errorf("%v is less than %v", n, low)
+	case n > high:
+		return fmt.Errorf("%v is more than %v", n, high)
+	}
+	return nil
+}
