@@ -23,7 +23,7 @@ func (c *Client) AwaitJob(ctx context.Context, jobID string) (*Job, error) {
 	return await(ctx, c, isJobEnd, entity[*Job]{
 		name:     "AwaitJob",
 		channel:  JobChannel(jobID),
-		get:      func(ctx context.Context) (*Job, error) { return c.GetJob(ctx, jobID) },
+		get:      func(ctx context.Context) (*Job, error) { return c.readJob(ctx, jobID) },
 		progress: progressOfJob,
 	})
 }
@@ -38,7 +38,7 @@ func (c *Client) run(name, id string) entity[*WorkflowRun] {
 	return entity[*WorkflowRun]{
 		name:     name,
 		channel:  WorkflowChannel(id),
-		get:      func(ctx context.Context) (*WorkflowRun, error) { return c.GetWorkflow(ctx, id) },
+		get:      func(ctx context.Context) (*WorkflowRun, error) { return c.readWorkflow(ctx, id) },
 		progress: progressOfRun,
 	}
 }

@@ -35,7 +35,7 @@ func (c *Client) Call(ctx context.Context, name string, req any, resp any) error
 	if name == "" {
 		return &callError{method: "call", err: errors.New("no method named"), safe: true}
 	}
-	data, err := c.do(ctx, m, req)
+	data, err := c.do(ctx, newCall, m, req)
 	if err != nil || resp == nil || isAbsent(data) {
 		return err
 	}
@@ -47,7 +47,11 @@ func (c *Client) Call(ctx context.Context, name string, req any, resp any) error
 
 // call is what the generated methods are made of: read reads the reply's data.
 func call[T any](ctx context.Context, c *Client, m *method, req any, read func(*codec.Scanner, *T)) (v T, err error) {
-	data, err := c.do(ctx, m, req)
+	return callAs(ctx, c, newCall, m, req, read)
+}
+
+func callAs[T any](ctx context.Context, c *Client, w waiter, m *method, req any, read func(*codec.Scanner, *T)) (v T, err error) {
+	data, err := c.do(ctx, w, m, req)
 	if err != nil {
 		return v, err
 	}
@@ -87,7 +91,7 @@ func isAbsent(data []byte) bool {
 }
 
 // do makes a call and returns the data of its reply.
-func (c *Client) do(ctx context.Context, m *method, req any) ([]byte, error) {
+func (c *Client) do(ctx context.Context, w waiter, m *method, req any) ([]byte, error) {
 	var data []byte
 	if req != nil {
 		var err error
@@ -103,9 +107,11 @@ func (c *Client) do(ctx context.Context, m *method, req any) ([]byte, error) {
 		return nil, c.refused(m, err)
 	}
 	defer c.inFlight.leave()
+	at := passage{as: w}
+	defer c.inFlight.release(&at)
 	strikes := 0
 	for retries := 0; ; retries++ {
-		o, err := c.try(ctx, m, data)
+		o, err := c.try(ctx, &at, m, data)
 		if err != nil {
 			return nil, unsent(ctx, m, err)
 		}
@@ -119,22 +125,25 @@ func (c *Client) do(ctx context.Context, m *method, req any) ([]byte, error) {
 
 // try takes a call to its outcome on one session, going on to the next as long as it is unwritten. An error means that it
 // never was.
-func (c *Client) try(ctx context.Context, m *method, data []byte) (outcome, error) {
+func (c *Client) try(ctx context.Context, at *passage, m *method, data []byte) (outcome, error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return outcome{}, err
 		}
 		var o outcome
 		if m.blocking {
-			l, err := c.lanes.take(ctx)
+			l, err := c.lanes.take(ctx, at)
 			if err != nil {
 				return outcome{}, err
 			}
 			o = l.roundTrip(ctx, m, data)
 			c.lanes.give(l, o)
 		} else {
-			s, err := c.status.await(ctx, c.cfg, false)
+			s, err := c.status.await(ctx, c.cfg, at.as)
 			if err != nil {
+				return outcome{}, err
+			}
+			if err := c.inFlight.place(at); err != nil {
 				return outcome{}, err
 			}
 			o = s.roundTrip(ctx, m, data)
@@ -163,7 +172,7 @@ func (o *outcome) verdict(m *method) error {
 	case o.written && !m.repeatable():
 		return &OutcomeUnknownError{Method: m.name, Err: o.err}
 	}
-	passing := (o.lost || errors.Is(o.err, ErrQueueFull)) && mayPass(o.err)
+	passing := o.lost && mayPass(o.err)
 	return &callError{method: m.name, err: o.err, safe: true, passing: passing}
 }
 

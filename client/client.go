@@ -21,11 +21,12 @@ type Client struct {
 	gone     chan struct{}  // closed when no goroutine is left after that
 	sessions atomic.Uint64  // numbers them
 
-	status   status
-	registry registry
-	lanes    lanes
-	inFlight calls
-	vitals   vitals
+	status    status
+	registry  registry
+	lanes     lanes
+	inFlight  calls
+	followers chan struct{} // holds a token for each follower's read under way
+	vitals    vitals
 }
 
 // DialContext connects to the server at a ws or wss URL, authenticates, and returns once the server has
@@ -51,10 +52,10 @@ func DialContext(ctx context.Context, url string, opts ...Option) (*Client, erro
 }
 
 func newClient(cfg *config) *Client {
-	c := &Client{cfg: cfg, closed: make(chan struct{}), gone: make(chan struct{})}
+	c := &Client{cfg: cfg, closed: make(chan struct{}), gone: make(chan struct{}), followers: make(chan struct{}, maxFollowers)}
 	c.life, c.end = context.WithCancel(context.Background())
 	c.status.init(cfg)
-	c.inFlight.init()
+	c.inFlight.init(cfg)
 	c.registry.init(c)
 	c.lanes.init(c)
 	return c
@@ -126,6 +127,6 @@ func (c *Client) State() State { return c.status.state() }
 // Ready waits until there is a session. It returns ctx's error if that ends first, and one that matches
 // [ErrClosed] if the client is closed.
 func (c *Client) Ready(ctx context.Context) error {
-	_, err := c.status.await(ctx, c.cfg, true)
+	_, err := c.status.await(ctx, c.cfg, patient)
 	return err
 }

@@ -72,11 +72,8 @@ func (p *pending) exchange() *exchange {
 func (p *pending) add(x *exchange) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case p.over:
+	if p.over {
 		return errOver
-	case x.kind == kindCall && p.count[kindCall] >= p.max:
-		return &LimitError{Limit: "calls in flight", Option: "WithMaxInFlight", Max: p.max, kind: ErrQueueFull}
 	}
 	p.open[x.id] = x
 	p.count[x.kind]++

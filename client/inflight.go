@@ -6,15 +6,55 @@ import (
 	"sync/atomic"
 )
 
-// calls counts the calls in flight, waiting ones included, so that a drain knows when they are done.
+// calls counts the client's calls: all of them, so that a drain knows when they are done, and those that have a place in flight.
 type calls struct {
+	max      int64
 	n        atomic.Int64
+	placed   atomic.Int64
 	draining atomic.Bool
 	last     sync.Once
 	idle     chan struct{} // closed when there are none and no more are let in
 }
 
-func (c *calls) init() { c.idle = make(chan struct{}) }
+func (c *calls) init(cfg *config) {
+	c.max = int64(cfg.maxInFlight)
+	c.idle = make(chan struct{})
+}
+
+// passage is how far a call has come: as what it waits at the gate, and whether it has a place in flight. It keeps the place
+// until it returns, so that a reconnect does not take away what it has been granted.
+type passage struct {
+	as     waiter
+	placed bool
+}
+
+// letIn makes a user's call one that has been let in.
+func (at *passage) letIn() {
+	if at.as == newCall {
+		at.as = placedCall
+	}
+}
+
+// place gives a call a place in flight, unless it has one.
+func (c *calls) place(at *passage) error {
+	at.letIn()
+	if at.placed {
+		return nil
+	}
+	if c.placed.Add(1) > c.max {
+		c.placed.Add(-1)
+		return &LimitError{Limit: "calls in flight", Option: "WithMaxInFlight", Max: int(c.max), kind: ErrQueueFull}
+	}
+	at.placed = true
+	return nil
+}
+
+// release gives up a call's place in flight, if it has one.
+func (c *calls) release(at *passage) {
+	if at.placed {
+		c.placed.Add(-1)
+	}
+}
 
 // enter counts a call, unless a drain has begun.
 func (c *calls) enter() error {

@@ -38,11 +38,11 @@ func (p *lanes) init(c *Client) {
 }
 
 // take returns a lane for one call, waiting while all are taken and while the client is not ready, until ctx ends.
-func (p *lanes) take(ctx context.Context) (*lane, error) {
-	if err := p.admit(ctx); err != nil {
+func (p *lanes) take(ctx context.Context, at *passage) (*lane, error) {
+	if err := p.admit(ctx, at); err != nil {
 		return nil, err
 	}
-	l, err := p.open(ctx)
+	l, err := p.open(ctx, at)
 	if err != nil {
 		<-p.taken
 		return nil, err
@@ -52,17 +52,19 @@ func (p *lanes) take(ctx context.Context) (*lane, error) {
 }
 
 // admit waits until a lane may be taken.
-func (p *lanes) admit(ctx context.Context) error {
+func (p *lanes) admit(ctx context.Context, at *passage) error {
 	select {
 	case p.taken <- struct{}{}:
 		return nil
 	default:
 	}
-	leave, err := p.c.status.queue()
-	if err != nil {
-		return err
+	if at.as == newCall {
+		leave, err := p.c.status.queue()
+		if err != nil {
+			return err
+		}
+		defer leave()
 	}
-	defer leave()
 	select {
 	case p.taken <- struct{}{}:
 		return nil
@@ -74,11 +76,12 @@ func (p *lanes) admit(ctx context.Context) error {
 }
 
 // open returns an idle lane that is alive, or dials one, again and again as long as the failure may pass.
-func (p *lanes) open(ctx context.Context) (*lane, error) {
+func (p *lanes) open(ctx context.Context, at *passage) (*lane, error) {
 	for attempt := 1; ; attempt++ {
-		if _, err := p.c.status.await(ctx, p.c.cfg, false); err != nil {
+		if _, err := p.c.status.await(ctx, p.c.cfg, at.as); err != nil {
 			return nil, err
 		}
+		at.letIn()
 		if l := p.reuse(); l != nil {
 			return l, nil
 		}

@@ -102,14 +102,15 @@ func WithMaxDepth(levels int) Option {
 	return func(c *config) { c.maxDepth = levels }
 }
 
-// WithMaxWaiting limits the calls that wait for a session or a lane; a further one is refused with [ErrQueueFull]. At
-// least 1, at most 1,048,576. Default: 1,024.
+// WithMaxWaiting limits the calls that wait for a session or a lane; a further one is refused with [ErrQueueFull]. A call that
+// waits because it lost its session does not count, nor do the reads of Watch, AwaitJob and AwaitWorkflow: of these at most
+// 64 are under way at once, and after an outage they go behind the calls that wait. At least 1, at most 1,048,576. Default: 1,024.
 func WithMaxWaiting(calls int) Option {
 	return func(c *config) { c.maxWaiting = calls }
 }
 
-// WithMaxInFlight limits the calls of one session that wait for their answers; a further one is refused with [ErrQueueFull]. At
-// least 1, at most 1,048,576. Default: 65,536.
+// WithMaxInFlight limits the calls that wait for their answers, those on lanes aside; a further one is refused with
+// [ErrQueueFull]. A call keeps its place when its session is lost, until it returns. At least 1, at most 1,048,576. Default: 65,536.
 func WithMaxInFlight(calls int) Option {
 	return func(c *config) { c.maxInFlight = calls }
 }
@@ -135,8 +136,7 @@ func WithWriteTimeout(d time.Duration) Option {
 // received for the first duration, or when a request has waited so long and nothing was answered meanwhile, whatever
 // events came. The session ends with [ErrSilent] when nothing has been received for the second duration, or when for so
 // long after the ping was written there was neither an answer nor part of one. A connection that runs a workflow is
-// exempt. Both positive and at most 24 h, the first below the
-// second. Default: 15 s and 45 s.
+// exempt. Both positive and at most 24 h, the first below the second. Default: 15 s and 45 s.
 func WithKeepAlive(ping, silence time.Duration) Option {
 	return func(c *config) { c.pingAfter, c.deadAfter = ping, silence }
 }

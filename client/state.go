@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -44,8 +43,9 @@ type status struct {
 	now       State
 	link      State // the same, draining aside: what the connection does
 	session   *session
-	waiting   int
+	waiting   int // calls that count against max
 	max       int
+	ahead     int           // whoever waits at the gate and goes before followers
 	changed   chan struct{} // closed and replaced with every change
 	cause     error         // of the end; nil after Close
 	observers map[*observer]struct{}
@@ -79,14 +79,19 @@ func (st *status) setLocked(to State, cause error, attempt int, delay time.Durat
 	}
 	t := Transition{From: st.now, To: to, Cause: cause, Attempt: attempt, Delay: delay, Time: time.Now()}
 	st.now = to
-	close(st.changed)
-	st.changed = make(chan struct{})
+	st.wakeLocked()
 	if t.From != t.To {
 		for o := range st.observers {
 			o.note(t)
 		}
 	}
 	return true
+}
+
+// wakeLocked has everybody who waits at the gate look again.
+func (st *status) wakeLocked() {
+	close(st.changed)
+	st.changed = make(chan struct{})
 }
 
 // ready opens the gate to a session. It fails if the client is closed.
@@ -164,69 +169,4 @@ func (st *status) callErrorLocked() error {
 		return ErrClosed
 	}
 	return &closedError{st.cause}
-}
-
-// await returns the session, waiting for it until ctx ends. Unless patient, it fails if the client is
-// to fail fast or if too many wait already.
-func (st *status) await(ctx context.Context, cfg *config, patient bool) (*session, error) {
-	if s := st.current.Load(); s != nil && !s.isDead() {
-		return s, nil
-	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	for {
-		if st.now == StateClosed {
-			return nil, st.callErrorLocked()
-		}
-		if s := st.current.Load(); s != nil && !s.isDead() {
-			return s, nil
-		}
-		if !patient && cfg.failFast {
-			return nil, ErrNotConnected
-		}
-		if err := st.wait(ctx, patient); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// wait lets go of the lock until the next change.
-func (st *status) wait(ctx context.Context, patient bool) error {
-	if !patient {
-		if err := st.queueLocked(); err != nil {
-			return err
-		}
-		defer func() { st.waiting-- }()
-	}
-	changed := st.changed
-	st.mu.Unlock()
-	defer st.mu.Lock()
-	select {
-	case <-changed:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// queue counts one that waits for something else than the gate, until it leaves.
-func (st *status) queue() (leave func(), err error) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if err := st.queueLocked(); err != nil {
-		return nil, err
-	}
-	return func() {
-		st.mu.Lock()
-		defer st.mu.Unlock()
-		st.waiting--
-	}, nil
-}
-
-func (st *status) queueLocked() error {
-	if st.waiting >= st.max {
-		return &LimitError{Limit: "waiting calls", Option: "WithMaxWaiting", Max: st.max, kind: ErrQueueFull}
-	}
-	st.waiting++
-	return nil
 }

@@ -113,7 +113,7 @@ func (c *Client) enlist(ctx context.Context, sub *Subscription) error {
 		return ErrDraining
 	}
 	if c.cfg.failFast {
-		if _, err := c.status.await(ctx, c.cfg, false); err != nil {
+		if _, err := c.status.await(ctx, c.cfg, newCall); err != nil {
 			return err
 		}
 	}

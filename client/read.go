@@ -1,0 +1,34 @@
+package client
+
+import (
+	"context"
+
+	"github.com/xraph/dispatch/codec"
+)
+
+// maxFollowers is how many records Watch and Await read at once. They are the client's own calls: any number may wait for their
+// turn, they do not count against WithMaxWaiting, and after an outage they go when no user's call waits any more.
+const maxFollowers = 64
+
+// readJob is GetJob for those who follow.
+func (c *Client) readJob(ctx context.Context, jobID string) (*Job, error) {
+	return read(ctx, c, &methodJobGet, &GetJobRequest{JobID: jobID}, codec.ScanNew[Job])
+}
+
+// readWorkflow is GetWorkflow for those who follow.
+func (c *Client) readWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
+	return read(ctx, c, &methodWorkflowGet, &GetWorkflowRequest{RunID: runID}, codec.ScanNew[WorkflowRun])
+}
+
+// read is call for those who follow. It waits for its turn.
+func read[T any](ctx context.Context, c *Client, m *method, req any, scan func(*codec.Scanner, *T)) (v T, err error) {
+	select {
+	case c.followers <- struct{}{}:
+	case <-ctx.Done():
+		return v, c.refused(m, ctx.Err())
+	case <-c.life.Done():
+		return v, c.refused(m, ErrClosed)
+	}
+	defer func() { <-c.followers }()
+	return callAs(ctx, c, ownRead, m, req, scan)
+}
