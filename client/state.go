@@ -39,22 +39,21 @@ func (s State) String() string {
 type status struct {
 	current atomic.Pointer[session] // the fast way in; nil while the gate is shut
 
-	mu        sync.Mutex
-	now       State
-	link      State // the same, draining aside: what the connection does
-	session   *session
-	waiting   int // calls that count against max
-	max       int
-	ahead     int           // whoever waits at the gate and goes before followers
-	changed   chan struct{} // closed and replaced with every change
-	cause     error         // of the end; nil after Close
-	observers map[*observer]struct{}
+	mu      sync.Mutex
+	now     State
+	link    State // the same, draining aside: what the connection does
+	session *session
+	waiting int // calls that count against max
+	max     int
+	ahead   int           // whoever waits at the gate and goes before followers
+	changed chan struct{} // closed and replaced with every change
+	cause   error         // of the end; nil after Close
+	history history
 }
 
 func (st *status) init(cfg *config) {
 	st.max = cfg.maxWaiting
 	st.changed = make(chan struct{})
-	st.observers = make(map[*observer]struct{})
 }
 
 // set changes the state, unless it is closed, and tells whoever waits or watches.
@@ -79,12 +78,10 @@ func (st *status) setLocked(to State, cause error, attempt int, delay time.Durat
 	}
 	t := Transition{From: st.now, To: to, Cause: cause, Attempt: attempt, Delay: delay, Time: time.Now()}
 	st.now = to
-	st.wakeLocked()
 	if t.From != t.To {
-		for o := range st.observers {
-			o.note(t)
-		}
+		st.history.add(t)
 	}
+	st.wakeLocked()
 	return true
 }
 

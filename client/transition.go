@@ -3,11 +3,10 @@ package client
 import (
 	"context"
 	"iter"
-	"sync"
 	"time"
 )
 
-// keptTransitions is how many changes of state are kept for somebody who is slow to pull them.
+// keptTransitions is how many changes of state are kept for consumers that are slow to pull them.
 const keptTransitions = 64
 
 // Transition is a change of a client's state.
@@ -20,90 +19,62 @@ type Transition struct {
 	Missed   int // so many transitions before this one were left out, because nobody pulled them in time
 }
 
-// Transitions returns the changes of state from now on, in their order. They are kept for whoever ranges over them, the latest
-// 64; Missed tells how many were left out. The sequence ends with ctx or after the transition to
-// [StateClosed], and is for one consumer. What it holds is released when ctx ends or the client closes.
+// Transitions returns the changes of state from now on, in their order. The client keeps its latest 64: a consumer that is
+// slower gets these, and Missed says how many were left out. The sequence ends with ctx or after the transition to
+// [StateClosed]. It is for one consumer, and costs nothing while nobody ranges over it.
 func (c *Client) Transitions(ctx context.Context) iter.Seq[Transition] {
-	o := c.status.observe()
-	forget := context.AfterFunc(ctx, func() { c.status.forget(o) })
+	seen := c.status.transitions()
 	return func(yield func(Transition) bool) {
 		for {
-			t, ok := o.next(ctx)
-			if !ok {
-				forget()
-				c.status.forget(o)
-				return
-			}
-			if !yield(t) {
+			t, ok := c.status.next(ctx, &seen)
+			if !ok || !yield(t) {
 				return
 			}
 		}
 	}
 }
 
-func (st *status) observe() *observer {
-	o := &observer{wake: make(chan struct{}, 1)}
+// history is the latest transitions, for whoever ranges over them at a pace of their own.
+type history struct {
+	made   uint64 // all there have been; the number of the next
+	latest [keptTransitions]Transition
+}
+
+func (h *history) add(t Transition) {
+	h.latest[h.made%keptTransitions] = t
+	h.made++
+}
+
+// after returns the oldest transition that is kept of those from a number on, and moves the number behind it.
+func (h *history) after(seen *uint64) (t Transition, ok bool) {
+	if *seen == h.made {
+		return t, false
+	}
+	from := max(*seen, h.made-min(h.made, keptTransitions))
+	t = h.latest[from%keptTransitions]
+	t.Missed = int(from - *seen)
+	*seen = from + 1
+	return t, true
+}
+
+// transitions is how many there have been.
+func (st *status) transitions() uint64 {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if st.now == StateClosed {
-		o.over = true
-	} else {
-		st.observers[o] = struct{}{}
-	}
-	return o
+	return st.history.made
 }
 
-func (st *status) forget(o *observer) {
+// next waits for the transition after those that have been seen. It fails when ctx has ended, or after the last one.
+func (st *status) next(ctx context.Context, seen *uint64) (t Transition, ok bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	delete(st.observers, o)
-}
-
-// observer keeps transitions until they are pulled.
-type observer struct {
-	wake chan struct{}
-
-	mu     sync.Mutex
-	kept   []Transition
-	missed int
-	over   bool
-}
-
-func (o *observer) note(t Transition) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.kept) == keptTransitions {
-		o.missed += 1 + o.kept[0].Missed
-		o.kept = append(o.kept[:0], o.kept[1:]...)
-		o.kept[0].Missed += o.missed
-		o.missed = 0
-	}
-	o.kept = append(o.kept, t)
-	o.over = o.over || t.To == StateClosed
-	select {
-	case o.wake <- struct{}{}:
-	default:
-	}
-}
-
-func (o *observer) next(ctx context.Context) (Transition, bool) {
-	for {
-		o.mu.Lock()
-		if len(o.kept) > 0 && ctx.Err() == nil {
-			t := o.kept[0]
-			o.kept = append(o.kept[:0], o.kept[1:]...)
-			o.mu.Unlock()
+	for ctx.Err() == nil {
+		if t, ok := st.history.after(seen); ok {
 			return t, true
 		}
-		over := o.over
-		o.mu.Unlock()
-		if over {
-			return Transition{}, false
-		}
-		select {
-		case <-o.wake:
-		case <-ctx.Done():
-			return Transition{}, false
+		if st.now == StateClosed || st.waitLocked(ctx) != nil {
+			break
 		}
 	}
+	return t, false
 }
