@@ -52,16 +52,24 @@ func (e *Error) locate(data []byte) {
 	e.Pointer = render(open)
 }
 
-// Error says it in one line, without a package prefix.
+// Error says it in one line, without a package prefix. It leaves out the middle of a long pointer or detail.
 func (e *Error) Error() string {
 	text := e.Kind.Error()
 	if e.Detail != "" {
-		text += ": " + e.Detail
+		text += ": " + e.detail()
 	}
 	if e.Pointer != "" {
-		text += " at " + e.Pointer
+		text += " at " + shorten(e.Pointer)
 	}
 	return text + " (offset " + strconv.Itoa(e.Offset) + ")"
+}
+
+// detail is the detail as it is quoted: violations are listed in full, for they quote what is bounded themselves.
+func (e *Error) detail() string {
+	if e.Kind == ErrValue {
+		return e.Detail
+	}
+	return shorten(e.Detail)
 }
 
 // Unwrap returns the kind.

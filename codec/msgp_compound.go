@@ -99,7 +99,7 @@ func (c MsgStringMap[T, C]) Append(b []byte, v *map[string]T) ([]byte, error) {
 		elem := (*v)[key]
 		var err error
 		if b, err = c.elem.Append(msgp.AppendString(b, key), &elem); err != nil {
-			return b, msgp.WrapError(err, key)
+			return b, msgp.WrapError(err, shorten(key))
 		}
 	}
 	return b, nil
@@ -122,7 +122,7 @@ func (c MsgStringMap[T, C]) Read(b []byte, v *map[string]T) ([]byte, error) {
 		}
 		var elem T
 		if b, err = c.elem.Read(b, &elem); err != nil {
-			return b, msgp.WrapError(err, string(key))
+			return b, msgp.WrapError(err, shorten(string(key)))
 		}
 		out[string(key)] = elem
 	}

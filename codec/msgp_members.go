@@ -14,7 +14,7 @@ func AppendMsgMembers[T any, C MsgCoder[T]](b []byte, members map[string]T, elem
 		v := members[key]
 		var err error
 		if b, err = elem.Append(msgp.AppendString(b, key), &v); err != nil {
-			return b, msgp.WrapError(err, key)
+			return b, msgp.WrapError(err, shorten(key))
 		}
 	}
 	return b, nil
@@ -25,7 +25,7 @@ func ReadMsgMember[T any, C MsgCoder[T]](b []byte, key string, members *map[stri
 	var v T
 	b, err := elem.Read(b, &v)
 	if err != nil {
-		return b, msgp.WrapError(err, key)
+		return b, msgp.WrapError(err, shorten(key))
 	}
 	if *members == nil {
 		*members = map[string]T{}

@@ -107,7 +107,7 @@ func appendMsgNumber(b []byte, s *Scanner) []byte {
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		s.Fail(ErrRange, "the number "+text)
+		s.Fail(ErrRange, "the number "+clip([]byte(text)))
 	}
 	return msgp.AppendFloat64(b, f)
 }

@@ -13,12 +13,12 @@ type Violation struct {
 	Detail  string // what is wrong, in words
 }
 
-// String says it in one line.
+// String says it in one line. It leaves out the middle of a long pointer.
 func (v Violation) String() string {
 	if v.Pointer == "" {
 		return v.Detail + " (" + v.Keyword + ")"
 	}
-	return v.Pointer + ": " + v.Detail + " (" + v.Keyword + ")"
+	return shorten(v.Pointer) + ": " + v.Detail + " (" + v.Keyword + ")"
 }
 
 // Violations are all that a Validate method found. As an error they are never empty; see [Violations.Err].
