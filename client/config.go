@@ -109,25 +109,6 @@ func configure(rawURL string, opts []Option) (*config, error) {
 	return c, errors.Join(errs...)
 }
 
-// parseURL never quotes the URL in an error, because there may be secrets in it.
-func parseURL(raw string) (*url.URL, error) {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
-		return nil, errors.New("dispatch: the URL does not parse")
-	case u.Scheme != "ws" && u.Scheme != "wss":
-		return nil, fmt.Errorf("dispatch: the URL's scheme has to be ws or wss, not %q", u.Scheme)
-	case u.Hostname() == "":
-		return nil, errors.New("dispatch: the URL has no host")
-	case u.Fragment != "":
-		return nil, errors.New("dispatch: a WebSocket URL has no fragment")
-	}
-	return u, nil
-}
-
-// place is the URL without what may be secret in it, for logs.
-func (c *config) place() string { return c.url.Scheme + "://" + c.url.Host + c.url.EscapedPath() }
-
 func checkHeader(h http.Header) error {
 	for name, values := range h {
 		canonical := textproto.CanonicalMIMEHeaderKey(name)

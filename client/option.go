@@ -50,14 +50,16 @@ func WithBackoff(next func(attempt int) (delay time.Duration, ok bool)) Option {
 	return func(c *config) { c.backoff = next }
 }
 
-// WithTLSConfig is used for wss URLs. It is cloned; without a ServerName it gets the URL's host. Default (and nil): the system's.
+// WithTLSConfig is used for wss URLs. It is cloned at once; without a ServerName it gets the URL's host. Default (and nil): the system's.
 func WithTLSConfig(conf *tls.Config) Option {
+	conf = conf.Clone()
 	return func(c *config) { c.tls = conf }
 }
 
 // WithHeader adds HTTP headers to the WebSocket upgrade request. Those of the upgrade itself cannot be set. Default: none.
 func WithHeader(header http.Header) Option {
-	return func(c *config) { c.header = header.Clone() }
+	header = header.Clone()
+	return func(c *config) { c.header = header }
 }
 
 // WithDialContext replaces how connections are made: any [net.Conn] will do, such as one through a proxy, in memory, or of a unix
