@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/wire"
 )
 
 func TestRequestThatIsNotUTF8IsNotSent(t *testing.T) {
@@ -34,6 +35,29 @@ func TestOptionThatIsNilSetsNothing(t *testing.T) {
 		var urgent client.EnqueueOption
 		if _, err := p.dial(format).Enqueue(t.Context(), "name", nil, urgent, client.WithQueue("q")); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+func TestBytesAsAPayloadBecomeAStringOfBase64(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		for _, test := range []struct {
+			payload any
+			want    string
+		}{
+			{[]byte(`{"to":1}`), `"eyJ0byI6MX0="`},
+			{json.RawMessage(`{"to":1}`), `{"to":1}`},
+		} {
+			p := newPeer(t)
+			p.handle = func(c *peerConn, fr *wire.Frame) {
+				if got := string(fr.Data); fr.Method == client.MethodJobEnqueue && got != `{"name":"n","payload":`+test.want+`}` {
+					t.Errorf("%T is sent as %s", test.payload, got)
+				}
+				c.polite(fr)
+			}
+			if _, err := p.dial(format).Enqueue(t.Context(), "n", test.payload); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 }

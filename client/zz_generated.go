@@ -4981,6 +4981,9 @@ func newEnqueueRequest(name string, payload any, opts []EnqueueOption) *EnqueueR
 // It calls job.enqueue, which wants the scope job:write. An error of the server is an *Error. A
 // call that is sent and not answered is not sent again: it ends with an *OutcomeUnknownError.
 //
+// payload is encoded by encoding/json. A []byte becomes a string of base64: pass text that is JSON
+// already as a json.RawMessage.
+//
 // It waits for the answer until ctx ends.
 func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...EnqueueOption) (*EnqueueResult, error) {
 	return call(ctx, c, &methodJobEnqueue, newEnqueueRequest(name, payload, opts), codec.ScanNew[EnqueueResult])
@@ -5017,7 +5020,12 @@ func (c *Client) CancelJob(ctx context.Context, jobID string) error {
 // *Error. A call that is sent and not answered is not sent again: it ends with an
 // *OutcomeUnknownError.
 //
-// It waits for the answer until ctx ends, which may take long; other calls go on meanwhile.
+// input is encoded by encoding/json. A []byte becomes a string of base64: pass text that is JSON
+// already as a json.RawMessage.
+//
+// It waits for the answer until ctx ends, which may take long; other calls go on meanwhile. At most
+// WithLanes such calls run at once, 4 by default: a further one waits, too, until one of them has
+// ended.
 func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*WorkflowResult, error) {
 	return call(ctx, c, &methodWorkflowStart, &StartWorkflowRequest{Name: name, Input: input}, codec.ScanNew[WorkflowResult])
 }
@@ -5038,6 +5046,9 @@ func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, e
 // It calls workflow.event, which wants the scope workflow:write. An error of the server is an
 // *Error. A call that is sent and not answered is not sent again: it ends with an
 // *OutcomeUnknownError.
+//
+// payload is encoded by encoding/json. A []byte becomes a string of base64: pass text that is JSON
+// already as a json.RawMessage.
 //
 // It waits for the answer until ctx ends.
 func (c *Client) PublishEvent(ctx context.Context, name string, payload any) error {

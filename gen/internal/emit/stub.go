@@ -53,7 +53,8 @@ func (p *printer) resultScan(m *model.Method) *jen.Statement {
 	return p.scanFunc(m.Response)
 }
 
-// stubComment documents a stub: what it does, then what the schema says of errors and repetition.
+// stubComment documents a stub: what it does, then what the schema says of errors and repetition, what becomes of a value of any
+// type, and for what the call waits.
 func stubComment(m *model.Method) jen.Code {
 	calls := "It calls " + m.Wire
 	if m.Scope != nil {
@@ -70,7 +71,15 @@ func stubComment(m *model.Method) jen.Code {
 	}
 	waits := "It waits for the answer until ctx ends."
 	if m.Blocking {
-		waits = "It waits for the answer until ctx ends, which may take long; other calls go on meanwhile."
+		waits = "It waits for the answer until ctx ends, which may take long; other calls go on meanwhile. " +
+			"At most WithLanes such calls run at once, 4 by default: a further one waits, too, until one of them has ended."
 	}
-	return comment(m.Name+" "+sentence(continued(m.Description)), calls, waits)
+	paragraphs := []string{m.Name + " " + sentence(continued(m.Description)), calls}
+	for _, f := range m.Args {
+		if f.Type.Kind == model.Any {
+			paragraphs = append(paragraphs, f.Param+" is encoded by encoding/json. A []byte becomes a string of base64: "+
+				"pass text that is JSON already as a json.RawMessage.")
+		}
+	}
+	return comment(append(paragraphs, waits)...)
 }

@@ -837,7 +837,9 @@ func (c *Client) Add(ctx context.Context, text string, opts ...AddOption) (*Note
 // It calls note.find. An error of the server is an *Error. The call changes nothing, so one whose
 // connection is lost is sent again.
 //
-// It waits for the answer until ctx ends, which may take long; other calls go on meanwhile.
+// It waits for the answer until ctx ends, which may take long; other calls go on meanwhile. At most
+// WithLanes such calls run at once, 4 by default: a further one waits, too, until one of them has
+// ended.
 func (c *Client) Find(ctx context.Context, opts ...FindOption) ([]Note, error) {
 	return call(ctx, c, &methodNoteFind, newNoteFindRequest(opts), func(s *codec.Scanner, e *[]Note) {
 		codec.ScanList(s, e, codec.ScanValue[Note])
