@@ -16,9 +16,12 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// config is what the options set. It does not change after DialContext has validated it.
+// config is what the options set. It does not change after DialContext has validated it, but for the runs of the user's functions.
 type config struct {
 	url *url.URL
+
+	asks  detached[string]   // of the token source
+	dials detached[net.Conn] // of the dial function
 
 	token          string
 	tokenSource    func(context.Context) (string, error)
@@ -48,6 +51,8 @@ type config struct {
 
 func defaults() *config {
 	return &config{
+		asks:             detached[string]{most: 1, discard: func(string) {}},
+		dials:            detached[net.Conn]{most: 8, discard: discardConn},
 		formatName:       string(wire.FormatJSON),
 		reconnect:        true,
 		backoff:          fullJitter,

@@ -32,7 +32,7 @@ func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, erro
 		Header:    ws.HandshakeHeaderHTTP(c.upgradeHeader()),
 		TLSConfig: c.tlsConfig(),
 		NetDial: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			conn, err := detach(ctx, func() (net.Conn, error) { return c.dial(ctx, network, addr) }, discardConn)
+			conn, err := c.dials.do(ctx, func() (net.Conn, error) { return c.dial(ctx, network, addr) })
 			if err != nil {
 				return nil, err
 			}
@@ -104,33 +104,6 @@ func unquoted(err error) error {
 		return u.Err
 	}
 	return err
-}
-
-// detach runs a user's function on a goroutine of its own, so that one that ignores its ctx holds up nobody. What it
-// returns after ctx has ended is discarded.
-func detach[T any](ctx context.Context, f func() (T, error), discard func(T)) (T, error) {
-	type result struct {
-		v   T
-		err error
-	}
-	results := make(chan result)
-	go func() {
-		v, err := f()
-		select {
-		case results <- result{v, err}:
-		case <-ctx.Done():
-			if err == nil {
-				discard(v)
-			}
-		}
-	}()
-	select {
-	case r := <-results:
-		return r.v, r.err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
 }
 
 func discardConn(c net.Conn) {

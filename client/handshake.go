@@ -74,7 +74,7 @@ func (c *config) currentToken(ctx context.Context) (string, error) {
 	if c.tokenSource == nil {
 		return c.token, nil
 	}
-	token, err := detach(ctx, func() (string, error) { return c.tokenSource(ctx) }, func(string) {})
+	token, err := c.asks.do(ctx, func() (string, error) { return c.tokenSource(ctx) })
 	if err != nil {
 		return "", fmt.Errorf("dispatch: token source: %w", err)
 	}

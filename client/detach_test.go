@@ -1,0 +1,103 @@
+package client_test
+
+import (
+	"context"
+	"net"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/xraph/dispatch/client"
+)
+
+// hanging is a user's function that ignores its ctx: from its second call on it hangs until it is released.
+type hanging struct {
+	calls, underWay, most atomic.Int64
+	release               chan struct{}
+}
+
+func newHanging(t *testing.T) *hanging {
+	h := &hanging{release: make(chan struct{})}
+	t.Cleanup(func() {
+		select {
+		case <-h.release:
+		default:
+			close(h.release)
+		}
+	})
+	return h
+}
+
+func (h *hanging) call() {
+	n := h.underWay.Add(1)
+	h.most.Store(max(h.most.Load(), n))
+	defer h.underWay.Add(-1)
+	if h.calls.Add(1) > 1 {
+		<-h.release
+	}
+}
+
+func TestTokenSourceThatIgnoresItsCtxIsAskedOnceAtATime(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		for _, failing := range []bool{false, true} {
+			p, h := newPeer(t), newHanging(t)
+			c := p.dial(format, every(time.Second), client.WithToken(""), client.WithConnectTimeout(5*time.Second),
+				client.WithTokenSource(func(context.Context) (string, error) {
+					n := h.calls.Load()
+					h.call()
+					if n == 1 && failing {
+						return "", errTest
+					}
+					return "t", nil
+				}))
+			p.conn(1).Cut()
+			time.Sleep(10*time.Minute + 3*time.Second) // an attempt is under way
+			if h.most.Load() != 1 || h.calls.Load() != 2 {
+				t.Errorf("asked %d times, %d at once", h.calls.Load(), h.most.Load())
+			}
+			close(h.release)
+			if err := c.Ready(t.Context()); err != nil {
+				t.Error(err)
+			}
+			want := int64(2) // the attempt under way takes the late token
+			if failing {
+				want = 3 // or asks anew
+			}
+			if h.calls.Load() != want || p.count() != 2 {
+				t.Errorf("asked %d times, want %d; %d connections", h.calls.Load(), want, p.count())
+			}
+			c.Close()
+		}
+	})
+}
+
+func TestDialFunctionThatIgnoresItsCtxIsLeftBehindAFewTimesOnly(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p, h := newPeer(t), newHanging(t)
+		c := p.dial(format, every(time.Second), client.WithConnectTimeout(5*time.Second),
+			client.WithDialContext(func(_ context.Context, network, addr string) (net.Conn, error) {
+				h.call()
+				return p.l.Dial(context.Background(), network, addr)
+			}))
+		p.conn(1).Cut()
+		time.Sleep(10*time.Minute + 3*time.Second)
+		if h.underWay.Load() != 8 {
+			t.Errorf("%d dials under way, want 8", h.underWay.Load())
+		}
+		close(h.release)
+		if err := c.Ready(t.Context()); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		gone := 0
+		for n := 1; n <= p.count(); n++ {
+			if p.conn(n).isGone() {
+				gone++
+			}
+		}
+		if gone != p.count()-1 {
+			t.Errorf("%d of %d connections are closed, want all but one", gone, p.count())
+		}
+	})
+}
