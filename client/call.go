@@ -127,7 +127,7 @@ func (c *Client) do(ctx context.Context, w waiter, m *method, req any) ([]byte, 
 // never was.
 func (c *Client) try(ctx context.Context, at *passage, m *method, data []byte) (outcome, error) {
 	for {
-		if err := ctx.Err(); err != nil {
+		if err := ended(ctx); err != nil {
 			return outcome{}, err
 		}
 		var o outcome

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -124,9 +125,12 @@ func (c *Client) Err() error { return c.status.err() }
 // State returns where the client stands.
 func (c *Client) State() State { return c.status.state() }
 
-// Ready waits until there is a session. It returns ctx's error if that ends first, and one that matches
+// Ready waits until there is a session. It returns ctx's error if that ends first, with why there is none, and one that matches
 // [ErrClosed] if the client is closed.
 func (c *Client) Ready(ctx context.Context) error {
 	_, err := c.status.await(ctx, c.cfg, patient)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("dispatch: %w", err)
+	}
 	return err
 }

@@ -37,7 +37,7 @@ func (d *detached[T]) do(ctx context.Context, f func() (T, error)) (T, error) {
 		case <-ctx.Done():
 			d.leave(r)
 			var none T
-			return none, ctx.Err()
+			return none, ended(ctx)
 		}
 	}
 }

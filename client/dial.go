@@ -55,7 +55,7 @@ func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, erro
 	case answer != nil && errors.As(answer.err, &refusal):
 		return nil, refusal
 	case interrupted:
-		err = ctx.Err()
+		err = ended(ctx)
 	}
 	if err != nil {
 		if d.socket != nil {

@@ -42,8 +42,8 @@ func (st *status) await(ctx context.Context, cfg *config, w waiter) (*session, e
 			defer st.leaveLocked(w)
 			waits = true
 		}
-		if err := st.waitLocked(ctx); err != nil {
-			return nil, err
+		if !st.waitLocked(ctx) {
+			return nil, waited(ctx, "a session", st.trouble)
 		}
 	}
 }
@@ -73,16 +73,16 @@ func (st *status) leaveLocked(w waiter) {
 	}
 }
 
-// waitLocked lets go of the lock until the next change.
-func (st *status) waitLocked(ctx context.Context) error {
+// waitLocked lets go of the lock until the next change. It returns false if ctx ends first.
+func (st *status) waitLocked(ctx context.Context) bool {
 	changed := st.changed
 	st.mu.Unlock()
 	defer st.mu.Lock()
 	select {
 	case <-changed:
-		return nil
+		return true
 	case <-ctx.Done():
-		return ctx.Err()
+		return false
 	}
 }
 

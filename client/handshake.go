@@ -24,7 +24,8 @@ func (c *Client) connect(ctx context.Context, lane bool) (*session, error) {
 // attempt is one try to open a session, the main one or a lane's, and to start its goroutines. It ends with ctx or after
 // the connect timeout, and leaves nothing behind if it fails.
 func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.connectTimeout)
+	timeout := c.cfg.connectTimeout
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("the attempt took more than %v (see WithConnectTimeout)", timeout))
 	defer cancel()
 	s, err := c.open(ctx, lane)
 	if err != nil {
@@ -58,7 +59,7 @@ func (c *Client) open(ctx context.Context, lane bool) (*session, error) {
 	interrupt := closeAfter(ctx, d.socket)
 	err = s.authenticate(token)
 	if !interrupt() {
-		err = fmt.Errorf("dispatch: authenticate: %w", ctx.Err())
+		err = fmt.Errorf("dispatch: authenticate: %w", ended(ctx))
 	}
 	if err != nil {
 		d.socket.Close()

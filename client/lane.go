@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -17,6 +18,8 @@ const laneIdle = 30 * time.Second
 type lanes struct {
 	c     *Client
 	taken chan struct{} // holds a token for each lane that is taken; as many fit as there may be lanes
+
+	complaints complaints
 
 	mu     sync.Mutex
 	idle   []*lane
@@ -69,7 +72,7 @@ func (p *lanes) admit(ctx context.Context, at *passage) error {
 	case p.taken <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return waited(ctx, "a lane", fmt.Errorf("all %d are taken (see WithLanes)", cap(p.taken)))
 	case <-p.c.life.Done():
 		return p.c.status.callError()
 	}
@@ -77,6 +80,7 @@ func (p *lanes) admit(ctx context.Context, at *passage) error {
 
 // open returns an idle lane that is alive, or dials one, again and again as long as the failure may pass.
 func (p *lanes) open(ctx context.Context, at *passage) (*lane, error) {
+	var last error // of an attempt that ctx has not ended, if there is one
 	for attempt := 1; ; attempt++ {
 		if _, err := p.c.status.await(ctx, p.c.cfg, at.as); err != nil {
 			return nil, err
@@ -92,15 +96,21 @@ func (p *lanes) open(ctx context.Context, at *passage) (*lane, error) {
 		if cause := p.c.status.err(); cause != nil {
 			return nil, p.c.status.callError()
 		}
+		if last == nil || ctx.Err() == nil {
+			last = err
+		}
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return nil, waited(ctx, "a lane", last)
 		}
 		if p.c.cfg.failFast || isRefusal(err) || errors.Is(err, ErrMismatch) {
 			return nil, err
 		}
-		p.c.cfg.logger.Debug("dispatch: lane not opened", "attempt", attempt, "error", err)
+		p.complaints.log(p.c.cfg.logger, "dispatch: lane not opened", err, "attempt", attempt)
 		delay, _ := fullJitter(attempt)
 		if err := p.c.pause(ctx, max(delay, askedDelay(err))); err != nil {
+			if ctx.Err() != nil {
+				err = waited(ctx, "a lane", last)
+			}
 			return nil, err
 		}
 	}
@@ -132,6 +142,7 @@ func (p *lanes) dial(ctx context.Context) (*lane, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.complaints.settle()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -199,7 +210,7 @@ func (c *Client) pause(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return ended(ctx)
 	case <-c.life.Done():
 		return c.status.callError()
 	}

@@ -32,7 +32,8 @@ func WithFormat(name string) Option {
 	return func(c *config) { c.formatName = name }
 }
 
-// WithLogger logs what happens to the connection: lost and restored at Info, what a peer did wrong at Warn, attempts at Debug.
+// WithLogger logs what happens to the connection: lost and restored at Info, what a peer did wrong at Warn, attempts at Debug. An
+// attempt that fails is logged at Warn when its cause is another than that of the attempt before, for lanes as well.
 // Default (and nil): nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) { c.logger = logger }

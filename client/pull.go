@@ -8,7 +8,7 @@ import (
 // next pulls the next event, waiting until ctx ends. One that is to be held stays the next one until it is delivered.
 func (q *queue) next(ctx context.Context, hold bool) (*Event, error) {
 	for {
-		if err := ctx.Err(); err != nil {
+		if err := ended(ctx); err != nil {
 			return nil, err
 		}
 		if ev, err := q.pull(hold); ev != nil || err != nil {

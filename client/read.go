@@ -25,7 +25,7 @@ func read[T any](ctx context.Context, c *Client, m *method, req any, scan func(*
 	select {
 	case c.followers <- struct{}{}:
 	case <-ctx.Done():
-		return v, c.refused(m, ctx.Err())
+		return v, c.refused(m, waited(ctx, "its turn among the reads of Watch and Await", nil))
 	case <-c.life.Done():
 		return v, c.refused(m, ErrClosed)
 	}

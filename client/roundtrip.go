@@ -45,7 +45,7 @@ func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome
 		case <-s.dead: // which is on its way: see goodbye
 			return outcome{err: s.cause, lost: true}
 		case <-ctx.Done():
-			return outcome{err: ctx.Err()}
+			return outcome{err: ended(ctx)}
 		}
 	}
 	select {
@@ -57,7 +57,7 @@ func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome
 	if !s.calls.forsake(x, !unwritten) {
 		return settled(<-x.replies) // it came first after all
 	}
-	return outcome{err: ctx.Err(), written: !unwritten}
+	return outcome{err: waited(ctx, "the answer", nil), written: !unwritten}
 }
 
 func settled(r reply) outcome {

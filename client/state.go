@@ -43,7 +43,8 @@ type status struct {
 	now     State
 	link    State // the same, draining aside: what the connection does
 	session *session
-	waiting int // calls that count against max
+	trouble error // why there is no session: of the loss, or of the latest attempt; nil when there is one
+	waiting int   // calls that count against max
 	max     int
 	ahead   int           // whoever waits at the gate and goes before followers
 	changed chan struct{} // closed and replaced with every change
@@ -71,7 +72,7 @@ func (st *status) setLocked(to State, cause error, attempt int, delay time.Durat
 	case to == StateClosed:
 		st.link = to
 	case to != StateDraining:
-		st.link = to
+		st.link, st.trouble = to, cause
 		if st.now == StateDraining {
 			to = StateDraining // a drain is not undone by the connection's ups and downs
 		}
@@ -134,6 +135,13 @@ func (st *status) close(cause error) (s *session, first bool) {
 		cause = ErrClosed
 	}
 	return s, st.setLocked(StateClosed, cause, 0, 0)
+}
+
+// why is why there is no session, nil if there is one.
+func (st *status) why() error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.trouble
 }
 
 func (st *status) state() State {

@@ -106,7 +106,7 @@ func (c *Client) newSubscription(channel string, opts []SubscribeOption) (*Subsc
 
 // enlist makes the local route and has the server told if it does not know the channel.
 func (c *Client) enlist(ctx context.Context, sub *Subscription) error {
-	if err := ctx.Err(); err != nil {
+	if err := ended(ctx); err != nil {
 		return err
 	}
 	if c.inFlight.draining.Load() && c.life.Err() == nil {
@@ -129,7 +129,7 @@ func (c *Client) subscribe(ctx context.Context, sub *Subscription) error {
 	case <-sub.confirmed:
 	case <-ctx.Done():
 		c.registry.remove(sub, nil)
-		return ctx.Err()
+		return waited(ctx, "the confirmation", c.status.why())
 	}
 	select {
 	case <-sub.ended:
@@ -171,7 +171,7 @@ func (c *Client) Unsubscribe(ctx context.Context, id string) error {
 	case err := <-answer:
 		return err
 	case <-ctx.Done():
-		return &callError{method: methodUnsubscribe.name, err: ctx.Err(), safe: true}
+		return &callError{method: methodUnsubscribe.name, err: waited(ctx, "the confirmation", c.status.why()), safe: true}
 	}
 }
 

@@ -49,6 +49,7 @@ func (c *Client) lose(s *session) {
 // closes the client. It goes on counting from attempt and returns the last one's number.
 func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 	objections := objection(cause)
+	var failures complaints
 	for {
 		attempt++
 		delay, ok := c.cfg.backoff(attempt)
@@ -71,7 +72,7 @@ func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 		if c.life.Err() != nil {
 			return nil, attempt
 		}
-		c.cfg.logger.Debug("dispatch: attempt failed", "server", c.cfg.place(), "attempt", attempt, "error", err)
+		failures.log(c.cfg.logger, "dispatch: attempt failed", err, "server", c.cfg.place(), "attempt", attempt)
 		if n := objection(err); n > 0 {
 			objections += n
 		} else {

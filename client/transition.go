@@ -72,7 +72,7 @@ func (st *status) next(ctx context.Context, seen *uint64) (t Transition, ok bool
 		if t, ok := st.history.after(seen); ok {
 			return t, true
 		}
-		if st.now == StateClosed || st.waitLocked(ctx) != nil {
+		if st.now == StateClosed || !st.waitLocked(ctx) {
 			break
 		}
 	}
