@@ -27,9 +27,13 @@ func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
 	timeout := c.cfg.connectTimeout
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("the attempt took more than %v (see WithConnectTimeout)", timeout))
 	defer cancel()
-	s, err := c.open(ctx, lane)
+	token, err := c.cfg.currentToken(ctx)
 	if err != nil {
 		return nil, err
+	}
+	s, err := c.open(ctx, token, lane)
+	if err != nil {
+		return nil, c.cfg.hinted(err, token)
 	}
 	if !c.spawn(s.run) {
 		s.socket.Close()
@@ -40,11 +44,7 @@ func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
 }
 
 // open dials and authenticates.
-func (c *Client) open(ctx context.Context, lane bool) (*session, error) {
-	token, err := c.cfg.currentToken(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (c *Client) open(ctx context.Context, token string, lane bool) (*session, error) {
 	hidden := c.cfg.secrets(token)
 	d, err := c.cfg.dialServer(ctx, &hidden)
 	if err != nil {

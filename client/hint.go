@@ -1,0 +1,41 @@
+package client
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// hinted adds to the error of an attempt what its user may have overlooked.
+func (c *config) hinted(err error, token string) error {
+	if hint := c.hint(err, token); hint != "" {
+		return fmt.Errorf("%w (hint: %s)", err, hint)
+	}
+	return err
+}
+
+func (c *config) hint(err error, token string) string {
+	var status *StatusError
+	answered := errors.As(err, &status)
+	var noTLS tls.RecordHeaderError
+	switch {
+	case isRefusal(err) && token == "" && c.tokenSource != nil:
+		return "the function of WithTokenSource returned an empty token"
+	case isRefusal(err) && token == "" && !c.hasOtherCredentials():
+		return "there is no token: see WithToken"
+	case answered && status.Status == http.StatusNotFound && !strings.HasSuffix(c.url.Path, "/dwp"):
+		return "servers have the protocol at the path /dwp"
+	case c.url.Scheme == "ws" && (errors.Is(err, errNotHTTP) || answered && status.Status == http.StatusBadRequest):
+		return "if the server has TLS, the URL begins with wss://"
+	case errors.As(err, &noTLS):
+		return "if the server has no TLS, the URL begins with ws://"
+	}
+	return ""
+}
+
+// hasOtherCredentials reports whether there may be credentials in the URL or the header.
+func (c *config) hasOtherCredentials() bool {
+	return c.url.User != nil || c.url.RawQuery != "" || c.header.Get("Authorization") != ""
+}
