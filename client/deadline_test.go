@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/wire"
 )
 
 var errCause = errors.New("the caller's cause")
@@ -81,6 +83,67 @@ func TestCallThatWaitsForASessionSaysWhyThereIsNone(t *testing.T) {
 		wantEnded(t, err, context.DeadlineExceeded, "subscribe")
 		wantEnded(t, c.Ready(ctx), context.DeadlineExceeded, "waiting for a session", errTest.Error())
 	})
+}
+
+func TestWhyThereIsNoSessionIsNotTakenForTheServersAnswer(t *testing.T) {
+	for name, test := range map[string]struct {
+		fail func(p *peer)
+		is   error // matched by the error of an attempt, and not by that of a call
+	}{
+		"the upgrade": {func(p *peer) { answerHTTP(p, 2, "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n") }, client.ErrNotFound},
+		"the authentication": {func(p *peer) {
+			p.auth = func(c *peerConn, fr *wire.Frame) {
+				if c.n == 1 {
+					c.welcome(fr)
+					return
+				}
+				c.refuse(fr, client.CodeInternal, "not now")
+			}
+		}, client.ErrInternal},
+		"no answer": {func(p *peer) { p.admit = func(c *peerConn) bool { return c.n == 1 || c.isStuck() } }, context.DeadlineExceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, format client.Option) {
+				p := newPeer(t)
+				test.fail(p)
+				c := p.dial(format, every(time.Second), client.WithConnectTimeout(2*time.Second))
+				p.conn(1).Cut()
+				var attempt error
+				for tr := range c.Transitions(t.Context()) {
+					if tr.To == client.StateBackingOff && tr.Attempt == 2 {
+						attempt = tr.Cause
+						break
+					}
+				}
+				if !errors.Is(attempt, test.is) {
+					t.Fatalf("the attempt failed with %v", attempt)
+				}
+				for name, f := range map[string]func(ctx context.Context) error{
+					"GetJob":    func(ctx context.Context) error { _, err := c.GetJob(ctx, "1"); return err },
+					"Subscribe": func(ctx context.Context) error { _, err := c.Subscribe(ctx, "jobs"); return err },
+					"Ready":     func(ctx context.Context) error { return c.Ready(ctx) },
+				} {
+					ctx, cancel := context.WithCancelCause(t.Context())
+					time.AfterFunc(10*time.Second, func() { cancel(errCause) })
+					err := f(ctx)
+					var refused *client.Error
+					if !errors.Is(err, context.Canceled) || errors.Is(err, test.is) || errors.As(err, &refused) {
+						t.Errorf("%s: %v", name, err)
+					}
+					var status *client.StatusError
+					if test.is == client.ErrNotFound && !errors.As(err, &status) {
+						t.Errorf("%v has lost the attempt's error", err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// isStuck waits until the client has gone, and is false.
+func (c *peerConn) isStuck() bool {
+	io.Copy(io.Discard, c)
+	return false
 }
 
 func TestSubscribeThatWaitsForASessionSaysWhyThereIsNone(t *testing.T) {

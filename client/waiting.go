@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -39,5 +40,24 @@ func (e *waitError) Unwrap() []error {
 	if e.why == nil {
 		return []error{e.ended}
 	}
-	return []error{e.ended, e.why}
+	return []error{e.ended, &obstacle{e.why}}
+}
+
+// obstacle is why a wait was not over before. It is no answer to the call that waited: a server that refuses connections with
+// 404 has not said that there is no such job, and an attempt that timed out is not the caller's deadline. So it matches neither codes
+// nor ends of contexts, and is no *Error.
+type obstacle struct{ error }
+
+func (o *obstacle) Is(target error) bool {
+	if _, ok := target.(codeError); ok || target == context.Canceled || target == context.DeadlineExceeded {
+		return false
+	}
+	return errors.Is(o.error, target)
+}
+
+func (o *obstacle) As(target any) bool {
+	if _, ok := target.(**Error); ok {
+		return false
+	}
+	return errors.As(o.error, target)
 }
