@@ -18,28 +18,30 @@ import (
 // if the record says when it was completed, or if it is still there a second after an event of the job's end.
 //
 // Its errors are those of [Client.GetJob] and [Client.Subscribe]. A read that gets no answer, or a 5xx after the first one, is made
-// again; one that matches [ErrTooLarge] is not. Whatever its error, AwaitJob can be called again.
+// again; one that matches [ErrTooLarge] is not. The error at the end of ctx says the last state that was read. Whatever its error, AwaitJob can be called again.
 func (c *Client) AwaitJob(ctx context.Context, jobID string) (*Job, error) {
 	return await(ctx, c, isJobEnd, entity[*Job]{
-		name:     "AwaitJob",
+		name:     "await job " + jobID,
 		channel:  JobChannel(jobID),
 		get:      func(ctx context.Context) (*Job, error) { return c.readJob(ctx, jobID) },
 		progress: progressOfJob,
+		state:    func(job *Job) string { return string(job.State) },
 	})
 }
 
 // AwaitWorkflow waits until a run is completed or failed, and returns its record, as [Client.AwaitJob] does for jobs.
 func (c *Client) AwaitWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
-	return await(ctx, c, isRunEnd, c.run("AwaitWorkflow", runID))
+	return await(ctx, c, isRunEnd, c.run("await workflow", runID))
 }
 
 // run is a run to be followed by a method of the client.
 func (c *Client) run(name, id string) entity[*WorkflowRun] {
 	return entity[*WorkflowRun]{
-		name:     name,
+		name:     name + " " + id,
 		channel:  WorkflowChannel(id),
 		get:      func(ctx context.Context) (*WorkflowRun, error) { return c.readWorkflow(ctx, id) },
 		progress: progressOfRun,
+		state:    func(run *WorkflowRun) string { return string(run.State) },
 	}
 }
 

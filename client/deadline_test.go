@@ -221,10 +221,12 @@ func TestCausesOfContextsAreKept(t *testing.T) {
 		over, cancel := context.WithCancelCause(t.Context())
 		cancel(errCause)
 		for name, f := range map[string]func(ctx context.Context) error{
-			"Subscribe":   func(ctx context.Context) error { _, err := c.Subscribe(ctx, "jobs"); return err },
-			"Next":        func(ctx context.Context) error { _, err := sub.Next(ctx); return err },
-			"Watch":       func(ctx context.Context) error { _, err := c.Watch(ctx, "1"); return err },
-			"DialContext": func(ctx context.Context) error { _, err := p.tryDial(ctx, format); return err },
+			"Subscribe":     func(ctx context.Context) error { _, err := c.Subscribe(ctx, "jobs"); return err },
+			"Next":          func(ctx context.Context) error { _, err := sub.Next(ctx); return err },
+			"Watch":         func(ctx context.Context) error { _, err := c.Watch(ctx, "1"); return err },
+			"AwaitJob":      func(ctx context.Context) error { _, err := c.AwaitJob(ctx, "1"); return err },
+			"AwaitWorkflow": func(ctx context.Context) error { _, err := c.AwaitWorkflow(ctx, "1"); return err },
+			"DialContext":   func(ctx context.Context) error { _, err := p.tryDial(ctx, format); return err },
 		} {
 			if err := f(over); !errors.Is(err, context.Canceled) || !errors.Is(err, errCause) {
 				t.Errorf("%s with a ctx that has ended: %v", name, err)

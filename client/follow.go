@@ -5,6 +5,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -37,10 +38,11 @@ const (
 
 // entity is a job or a run to be followed.
 type entity[T any] struct {
-	name     string // the method of the client that follows, for errors
+	name     string // of what follows it, for errors
 	channel  string
 	get      func(context.Context) (T, error)
 	progress func(T) progress
+	state    func(T) string // for errors
 }
 
 // follower reads an entity's record when it may have changed: every 15 s, at an end event, after a gap, and more slowly each time
@@ -181,8 +183,15 @@ func (f *follower[T]) wait(ctx context.Context) error {
 	}
 }
 
-// interrupted is the error of a follower whose caller's ctx has ended.
-func (f *follower[T]) interrupted(ctx context.Context) error { return f.failed(ctx.Err()) }
+// interrupted is the error of a follower whose caller's ctx has ended: with the last state that is known, and why there is no session.
+func (f *follower[T]) interrupted(ctx context.Context) error {
+	why := f.c.status.why()
+	if !f.known {
+		return f.failed(waited(ctx, "its record", why))
+	}
+	what := fmt.Sprintf("its end (last known state: %s)", f.state(f.record))
+	return f.failed(waited(ctx, what, why))
+}
 
 func (f *follower[T]) failed(err error) error {
 	return &callError{method: f.name, err: err, safe: true}

@@ -3,6 +3,8 @@ package client_test
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -111,7 +113,9 @@ func TestRefusalsHintAtWhatMayBeMissing(t *testing.T) {
 // It is over real sockets, because the answer is that of a real TLS server.
 func TestURLWithoutTLSToAPortWithTLSIsHintedAt(t *testing.T) {
 	t.Parallel()
-	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { ws.UpgradeHTTP(r, w) }))
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { ws.UpgradeHTTP(r, w) }))
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
 	defer srv.Close()
 	_, err := client.DialContext(t.Context(), "ws"+strings.TrimPrefix(srv.URL, "https")+"/dwp",
 		client.WithDialContext(new(net.Dialer).DialContext))

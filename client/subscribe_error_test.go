@@ -26,11 +26,11 @@ func TestErrorsOfWhatSubscribesAreSafeToRetry(t *testing.T) {
 			_, err := c.Watch(ctx, "wfrun_1")
 			return err
 		}},
-		"AwaitJob": {"AwaitJob", "job.get", func(ctx context.Context, c *client.Client) error {
+		"AwaitJob": {"await job job_1", "job.get", func(ctx context.Context, c *client.Client) error {
 			_, err := c.AwaitJob(ctx, "job_1")
 			return err
 		}},
-		"AwaitWorkflow": {"AwaitWorkflow", "workflow.get", func(ctx context.Context, c *client.Client) error {
+		"AwaitWorkflow": {"await workflow wfrun_1", "workflow.get", func(ctx context.Context, c *client.Client) error {
 			_, err := c.AwaitWorkflow(ctx, "wfrun_1")
 			return err
 		}},

@@ -29,7 +29,7 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 	if err := c.subscribe(ctx, sub); err != nil {
 		return nil, subscribeError(err)
 	}
-	f := newFollower(c, c.run("Watch", runID))
+	f := newFollower(c, c.run("watch", runID))
 	f.attach(sub)
 	switch err := f.first(ctx); {
 	case err == errUnsubscribed: // the last event has come meanwhile, or the cause of another end is the consumer's to see
