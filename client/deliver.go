@@ -12,7 +12,7 @@ func (r *registry) route(fr *wire.Frame) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	matched := false
-	r.routes.each(&ev, func(sub *Subscription) {
+	r.channels.each(&ev, func(sub *Subscription) {
 		matched = true
 		switch {
 		case sub.ends == nil:
@@ -44,7 +44,7 @@ func (r *registry) deliver(sub *Subscription, ev Event, at time.Time) {
 func (r *registry) conclude(sub *Subscription, ev *Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.subs[sub.ID] != sub {
+	if r.subs[sub.key] != sub {
 		return
 	}
 	sub.queue.push(ev, time.Now(), true)

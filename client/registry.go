@@ -16,28 +16,18 @@ type registry struct {
 	c *Client
 
 	mu       sync.Mutex
-	session  *session // which requests go to; nil between sessions
-	subs     map[string]*Subscription
-	channels map[string]*channel
-	routes   routes
+	session  *session                 // which requests go to; nil between sessions
+	subs     map[string]*Subscription // by key
+	channels channels
 	starving bool   // the server may have no credits left to send events
 	made     uint64 // numbers subscriptions and channels
 	over     bool
 }
 
-// channel is what subscriptions to one server channel share.
-type channel struct {
-	name string
-	made uint64
-	subs []*Subscription
-	live bool // confirmed on the present session
-}
-
 func (r *registry) init(c *Client) {
 	r.c = c
 	r.subs = make(map[string]*Subscription)
-	r.channels = make(map[string]*channel)
-	r.routes = newRoutes()
+	r.channels = make(channels)
 }
 
 // add makes the local route of a subscription and has the server told if it does not know the channel.
@@ -51,17 +41,17 @@ func (r *registry) add(sub *Subscription) error {
 		return &LimitError{Limit: "subscriptions", Option: "WithMaxSubscriptions", Max: limit, kind: ErrTooManySubscriptions}
 	}
 	r.made++
-	sub.ID = "sub-" + strconv.FormatUint(r.made, 10)
-	r.subs[sub.ID] = sub
-	r.routes.add(sub)
+	sub.key = "sub-" + strconv.FormatUint(r.made, 10)
+	sub.ID = sub.key
+	r.subs[sub.key] = sub
 	ch := r.channels[sub.route.server]
 	if ch == nil {
 		ch = &channel{name: sub.route.server, made: r.made}
 		r.channels[ch.name] = ch
-		ch.subs = append(ch.subs, sub)
+		ch.add(sub)
 		return r.request(ch, nil)
 	}
-	ch.subs = append(ch.subs, sub)
+	ch.add(sub)
 	if ch.live {
 		sub.confirm.Do(func() { close(sub.confirmed) })
 		if r.starving {
@@ -91,7 +81,7 @@ func (r *registry) removeID(id string) <-chan error {
 
 // release is drop, and the server's being told if it was the channel's last.
 func (r *registry) release(sub *Subscription, cause error) <-chan error {
-	if r.subs[sub.ID] != sub {
+	if r.subs[sub.key] != sub {
 		return nil
 	}
 	r.drop(sub, cause)
@@ -119,13 +109,19 @@ func (r *registry) release(sub *Subscription, cause error) <-chan error {
 
 // drop ends a subscription here.
 func (r *registry) drop(sub *Subscription, cause error) {
-	delete(r.subs, sub.ID)
-	r.routes.remove(sub)
+	delete(r.subs, sub.key)
 	ch := r.channels[sub.route.server]
-	if ch.subs = without(ch.subs, sub); len(ch.subs) == 0 {
+	if ch.remove(sub); len(ch.subs) == 0 {
 		delete(r.channels, ch.name)
 	}
 	sub.finish(cause)
+}
+
+// dropAll ends every subscription of a channel here.
+func (r *registry) dropAll(ch *channel, cause error) {
+	for len(ch.subs) > 0 {
+		r.drop(ch.subs[len(ch.subs)-1], cause)
+	}
 }
 
 // close ends every subscription, for a cause unless in order.
@@ -138,7 +134,6 @@ func (r *registry) close(cause error) {
 	}
 	clear(r.subs)
 	clear(r.channels)
-	r.routes = newRoutes()
 }
 
 // drain ends every subscription in order and accepts no more. It returns them, and where the server's word about their channels will come.

@@ -46,9 +46,7 @@ func (r *registry) request(ch *channel, n *restoration) error {
 		return nil
 	}
 	n.note()
-	for _, sub := range ch.subs {
-		r.drop(sub, err)
-	}
+	r.dropAll(ch, err)
 	return err
 }
 
@@ -70,9 +68,7 @@ func (r *registry) answered(s *session, ch *channel, n *restoration, rep reply) 
 		return
 	}
 	if err != nil {
-		for _, sub := range ch.subs {
-			r.drop(sub, err)
-		}
+		r.dropAll(ch, err)
 		return
 	}
 	ch.live = true

@@ -16,7 +16,9 @@ type Subscription struct {
 	Channel string // as it was asked for
 
 	c     *Client
+	key   string // what ID was made as: users can overwrite that
 	route route
+	index int // in its channel; the registry's
 	queue queue
 	turn  chan struct{} // the consumer's: one at a time
 

@@ -100,8 +100,8 @@ func FuzzEventFrame(f *testing.F) {
 	f.Add([]byte(`{"type":"cron.fired","ts":"2026-11-23T14:29:34Z","data":{"entry_name":"e"}}`), "")
 	f.Add([]byte(`{"type":"job.started","topic":7}`), "workflow:1")
 	f.Add([]byte(`null`), "")
-	f.Fuzz(func(t *testing.T, data []byte, channel string) {
-		ev := eventOf(&wire.Frame{Type: wire.TypeEvent, Channel: channel, Data: data})
+	f.Fuzz(func(t *testing.T, data []byte, topic string) {
+		ev := eventOf(&wire.Frame{Type: wire.TypeEvent, Channel: topic, Data: data})
 		switch p := ev.Payload().(type) {
 		case *UnknownEvent:
 			if p.Err == nil {
@@ -111,15 +111,16 @@ func FuzzEventFrame(f *testing.F) {
 		default:
 			t.Errorf("payload %T", p)
 		}
-		r := newRoutes()
-		q := &Subscription{route: route{reach: reachAll}}
-		r.add(q)
-		for _, reach := range []reach{reachJobs, reachWorkflows, reachQueue} {
-			r.add(&Subscription{route: route{reach: reach, key: "q"}})
+		cs := channels{}
+		for _, r := range []route{{server: ChannelFirehose}, {server: ChannelJobs}, {server: ChannelJobs, queue: "q"}, {server: ChannelWorkflows}} {
+			if cs[r.server] == nil {
+				cs[r.server] = &channel{name: r.server}
+			}
+			cs[r.server].add(&Subscription{route: r})
 		}
 		all := 0
-		r.each(&ev, func(s *Subscription) {
-			if s == q {
+		cs.each(&ev, func(s *Subscription) {
+			if s.route.server == ChannelFirehose {
 				all++
 			}
 		})

@@ -25,7 +25,7 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 	if err != nil {
 		return nil, subscribeError(err)
 	}
-	sub.until = func(ev *Event) bool { return ev.Topic == sub.Channel && isRunEnd(ev.Type) }
+	sub.until = func(ev *Event) bool { return ev.Topic == sub.route.server && isRunEnd(ev.Type) }
 	if err := c.subscribe(ctx, sub); err != nil {
 		return nil, subscribeError(err)
 	}
