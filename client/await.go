@@ -96,7 +96,7 @@ func await[T any](ctx context.Context, c *Client, isEnd func(EventType) bool, e 
 	if err != nil {
 		return none, subscribeError(err)
 	}
-	defer sub.abandon()
+	defer sub.Discard()
 	for f.attach(sub); !f.final; {
 		err := f.wait(ctx)
 		switch {

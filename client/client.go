@@ -27,6 +27,7 @@ type Client struct {
 	lanes     lanes
 	inFlight  calls
 	followers chan struct{} // holds a token for each follower's read under way
+	drain     drain
 	vitals    vitals
 }
 
@@ -57,6 +58,7 @@ func newClient(cfg *config) *Client {
 	c.life, c.end = context.WithCancel(context.Background())
 	c.status.init(cfg)
 	c.inFlight.init(cfg)
+	c.drain.done = make(chan struct{})
 	c.registry.init(c)
 	c.lanes.init(c)
 	return c
@@ -64,8 +66,8 @@ func newClient(cfg *config) *Client {
 
 // Close ends the client: calls in flight by their rules (see [OutcomeUnknownError]), waiting ones with
 // [ErrClosed], subscriptions with io.EOF after what they have queued. It says goodbye to the server and waits until no
-// goroutine is left, at most 5 s whatever the peer does. It is nil, also when the client was closed before. It is safe
-// from any goroutine.
+// goroutine is left, at most 5 s whatever the peer does. It is nil, also when the client was closed before or something was left
+// of a drain, which [Client.Drain] reports. It is safe from any goroutine.
 func (c *Client) Close() error {
 	c.shut(nil)
 	timeout := time.NewTimer(closeTimeout)
@@ -80,17 +82,18 @@ func (c *Client) Close() error {
 
 // shut closes the client, once. The cause is nil for Close, else that for which the client gives up.
 func (c *Client) shut(cause error) {
+	calls := c.inFlight.left() // before they get the news
 	s, first := c.status.close(cause)
 	if !first {
 		return
 	}
 	err := c.status.callError()
 	c.end()
-	if cause != nil {
-		c.registry.close(err)
-	} else {
-		c.registry.close(nil)
+	end := err
+	if cause == nil {
+		end = nil
 	}
+	c.drain.cut = DrainError{Calls: calls, Events: c.registry.close(end), Err: err}
 	c.lanes.close(err)
 	if s != nil {
 		s.goodbye(err)

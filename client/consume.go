@@ -38,6 +38,10 @@ func (s *Subscription) All(ctx context.Context) iter.Seq2[*Event, error] {
 // Events returns a channel of the events, for select. It is closed after the subscription's end, when what was queued has been received, and
 // at once when the client closes: what is queued then, Next still returns. From the first call of Events on it is
 // the subscription's consumer.
+//
+// A goroutine feeds the channel. Whoever stops receiving before the channel is closed has to call [Subscription.Discard]: until
+// then, or until the client closes, that goroutine and what is queued stay, and [Client.Drain] waits for them, also after Close or
+// Unsubscribe.
 func (s *Subscription) Events() <-chan *Event {
 	s.pump.Do(func() {
 		if !s.c.spawn(s.deliver) {
@@ -64,6 +68,8 @@ func (s *Subscription) deliver() {
 		select {
 		case s.events <- ev:
 			s.queue.delivered()
+		case <-s.queue.emptied:
+			return // discarded
 		case <-s.c.life.Done():
 			return // Next will return what is held
 		}

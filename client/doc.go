@@ -32,7 +32,8 @@
 //	supervisor              client            DialContext      Close, or a cause to give up
 //	session reader, writer  session, lane     connect          the session
 //	follow                  Watch             Watch            the subscription
-//	deliver                 Subscription      Events           the subscription, or the client
+//	deliver                 Subscription      Events           its last event received, Discard, or the client
+//	finish                  client            the first Drain  the drain, or the client
 //
 // Only the supervisor replaces the main session: it shuts the gate (status), opens gaps in all subscriptions, backs off,
 // dials, authenticates, has the registry restore the subscriptions and opens the gate. Lanes, the sessions of

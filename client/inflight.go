@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 )
@@ -79,14 +78,18 @@ func (c *calls) checkIdle() {
 	}
 }
 
-// drain refuses further calls and waits until there are none, or returns ctx's error.
-func (c *calls) drain(ctx context.Context) error {
+// stop refuses further calls.
+func (c *calls) stop() {
 	c.draining.Store(true)
 	c.checkIdle()
+}
+
+// left is how many calls a stop still waits for.
+func (c *calls) left() int {
 	select {
 	case <-c.idle:
-		return nil
-	case <-ctx.Done():
-		return ended(ctx)
+		return 0
+	default:
+		return int(c.n.Load())
 	}
 }

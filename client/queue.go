@@ -39,7 +39,7 @@ type queue struct {
 	dropped uint64
 	over    bool
 	err     error         // why, nil if in order
-	emptied chan struct{} // closed when nothing is left after the end
+	emptied chan struct{} // closed when nothing is left after the end, because it was pulled or given up
 }
 
 // entry is an event and what was missed before it.
@@ -172,14 +172,28 @@ func (q *queue) end(err error) {
 	q.signal()
 }
 
+// discard gives up what is queued. The queue has to have ended.
+func (q *queue) discard() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.entries, q.first, q.bytes, q.tail, q.held = nil, 0, 0, nil, nil
+	q.checkEmptied()
+}
+
+// isEmptied reports whether the queue has ended and the consumer has had everything.
+func (q *queue) isEmptied() bool {
+	select {
+	case <-q.emptied:
+		return true
+	default:
+		return false
+	}
+}
+
 // checkEmptied tells a drain when the consumer has had everything.
 func (q *queue) checkEmptied() {
-	if q.over && q.first == len(q.entries) && len(q.tail) == 0 && q.held == nil {
-		select {
-		case <-q.emptied:
-		default:
-			close(q.emptied)
-		}
+	if q.over && q.first == len(q.entries) && len(q.tail) == 0 && q.held == nil && !q.isEmptied() {
+		close(q.emptied)
 	}
 }
 

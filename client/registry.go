@@ -1,6 +1,8 @@
 package client
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -19,6 +21,7 @@ type registry struct {
 	session  *session                 // which requests go to; nil between sessions
 	subs     map[string]*Subscription // by key
 	channels channels
+	unread   unread
 	starving bool   // the server may have no credits left to send events
 	made     uint64 // numbers subscriptions and channels
 	over     bool
@@ -115,6 +118,7 @@ func (r *registry) drop(sub *Subscription, cause error) {
 		delete(r.channels, ch.name)
 	}
 	sub.finish(cause)
+	r.unread.note(sub)
 }
 
 // dropAll ends every subscription of a channel here.
@@ -124,28 +128,45 @@ func (r *registry) dropAll(ch *channel, cause error) {
 	}
 }
 
-// close ends every subscription, for a cause unless in order.
-func (r *registry) close(cause error) {
+// close ends every subscription, for a cause unless in order, and returns how many events are queued then.
+func (r *registry) close(cause error) (left int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.over, r.session = true, nil
+	left = r.leftLocked()
 	for _, sub := range r.subs {
 		sub.finish(cause)
 	}
 	clear(r.subs)
 	clear(r.channels)
+	r.unread = unread{}
+	return left
 }
 
-// drain ends every subscription in order and accepts no more. It returns them, and where the server's word about their channels will come.
+// drain ends every subscription in order and accepts no more. It returns those whose consumers have not had everything, and where the
+// server's word about their channels will come.
 func (r *registry) drain() (subs []*Subscription, answers []<-chan error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.over = true
 	for _, sub := range r.subs {
-		subs = append(subs, sub)
 		if answer := r.release(sub, nil); answer != nil {
 			answers = append(answers, answer)
 		}
 	}
-	return subs, answers
+	return r.unread.appendTo(nil), answers
+}
+
+// left is how many events are queued, also for subscriptions that have ended.
+func (r *registry) left() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.leftLocked()
+}
+
+func (r *registry) leftLocked() (n int) {
+	for _, sub := range r.unread.appendTo(slices.Collect(maps.Values(r.subs))) {
+		n += sub.queue.left()
+	}
+	return n
 }

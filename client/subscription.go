@@ -127,10 +127,18 @@ func (c *Client) subscribe(ctx context.Context, sub *Subscription) error {
 	if err := c.enlist(ctx, sub); err != nil {
 		return err
 	}
+	err := c.confirmed(ctx, sub)
+	if err != nil {
+		sub.Discard() // which nobody gets
+	}
+	return err
+}
+
+// confirmed waits for the server's word on a subscription.
+func (c *Client) confirmed(ctx context.Context, sub *Subscription) error {
 	select {
 	case <-sub.confirmed:
 	case <-ctx.Done():
-		c.registry.remove(sub, nil)
 		return waited(ctx, "the confirmation", c.status.why())
 	}
 	select {
@@ -177,17 +185,19 @@ func (c *Client) Unsubscribe(ctx context.Context, id string) error {
 	}
 }
 
-// Close ends the subscription like [Client.Unsubscribe], without waiting for the server. It is nil, and may be called twice.
+// Close ends the subscription like [Client.Unsubscribe], without waiting for the server: what is queued can still be pulled. It is
+// nil, and may be called twice.
 func (s *Subscription) Close() error {
 	s.c.registry.remove(s, nil)
 	return nil
 }
 
-// abandon ends a subscription that has no consumer, and drops what is queued.
-func (s *Subscription) abandon() {
-	s.Close()
-	for ev, err := s.queue.pull(false); ev != nil && err == nil; ev, err = s.queue.pull(false) {
-	}
+// Discard ends the subscription like [Subscription.Close] and gives up what is queued, so that nothing of it is kept and
+// [Client.Drain] does not wait for it. A consumer that waits gets the end at once, and the channel of [Subscription.Events] is
+// closed. It is for consumers that stop before the end. It does not block, and may be called after Close and more than once.
+func (s *Subscription) Discard() {
+	s.c.registry.remove(s, nil)
+	s.queue.discard()
 }
 
 // finish lets the consumer have what is queued, and wakes whoever waits for the subscription.

@@ -35,7 +35,7 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 	case err == errUnsubscribed: // the last event has come meanwhile, or the cause of another end is the consumer's to see
 		return sub, nil
 	case err != nil:
-		sub.abandon()
+		sub.Discard()
 		return nil, err
 	}
 	if !c.spawn(func() { c.follow(f) }) {
