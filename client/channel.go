@@ -7,7 +7,10 @@ type channel struct {
 	name string
 	made uint64
 	subs []*Subscription // in no order; each knows its index
-	live bool            // confirmed on the present session
+
+	// On the present session:
+	live   bool // confirmed
+	asking asking
 }
 
 func (ch *channel) add(sub *Subscription) {

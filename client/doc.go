@@ -36,7 +36,8 @@
 //	finish                  client            the first Drain  the drain, or the client
 //
 // Only the supervisor replaces the main session: it shuts the gate (status), opens gaps in all subscriptions, backs off,
-// dials, authenticates, has the registry restore the subscriptions and opens the gate. Lanes, the sessions of
+// dials, authenticates, has the registry restore the subscriptions and opens the gate. While a session lives, the supervisor has the registry ask again
+// for channels that the server has not confirmed. Lanes, the sessions of
 // methods that block their connection, are dialled by the callers that need them. Close and whatever makes the supervisor
 // give up end in Client.shut. A user's token source and dial function run on goroutines of their own, which may be
 // left behind if they ignore their ctx.

@@ -25,12 +25,21 @@ type registry struct {
 	starving bool   // the server may have no credits left to send events
 	made     uint64 // numbers subscriptions and channels
 	over     bool
+
+	requests uint64      // numbers requests for channels
+	answered uint64      // the highest number of one that was answered
+	heard    time.Time   // when that was
+	clock    *time.Timer // tells the supervisor when to call askAgain
+	alarm    time.Time   // what it is set to; zero if it is not
+	warned   bool        // on the present session
 }
 
 func (r *registry) init(c *Client) {
 	r.c = c
 	r.subs = make(map[string]*Subscription)
 	r.channels = make(channels)
+	r.clock = time.NewTimer(answerPatience)
+	r.clock.Stop()
 }
 
 // add makes the local route of a subscription and has the server told if it does not know the channel.
@@ -51,15 +60,16 @@ func (r *registry) add(sub *Subscription) error {
 	if ch == nil {
 		ch = &channel{name: sub.route.server, made: r.made}
 		r.channels[ch.name] = ch
-		ch.add(sub)
-		return r.request(ch, nil)
 	}
 	ch.add(sub)
-	if ch.live {
+	switch {
+	case ch.live:
 		sub.confirm.Do(func() { close(sub.confirmed) })
 		if r.starving {
 			sub.queue.open(GapCredits, time.Now())
 		}
+	case !ch.asking.waiting: // somebody waits now
+		return r.request(ch, nil)
 	}
 	return nil
 }
@@ -133,6 +143,7 @@ func (r *registry) close(cause error) (left int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.over, r.session = true, nil
+	r.clock.Stop()
 	left = r.leftLocked()
 	for _, sub := range r.subs {
 		sub.finish(cause)

@@ -10,10 +10,10 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// restoration is the answers that are still to come before a session is ready.
+// restoration is the first answers that are still to come on a session.
 type restoration struct {
-	left     int
-	progress chan struct{} // holds a token when there is some; closed after the last
+	left int
+	done chan struct{} // closed after the last
 }
 
 func (n *restoration) note() {
@@ -21,12 +21,7 @@ func (n *restoration) note() {
 		return
 	}
 	if n.left--; n.left == 0 {
-		close(n.progress)
-		return
-	}
-	select {
-	case n.progress <- struct{}{}:
-	default:
+		close(n.done)
 	}
 }
 
@@ -37,12 +32,19 @@ func (r *registry) request(ch *channel, n *restoration) error {
 	if s == nil {
 		return nil
 	}
+	r.requests++
+	number := r.requests
+	x := &exchange{kind: kindOwn, settle: func(rep reply) { r.answer(s, ch, number, n, rep) }}
 	data, err := (&wire.SubscribeRequest{Channel: ch.name}).AppendJSON(nil)
 	if err == nil {
-		x := &exchange{kind: kindOwn, settle: func(rep reply) { r.answered(s, ch, n, rep) }}
 		err = s.send(x, &wire.Frame{Type: wire.TypeRequest, Method: methodSubscribe.name, Data: data})
 	}
-	if err == nil || errors.Is(err, errOver) {
+	switch {
+	case err == nil:
+		ch.asking.note(s, x, number)
+		r.schedule(ch.asking.due)
+		return nil
+	case errors.Is(err, errOver):
 		return nil
 	}
 	n.note()
@@ -50,34 +52,61 @@ func (r *registry) request(ch *channel, n *restoration) error {
 	return err
 }
 
-// answered takes the server's word about a channel, unless the channel or the session is not what it was. A loss is for the
+// answer takes the server's word on a request for a channel, unless the channel or the session is not what it was. A loss is for the
 // next restoration to repair.
-func (r *registry) answered(s *session, ch *channel, n *restoration, rep reply) {
+func (r *registry) answer(s *session, ch *channel, number uint64, n *restoration, rep reply) {
 	if rep.lost != nil {
 		return
 	}
 	err := confirmation(rep)
-	if err != nil {
-		// Not here: the reader waits for nobody, and a log handler is a user's.
-		r.c.spawn(func() { r.c.cfg.logger.Warn("dispatch: channel refused", "channel", ch.name, "error", err) })
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n.note()
-	if r.session != s || r.channels[ch.name] != ch {
+	if r.session != s {
 		return
 	}
-	if err != nil {
-		r.dropAll(ch, err)
-		return
-	}
-	ch.live = true
 	now := time.Now()
-	for _, sub := range ch.subs {
-		sub.confirm.Do(func() { close(sub.confirmed) })
-		sub.settle(GapReconnect, now)
+	if number > r.answered {
+		r.answered, r.heard = number, now
+	}
+	if r.channels[ch.name] != ch {
+		return
+	}
+	switch {
+	case err == nil:
+		ch.live = true
+		for _, sub := range ch.subs {
+			sub.confirm.Do(func() { close(sub.confirmed) })
+			sub.settle(GapReconnect, now)
+		}
+	case isRefusedForGood(err):
+		r.log("dispatch: channel refused", ch, err)
+		r.dropAll(ch, err)
+	case !ch.live && number == ch.asking.latest:
+		r.refused(ch, err)
 	}
 }
+
+// refused goes on after a refusal that may pass: who waits in Subscribe gets it, and for the others the channel is asked for again.
+func (r *registry) refused(ch *channel, err error) {
+	for _, sub := range slices.Clone(ch.subs) {
+		if !sub.isConfirmed() {
+			r.drop(sub, err)
+		}
+	}
+	if len(ch.subs) > 0 {
+		r.warn(ch, err)
+		r.postpone(ch)
+	}
+}
+
+// isRefusedForGood reports whether an answer says that a channel is not to be had, rather than not now.
+func isRefusedForGood(err error) bool {
+	var refused *Error
+	return errors.As(err, &refused) && isDefinite(refused.Code)
+}
+
+var errUnanswered = errors.New("no answer")
 
 // confirmation is nil if a reply says that a channel is subscribed to.
 func confirmation(rep reply) error {
@@ -93,20 +122,20 @@ func confirmation(rep reply) error {
 }
 
 // restore makes a session the one that requests go to, and asks its server for every channel, in the order in
-// which they were made. The returned channel holds a token when there is progress and is closed when all are answered.
+// which they were made. The returned channel is closed when each has been answered once.
 func (r *registry) restore(s *session) <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.session = s
+	r.session, r.warned = s, false
 	channels := slices.SortedFunc(maps.Values(r.channels), func(a, b *channel) int { return cmp.Compare(a.made, b.made) })
-	n := &restoration{left: len(channels), progress: make(chan struct{}, 1)}
+	n := &restoration{left: len(channels), done: make(chan struct{})}
 	if n.left == 0 {
-		close(n.progress)
+		close(n.done)
 	}
 	for _, ch := range channels {
 		r.request(ch, n)
 	}
-	return n.progress
+	return n.done
 }
 
 // lose takes note that a session is over: every subscription has a gap from its last sign of life on.
@@ -120,7 +149,7 @@ func (r *registry) lose(s *session) {
 	now := time.Now()
 	from := now.Add(-s.in.silence())
 	for _, ch := range r.channels {
-		ch.live = false
+		ch.live, ch.asking = false, asking{}
 		for _, sub := range ch.subs {
 			sub.queue.settle(GapCredits, now)
 			if sub.isConfirmed() || sub.queue.left() > 0 {

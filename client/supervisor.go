@@ -8,18 +8,15 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// restorePatience is how long the restoration of subscriptions may go without progress.
-const restorePatience = 45 * time.Second
-
 // supervise replaces sessions, and nobody else does. It ends when the client is closed.
 //
 // What was in flight ends with its session: each caller then decides by the rules of call whether to try again, and waits
-// at the gate, which opens when the subscriptions have been restored.
+// at the gate, which opens when the server has answered for each channel once.
 func (c *Client) supervise(s *session) {
 	attempt := 0
 	for {
 		readySince := time.Now()
-		<-s.done
+		c.attend(s)
 		c.lose(s)
 		if c.life.Err() != nil {
 			return
@@ -112,21 +109,33 @@ func (c *Client) replace() (*session, error) {
 	return s, nil
 }
 
-// awaitRestored waits until every subscription has been answered, as long as there is progress.
-func (c *Client) awaitRestored(s *session, progress <-chan struct{}) error {
-	patience := time.NewTimer(restorePatience)
+// awaitRestored waits until every channel has been answered once, but not long: one that is not confirmed by then is asked for again
+// while calls go on.
+func (c *Client) awaitRestored(s *session, answered <-chan struct{}) error {
+	patience := time.NewTimer(answerPatience)
 	defer patience.Stop()
 	for {
 		select {
-		case _, more := <-progress:
-			if !more {
-				return nil
-			}
-			patience.Reset(restorePatience)
+		case <-answered:
+			return nil
+		case <-patience.C:
+			return nil
+		case <-c.registry.clock.C:
+			c.registry.askAgain()
 		case <-s.dead:
 			return s.cause
-		case <-patience.C:
-			return fmt.Errorf("%w: subscriptions not restored", ErrSilent)
+		}
+	}
+}
+
+// attend has channels asked for again until the session is over.
+func (c *Client) attend(s *session) {
+	for {
+		select {
+		case <-c.registry.clock.C:
+			c.registry.askAgain()
+		case <-s.done:
+			return
 		}
 	}
 }
