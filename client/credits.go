@@ -70,7 +70,7 @@ func (s *session) event(fr *wire.Frame) {
 		return
 	}
 	s.spend()
-	s.events.route(fr)
+	s.events.route(fr, s.message)
 	s.spent()
 }
 

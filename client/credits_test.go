@@ -19,7 +19,7 @@ type spending struct {
 	open   bool
 }
 
-func (s *spending) route(*wire.Frame)        { s.events++ }
+func (s *spending) route(*wire.Frame, int)   { s.events++ }
 func (s *spending) missed(string, time.Time) { s.events++ }
 func (s *spending) creditsSpent(since time.Time) {
 	s.spent, s.since, s.open = append(s.spent, s.events), append(s.since, since), true

@@ -6,9 +6,10 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// route takes an event to every subscription that it matches. It is called by the session's reader.
-func (r *registry) route(fr *wire.Frame) {
-	ev, at := eventOf(fr), time.Now()
+// route takes an event, which came in a message of so many bytes, to every subscription that it matches. It is called by the
+// session's reader.
+func (r *registry) route(fr *wire.Frame, message int) {
+	ev, at := eventOf(fr, message), time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	matched := false

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,8 +21,29 @@ type Event struct {
 	Data      json.RawMessage // the payload, without the envelope; nil for gaps
 	Synthetic bool            // made by the client, not received: gaps, and the end of a watched run that nobody announced
 
-	gap *Gap
-	err error // of the envelope
+	gap  *Gap
+	err  error // of the envelope
+	kept int   // bytes of the message that Data is a view of; 0 if Data has memory of its own
+}
+
+// sharedSlack is how much larger than twice its data a message may be whose data is not copied out of it.
+const sharedSlack = 1 << 10
+
+// detach settles what an event keeps alive whose data is a view of a message of so many bytes: the message, or a copy of the data
+// if most of the message is something else.
+func (e *Event) detach(message int) {
+	if e.kept = message; message > 2*len(e.Data)+sharedSlack {
+		e.Data, e.kept = bytes.Clone(e.Data), 0
+	}
+}
+
+// weight is how many bytes an event keeps alive.
+func (e *Event) weight() int {
+	n := eventOverhead + len(e.Type) + len(e.Topic) + max(cap(e.Data), e.kept)
+	if e.err != nil {
+		n += 2 * len(e.err.Error()) // with what it wraps
+	}
+	return n
 }
 
 // Payload decodes the event's data, anew on each call: *JobEvent, *WorkflowEvent or *CronEvent by its type, *Gap for [EventGap], and

@@ -9,8 +9,8 @@ import (
 const (
 	queueEvents = 1024
 	queueBytes  = 8 << 20
-	// eventOverhead is what an event weighs in a queue besides its data and topic, in bytes.
-	eventOverhead = 128
+	// eventOverhead is what an event and its place in a queue weigh besides what the event refers to, in bytes.
+	eventOverhead = 256
 )
 
 // Overflow is what happens to an event that a subscription's queue has no room for.
@@ -47,9 +47,8 @@ type entry struct {
 	missed gaps
 	event  *Event
 	at     time.Time // when it came
+	weight int       // of the event
 }
-
-func (e *entry) weight() int { return len(e.event.Data) + len(e.event.Topic) + eventOverhead }
 
 // push queues an event that came at this time and returns how many were dropped for it. It returns ErrOverflow if the queue was full
 // and the policy is to fail. The last event of a subscription always has room.
@@ -59,8 +58,8 @@ func (q *queue) push(ev *Event, at time.Time, last bool) (dropped int, err error
 	if q.over {
 		return 0, nil
 	}
-	e := entry{event: ev, at: at}
-	for !last && q.isFull(e.weight()) {
+	e := entry{event: ev, at: at, weight: ev.weight()}
+	for !last && q.isFull(e.weight) {
 		switch q.policy {
 		case OverflowFail:
 			return dropped, ErrOverflow
@@ -74,7 +73,7 @@ func (q *queue) push(ev *Event, at time.Time, last bool) (dropped int, err error
 	}
 	e.missed, q.tail = q.tail, nil
 	q.entries = append(q.entries, e)
-	q.bytes += e.weight()
+	q.bytes += e.weight
 	q.signal()
 	return dropped, nil
 }
@@ -108,7 +107,7 @@ func (q *queue) pop() entry {
 	e := q.entries[q.first]
 	q.entries[q.first] = entry{}
 	q.first++
-	q.bytes -= e.weight()
+	q.bytes -= e.weight
 	switch {
 	case q.first == len(q.entries):
 		q.entries, q.first = q.entries[:0], 0

@@ -70,19 +70,23 @@ func queueOf(ev *Event) (queue string) {
 
 var errForgedGap = fmt.Errorf("dispatch: a server's event of the client's own type %q", EventGap)
 
-// eventOf opens an event frame. One whose envelope does not decode keeps its topic, so that whom it
-// concerns can be told.
-func eventOf(fr *wire.Frame) Event {
+// eventOf opens an event frame that came in a message of so many bytes. One whose envelope does not decode keeps its
+// topic, so that whom it concerns can be told.
+func eventOf(fr *wire.Frame, message int) Event {
 	var env wire.EventEnvelope
+	ev := Event{Time: fr.TS, Data: fr.Data}
 	if err := wire.DecodeEnvelope(fr.Data, &env); err != nil {
-		return Event{Time: fr.TS, Topic: fr.Channel, Data: fr.Data, err: fmt.Errorf("dispatch: undecodable event: %w", err)}
+		ev.err = fmt.Errorf("dispatch: undecodable event: %w", err)
+	} else {
+		ev = Event{Type: EventType(env.Type), Time: env.TS, Topic: env.Topic, Data: env.Data}
 	}
-	if env.Topic == "" {
-		env.Topic = fr.Channel
+	if ev.Topic == "" {
+		ev.Topic = strings.Clone(fr.Channel) // not with the frame's other strings
 	}
-	if EventType(env.Type) == EventGap {
+	if ev.Type == EventGap {
 		// Whoever sees that type relies on there being a Gap.
-		return Event{Time: env.TS, Topic: env.Topic, Data: env.Data, err: errForgedGap}
+		ev.Type, ev.err = "", errForgedGap
 	}
-	return Event{Type: EventType(env.Type), Time: env.TS, Topic: env.Topic, Data: env.Data}
+	ev.detach(message)
+	return ev
 }

@@ -40,6 +40,7 @@ type session struct {
 	events eventSink // nil for lanes
 
 	busy     atomic.Bool   // a lane that waits for its blocking call
+	message  int           // the reader's: the size of the one that is being handled
 	ledger   ledger        // the reader's
 	probe    probe         // the writer's
 	wrote    time.Duration // the writer's: when it last wrote, by the session's clock
@@ -56,7 +57,7 @@ type session struct {
 
 // eventSink is where a session's reader takes events, without waiting.
 type eventSink interface {
-	route(fr *wire.Frame)
+	route(fr *wire.Frame, message int)
 	missed(channel string, at time.Time) // an event of this channel, of an unknown one if it is empty, was too large
 	creditsSpent(at time.Time)
 	creditsBack(at time.Time)
@@ -150,6 +151,7 @@ func (s *session) read() error {
 		if err := s.format.DecodeWithin(msg, s.cfg.maxDepth, &fr); err != nil {
 			return s.undecodable(err)
 		}
+		s.message = len(msg)
 		if err := s.handle(&fr); err != nil {
 			return err
 		}

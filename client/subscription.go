@@ -39,8 +39,8 @@ type Subscription struct {
 // SubscribeOption configures a subscription.
 type SubscribeOption func(*Subscription)
 
-// WithBuffer bounds a subscription's queue by a number of events, from 1 to 16,777,216, and by their size in bytes, from 1 to 1 GiB. A single
-// event that is larger than that is still delivered. Default: 1,024 events, 8 MiB.
+// WithBuffer bounds a subscription's queue by a number of events, from 1 to 16,777,216, and by the bytes that they keep in memory, from 1 to
+// 1 GiB. A single event that is larger than that is still delivered. Default: 1,024 events, 8 MiB.
 func WithBuffer(events, bytes int) SubscribeOption {
 	return func(s *Subscription) { s.queue.maxEvents, s.queue.maxBytes = events, bytes }
 }

@@ -101,7 +101,7 @@ func FuzzEventFrame(f *testing.F) {
 	f.Add([]byte(`{"type":"job.started","topic":7}`), "workflow:1")
 	f.Add([]byte(`null`), "")
 	f.Fuzz(func(t *testing.T, data []byte, topic string) {
-		ev := eventOf(&wire.Frame{Type: wire.TypeEvent, Channel: topic, Data: data})
+		ev := eventOf(&wire.Frame{Type: wire.TypeEvent, Channel: topic, Data: data}, len(data))
 		switch p := ev.Payload().(type) {
 		case *UnknownEvent:
 			if p.Err == nil {
