@@ -88,7 +88,7 @@ func ExampleSubscription_Events() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer sub.Close()
+	defer sub.Discard()
 	if _, err := c.Enqueue(ctx, "send-email", nil); err != nil {
 		log.Fatal(err)
 	}
