@@ -382,3 +382,16 @@ func TestWatchReturnsWhatTheFirstReadThatIsAnsweredSays(t *testing.T) {
 		}
 	})
 }
+
+func TestWatchReadsARunningRunOnceAtFirst(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		if _, err := p.dial(format).Watch(t.Context(), "1"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		if diff := cmp.Diff([]string{"subscribe", "workflow.get"}, p.seen()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

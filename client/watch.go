@@ -30,7 +30,7 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 		return nil, subscribeError(err)
 	}
 	f := newFollower(c, c.run("watch", runID))
-	f.attach(sub)
+	f.sub = sub // confirmed before the first read, so the confirmation is no reason for another
 	switch err := f.first(ctx); {
 	case err == errUnsubscribed: // the last event has come meanwhile, or the cause of another end is the consumer's to see
 		return sub, nil
