@@ -1,8 +1,20 @@
 package client
 
 import (
+	"cmp"
+	"io"
 	"net"
+	"slices"
+	"sync/atomic"
 	"time"
+)
+
+const (
+	// writeChunk is how much may be written under one deadline.
+	writeChunk = 256 << 10
+	// keptBuffer is the largest buffer, in bytes, that is kept for the next batch, and keptSpans that of its spans.
+	keptBuffer = 1 << 20
+	keptSpans  = 32 << 10
 )
 
 // begin makes all that waits into a batch, and reports whether there is one and whether it is time to leave.
@@ -13,65 +25,136 @@ func (o *outbox) begin() (some, leaving bool) {
 	if o.leaving {
 		return false, true
 	}
+	o.squeeze()
 	if len(o.spans) == 0 && len(o.pong) == 0 {
 		return false, false
 	}
-	if o.voids > 0 {
-		o.squeeze()
-	}
 	o.batch, o.buf = o.buf, o.spare[:0]
 	o.batchSpans, o.spans = o.spans, o.batchSpans[:0]
-	o.batchFirst = o.begun
-	o.begun += uint64(len(o.batchSpans))
+	o.batchCalls, o.calls = o.calls, 0
+	o.begun.Store(o.next)
 	o.batch = append(o.batch, o.pong...)
-	o.pong = o.pong[:0]
+	o.pong = reusable(o.pong, keptBuffer)
 	return true, false
-}
-
-// squeeze removes the bytes of what was taken back.
-func (o *outbox) squeeze() {
-	start, end := 0, 0
-	for i, s := range o.spans {
-		if !s.void {
-			end += copy(o.buf[end:], o.buf[start:s.end])
-		}
-		start = s.end
-		o.spans[i] = span{end: end}
-	}
-	o.buf, o.voids = o.buf[:end], 0
 }
 
 // flush writes the batch that begin made, with a deadline for each chunk.
 func (o *outbox) flush(conn net.Conn, timeout time.Duration) error {
-	written := 0
-	for written < len(o.batch) {
-		allowed := o.allow(conn, timeout)
-		n, err := conn.Write(o.batch[written:min(written+writeChunk, len(o.batch))])
+	for written := 0; written < len(o.batch); {
+		chunk := o.batch[written:min(written+writeChunk, len(o.batch))]
+		allowed := allow(conn, timeout)
+		n, err := conn.Write(chunk)
 		allowed()
 		written += n
+		if err == nil && n != len(chunk) {
+			err = io.ErrShortWrite // a user's connection that breaks its contract
+		}
 		if err != nil {
 			o.fail(written)
 			return err
 		}
 	}
-	if o.spare = o.batch[:0]; cap(o.spare) > keptBuffer {
-		o.spare = nil
-	}
-	o.batch = nil
+	o.finish()
 	return nil
 }
 
-// fail records that only so many bytes of the batch were written.
+// allow sets the deadline of the next chunk, which is to be followed by done.
+func allow(conn net.Conn, timeout time.Duration) (done func()) {
+	if conn.SetWriteDeadline(time.Now().Add(timeout)) == nil {
+		return func() {}
+	}
+	// A user's connection that has no deadlines.
+	expiry := time.AfterFunc(timeout, func() { conn.Close() })
+	return func() { expiry.Stop() }
+}
+
+// finish makes room after a batch that was written.
+func (o *outbox) finish() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.spare, o.batch = reusable(o.batch, keptBuffer), nil
+	o.batchSpans = reusable(o.batchSpans, keptSpans)
+	o.room.give(o.batchCalls)
+	o.batchCalls = 0
+}
+
+// fail records that only so many bytes of the batch were written. A part of a frame is nothing that a server can handle.
 func (o *outbox) fail(written int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.failed, o.closed, o.lost = true, true, o.begun
-	start := 0
-	for i, s := range o.batchSpans {
-		if start >= written {
-			o.lost = o.batchFirst + uint64(i)
+	o.failed, o.closed, o.lost = true, true, o.begun.Load()
+	for _, s := range o.batchSpans {
+		if s.end > written {
+			o.lost = s.number
 			return
+		}
+	}
+}
+
+// takeBack withdraws a frame and reports whether it was in time: whether the frame is unwritten. Its bytes leave the buffer
+// now, or with others before they are the larger part of it.
+func (o *outbox) takeBack(number *atomic.Uint64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := number.Load()
+	switch {
+	case n == 0:
+		return true // before
+	case n < o.begun.Load():
+		return o.failed && n >= o.lost
+	}
+	i, _ := slices.BinarySearchFunc(o.spans, n, func(s span, n uint64) int { return cmp.Compare(s.number, n) })
+	size := o.spans[i].end
+	if i > 0 {
+		size -= o.spans[i-1].end
+	}
+	o.spans[i].void = true
+	number.Store(0)
+	o.voids++
+	o.waste += size
+	if o.spans[i].call {
+		o.calls -= size
+		o.room.give(size)
+	}
+	if 2*o.waste > len(o.buf) || 2*o.voids > len(o.spans) {
+		o.squeeze()
+	}
+	return true
+}
+
+// squeeze removes what was taken back, and gives the memory back if most of it has become empty.
+func (o *outbox) squeeze() {
+	if o.voids == 0 {
+		return
+	}
+	start, end := 0, 0
+	kept := o.spans[:0]
+	for _, s := range o.spans {
+		if !s.void {
+			if end < start {
+				copy(o.buf[end:], o.buf[start:s.end])
+			}
+			end += s.end - start
+			kept = append(kept, span{number: s.number, end: end, call: s.call})
 		}
 		start = s.end
 	}
+	o.buf, o.spans = fitted(o.buf[:end], keptBuffer), fitted(kept, keptSpans)
+	o.voids, o.waste = 0, 0
+}
+
+// reusable empties a buffer for its next use, unless it is larger than what is kept.
+func reusable[T any](s []T, most int) []T {
+	if cap(s) > most {
+		return nil
+	}
+	return s[:0]
+}
+
+// fitted moves what is left of a buffer that is larger than what is kept into one of its size, once that is a quarter.
+func fitted[T any](s []T, most int) []T {
+	if cap(s) <= most || len(s) > cap(s)/4 {
+		return s
+	}
+	return slices.Clone(s)
 }

@@ -13,6 +13,7 @@ import (
 const (
 	mostLanes        = 1024
 	mostMessage      = 1 << 30 // bytes
+	mostPending      = math.MaxInt32
 	mostCalls        = 1 << 20
 	mostDuration     = 24 * time.Hour
 	mostBufferEvents = 1 << 24
@@ -31,6 +32,7 @@ func (c *config) checkBounds() (errs []error) {
 		{"WithMaxDepth", c.maxDepth, 16, wire.MaxDepth},
 		{"WithMaxWaiting", c.maxWaiting, 1, mostCalls},
 		{"WithMaxInFlight", c.maxInFlight, 1, mostCalls},
+		{"WithMaxPending", c.maxPending, 1024, mostPending},
 		{"WithMaxSubscriptions", c.maxSubscriptions, 1, mostCalls},
 	} {
 		if err := within(n.value, n.min, n.max); err != nil {

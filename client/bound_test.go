@@ -27,6 +27,7 @@ var boundedOptions = []bounded{
 	{"WithMaxDepth", 512, "512", func(n int64) client.Option { return client.WithMaxDepth(int(n)) }},
 	{"WithMaxWaiting", 1 << 20, "1048576", func(n int64) client.Option { return client.WithMaxWaiting(int(n)) }},
 	{"WithMaxInFlight", 1 << 20, "1048576", func(n int64) client.Option { return client.WithMaxInFlight(int(n)) }},
+	{"WithMaxPending", math.MaxInt32, "2147483647", func(n int64) client.Option { return client.WithMaxPending(int(n)) }},
 	{"WithMaxSubscriptions", 1 << 20, "1048576", func(n int64) client.Option { return client.WithMaxSubscriptions(int(n)) }},
 	{"WithConnectTimeout", int64(24 * time.Hour), "24h0m0s", func(n int64) client.Option { return client.WithConnectTimeout(time.Duration(n)) }},
 	{"WithWriteTimeout", int64(24 * time.Hour), "24h0m0s", func(n int64) client.Option { return client.WithWriteTimeout(time.Duration(n)) }},

@@ -69,13 +69,13 @@ func newClient(cfg *config) *Client {
 // goroutine is left, at most 5 s whatever the peer does. It is nil, also when the client was closed before or something was left
 // of a drain, which [Client.Drain] reports. It is safe from any goroutine.
 func (c *Client) Close() error {
-	c.shut(nil)
 	timeout := time.NewTimer(closeTimeout)
 	defer timeout.Stop()
+	c.shut(nil)
 	select {
 	case <-c.gone:
 	case <-timeout.C:
-		c.cfg.logger.Warn("dispatch: goroutines left after Close")
+		go c.cfg.logger.Warn("dispatch: goroutines left after Close") // nothing waits for a log handler
 	}
 	return nil
 }

@@ -42,6 +42,7 @@ type config struct {
 	maxDepth         int
 	maxWaiting       int
 	maxInFlight      int
+	maxPending       int
 	maxSubscriptions int
 	connectTimeout   time.Duration
 	writeTimeout     time.Duration
@@ -63,6 +64,7 @@ func defaults() *config {
 		maxDepth:         wire.MaxDepth,
 		maxWaiting:       1024,
 		maxInFlight:      65_536,
+		maxPending:       64 << 20,
 		maxSubscriptions: 10_000,
 		connectTimeout:   30 * time.Second,
 		writeTimeout:     15 * time.Second,

@@ -331,6 +331,7 @@ func TestContractBadOptionIsAnErrorOfDialContext(t *testing.T) {
 		"WithMaxMessage":       client.WithMaxMessage(-1),
 		"WithMaxWaiting":       client.WithMaxWaiting(0),
 		"WithMaxInFlight":      client.WithMaxInFlight(0),
+		"WithMaxPending":       client.WithMaxPending(1023),
 		"WithMaxSubscriptions": client.WithMaxSubscriptions(0),
 		"WithConnectTimeout":   client.WithConnectTimeout(0),
 		"WithWriteTimeout":     client.WithWriteTimeout(-time.Second),

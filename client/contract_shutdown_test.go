@@ -72,6 +72,19 @@ func TestContractCloseSaysGoodbye(t *testing.T) {
 	})
 }
 
+func TestCloseSaysGoodbyeLongAfterTheLastWrite(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format, client.WithWriteTimeout(time.Second))
+		time.Sleep(10 * time.Second)
+		c.Close()
+		synctest.Wait()
+		if code := p.conn(1).goodbye.Load(); code != 1000 {
+			t.Errorf("close code %d, want 1000", code)
+		}
+	})
+}
+
 func TestContractDrainFinishesWhatIsInFlight(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)

@@ -42,13 +42,17 @@ func (s *session) exchangeOf(correlID string) *exchange {
 		s.vitals.late.Add(1)
 		return nil
 	}
+	x, early := s.calls.take(id, s.isWritten)
+	if early || id > s.ids.Last() { // ids can be guessed
+		s.vitals.strays.Add(1)
+		return nil
+	}
 	s.answered.Store(s.in.heard.Load())
-	x := s.calls.take(id)
 	if x == nil {
 		s.vitals.late.Add(1)
 		return nil
 	}
-	s.confirm(x.number)
+	s.confirm(x.number.Load())
 	return x
 }
 
@@ -78,7 +82,7 @@ func (s *session) tooLarge(h wire.Heading, limit error) error {
 // uncorrelated handles the server's word about a frame that it could not decode. With one call in
 // flight it is clear which; with several nobody can tell, and rather than leave one to hang, the session ends.
 func (s *session) uncorrelated(fr *wire.Frame) error {
-	x, calls := s.calls.takeOnly(func(x *exchange) bool { return s.out.written(&x.number) })
+	x, calls := s.calls.takeOnly(s.isWritten)
 	if x != nil {
 		x.end(s.replyOf(fr))
 		return nil
@@ -93,6 +97,8 @@ func (s *session) uncorrelated(fr *wire.Frame) error {
 	}
 	return &ProtocolError{Reason: fmt.Sprintf("error frame for one of %d calls: %s", calls, text)}
 }
+
+func (s *session) isWritten(x *exchange) bool { return s.out.hasBegun(x.number.Load()) }
 
 func (s *session) replyOf(fr *wire.Frame) reply {
 	switch {
@@ -114,7 +120,7 @@ func (s *session) strikes(open map[uint64]*exchange, stale int) int {
 	}
 	suspects := stale
 	for _, x := range open {
-		if x.kind != kindPing && s.out.written(&x.number) {
+		if x.kind != kindPing && s.out.written(x.number.Load()) {
 			suspects++
 		}
 	}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/xraph/dispatch/internal/wire"
@@ -52,15 +53,22 @@ func (s *session) openLedger() {
 	s.grant()
 }
 
-func (s *session) grant() {
+// grant reports whether it was put: not if the session is ending, or while its peer does not read.
+func (s *session) grant() bool {
+	if s.out.crowded() != nil {
+		return false
+	}
 	l := &s.ledger
 	g := grant{amount: int64(s.cfg.credits), made: time.Now()}
 	fr := wire.Frame{Type: wire.TypeEvent, Credits: uint32(s.cfg.credits), TS: g.made}
-	if err := s.out.put(&fr, s.ids, s.ids.Next(), &g.number); err != nil {
-		return // the session is ending
+	var number atomic.Uint64
+	if err := s.out.putOwn(&fr, s.ids, s.ids.Next(), &number); err != nil {
+		return false
 	}
+	g.number = number.Load()
 	l.underWay = append(l.underWay, g)
 	l.promised += g.amount
+	return true
 }
 
 // event spends a credit on an event and takes it to its subscribers.
@@ -108,8 +116,7 @@ func (s *session) spend() {
 // spent grants more in time, and tells subscribers if the server may have none left after the event.
 func (s *session) spent() {
 	l := &s.ledger
-	if l.promised <= int64(s.cfg.credits)/2 {
-		s.grant()
+	if l.promised <= int64(s.cfg.credits)/2 && s.grant() {
 		s.ping() // whose pong proves that the grant has been handled
 	}
 	if l.balance == 0 {

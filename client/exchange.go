@@ -3,6 +3,7 @@ package client
 import (
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/xraph/dispatch/internal/wire"
@@ -11,8 +12,8 @@ import (
 // exchange is one request of a session and what becomes of it. Whoever removes it from the session's ledger of
 // pending exchanges ends it, once: with the reply, or with the session's end.
 type exchange struct {
-	id     uint64 // of the request frame
-	number uint64 // in the outbox; 0 until it is put there
+	id     uint64        // of the request frame
+	number atomic.Uint64 // in the outbox; 0 until it is put there, and again once it is taken back
 	sent   time.Time
 
 	// One of the two is set: a caller waits at the channel, or the session's own bookkeeping is done by the
@@ -80,21 +81,25 @@ func (p *pending) add(x *exchange) error {
 	return nil
 }
 
-// take removes and returns the exchange with this id, nil if there is none.
-func (p *pending) take(id uint64) *exchange {
+// take removes and returns the exchange with this id, nil if there is none. One whose request is not yet written stays, for
+// the reply cannot be to it; early says so.
+func (p *pending) take(id uint64, written func(*exchange) bool) (x *exchange, early bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	x := p.open[id]
-	if x != nil {
-		p.remove(x)
-	} else {
+	x = p.open[id]
+	switch {
+	case x == nil:
 		delete(p.stale, id)
+		return nil, false
+	case !written(x):
+		return nil, true
 	}
-	return x
+	p.remove(x)
+	return x, false
 }
 
 // drop removes an exchange and reports whether it was there, so that nobody else ends it.
-func (p *pending) drop(x *exchange) bool { return p.take(x.id) != nil }
+func (p *pending) drop(x *exchange) bool { return p.forsake(x, false) }
 
 // forsake is drop for a caller that goes. A request that is written may still be answered.
 func (p *pending) forsake(x *exchange, written bool) bool {

@@ -80,7 +80,7 @@ func (s *session) judge(now, answered, silent time.Duration) time.Duration {
 // flushed notes that a batch has been written.
 func (s *session) flushed() {
 	s.wrote = s.clock()
-	if s.probe.number != 0 && s.probe.written == 0 && s.out.written(&s.probe.number) {
+	if s.probe.number != 0 && s.probe.written == 0 && s.out.written(s.probe.number) {
 		s.probe.written = s.wrote
 	}
 }
@@ -96,7 +96,7 @@ func (s *session) ping() (number uint64) {
 	if s.send(x, &wire.Frame{Type: wire.TypePing}) != nil {
 		return 0
 	}
-	return x.number
+	return x.number.Load()
 }
 
 // pong answers a server's ping, though servers send none today.
@@ -118,7 +118,7 @@ type Counters struct {
 	Sessions       uint64 // connections that were authenticated, lanes among them
 	Retries        uint64 // calls that were written again after a lost connection
 	LateReplies    uint64 // replies that nobody waited for any more, or ever
-	StrayFrames    uint64 // other frames that concerned nothing
+	StrayFrames    uint64 // other frames that concerned nothing, such as replies to requests that were not yet written
 	Events         uint64 // events received
 	UnroutedEvents uint64 // events that matched no subscription, such as those under way when one ended
 	DroppedEvents  uint64 // events that a full queue had no room for, over all subscriptions

@@ -120,6 +120,15 @@ func WithMaxInFlight(calls int) Option {
 	return func(c *config) { c.maxInFlight = calls }
 }
 
+// WithMaxPending limits the bytes of calls that wait in one session to be written, those being written included: they pile up when
+// the server reads too slowly. A call that finds no room waits for it within its ctx, in its turn; a request larger than
+// the limit is refused with [ErrTooLarge]. Requests of the client's own, such as those of subscriptions, do not wait. They may take as
+// many bytes again, at least 1 MiB; beyond that [Client.Subscribe] fails with [ErrQueueFull]. At least 1,024, at most 1<<31-1.
+// Default: 64 MiB.
+func WithMaxPending(bytes int) Option {
+	return func(c *config) { c.maxPending = bytes }
+}
+
 // WithMaxSubscriptions limits the subscriptions of the client; a further one is refused with [ErrTooManySubscriptions]. At
 // least 1, at most 1,048,576. Default: 10,000.
 func WithMaxSubscriptions(subscriptions int) Option {

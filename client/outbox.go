@@ -1,9 +1,9 @@
 package client
 
 import (
-	"net"
+	"context"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"github.com/gobwas/ws"
 
@@ -11,29 +11,37 @@ import (
 )
 
 const (
-	// writeChunk is how much may be written under one deadline.
-	writeChunk = 256 << 10
-	// keptBuffer is the largest buffer that is kept for the next batch.
-	keptBuffer = 1 << 20
 	// headerRoom is the size of the longest header of a masked frame.
 	headerRoom = 14
+	// leastOwn is how many bytes of its own a session may have in its outbox, however little is allowed to its callers.
+	leastOwn = 1 << 20
+	// frameRoom is more than a request takes beside its method and data.
+	frameRoom = 256
 )
 
 // outbox gathers the frames of a session's callers, and a single writer, the session's, flushes them in batches.
 //
 // Frames are numbered from 1 in the order in which they were put. A frame is *written* from the moment when the flush
-// that holds it begins; until then it can be taken back. After a failed flush, frames that lie
-// wholly beyond what was written count as unwritten again.
+// that holds it begins; until then it can be taken back. After a failed flush, frames whose end was not
+// written count as unwritten again.
+//
+// Callers' frames are held to a number of bytes, the batch under way included; a caller that finds no room waits. The session's
+// own frames (subscriptions, grants of credits, pings) never wait, because the reader puts some of them: see crowded. No
+// user code runs, and nothing is waited for, under the lock.
 type outbox struct {
 	format wire.Format
 	max    int           // bytes a message
 	wake   chan struct{} // holds one token when there may be something to write
+	begun  atomic.Uint64 // frames with a lower number are written; changes under the lock
 
 	mu      sync.Mutex
 	buf     []byte
-	spans   []span // of the frames in buf; the number of the first is begun
-	voids   int    // how many of them have been taken back
-	begun   uint64 // frames with a lower number are written
+	spans   []span // of the frames in buf
+	next    uint64 // number of the next frame
+	calls   int    // bytes of callers' frames in buf
+	voids   int    // frames in buf that have been taken back
+	waste   int    // and their bytes
+	room    room
 	pong    []byte // the latest control frame to be answered with, replacing the one before
 	failed  bool
 	lost    uint64 // after a failed flush: frames from this number on are unwritten after all
@@ -41,44 +49,104 @@ type outbox struct {
 	leaving bool // say goodbye and end
 	id      []byte
 
-	// The writer's own.
+	// The batch under way: its contents are the writer's own.
 	batch, spare []byte
 	batchSpans   []span
-	batchFirst   uint64
+	batchCalls   int
 }
 
-// span is where a frame lies: from the end of the one before.
+// span is a frame in a buffer: it lies between the end of the one before and its own.
 type span struct {
-	end  int
-	void bool
+	number uint64
+	end    int
+	call   bool // a caller's
+	void   bool
 }
 
-func newOutbox(format wire.Format, maxMessage int) *outbox {
-	return &outbox{format: format, max: maxMessage, wake: make(chan struct{}, 1), begun: 1}
+func newOutbox(format wire.Format, maxMessage, maxPending int) *outbox {
+	o := &outbox{format: format, max: maxMessage, wake: make(chan struct{}, 1), next: 1, room: room{max: maxPending}}
+	o.begun.Store(1)
+	return o
 }
 
-// put encodes a frame, appends it and stores its number, before anybody can see the frame. It fails, with
-// nothing appended, if the frame is too large or does not encode, or with errOver if the outbox is closed.
-func (o *outbox) put(fr *wire.Frame, ids *wire.IDs, id uint64, number *uint64) error {
+// putCall puts a caller's frame, waiting for room until ctx or the session ends, and stores its number before anybody can
+// see the frame. It fails, with nothing put, if the frame is too large or does not encode, with errOver if the
+// outbox is closed, or with ctx's error.
+func (o *outbox) putCall(ctx context.Context, dead <-chan struct{}, fr *wire.Frame, ids *wire.IDs, id uint64, number *atomic.Uint64) error {
 	if len(fr.Data) > o.max {
 		return tooLarge(o.max)
 	}
+	need := len(fr.Data) + len(fr.Method) + frameRoom
+	if need > o.room.max {
+		return &LimitError{Limit: "bytes waiting to be written", Option: "WithMaxPending", Max: o.room.max, kind: ErrTooLarge}
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if !o.room.take(need) {
+		if err := o.waitForRoom(ctx, dead, need); err != nil {
+			return err
+		}
+	}
+	size, err := o.put(fr, ids, id, number, true)
+	o.calls += size
+	o.room.give(need - size)
+	return err
+}
+
+// waitForRoom lets go of the lock until so many bytes are the caller's.
+func (o *outbox) waitForRoom(ctx context.Context, dead <-chan struct{}, need int) (err error) {
+	e := o.room.wait(need)
+	o.mu.Unlock()
+	select {
+	case <-e.Value.(*place).free:
+	case <-dead:
+		err = errOver
+	case <-ctx.Done():
+		err = waited(ctx, "room among the bytes to be written (see WithMaxPending)", nil)
+	}
+	o.mu.Lock()
+	if err != nil {
+		o.room.leave(e)
+	}
+	return err
+}
+
+// putOwn is putCall for a frame of the session's own, which does not wait.
+func (o *outbox) putOwn(fr *wire.Frame, ids *wire.IDs, id uint64, number *atomic.Uint64) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, err := o.put(fr, ids, id, number, false)
+	return err
+}
+
+// crowded returns a *LimitError if frames of the session's own have piled up because the peer does not read them. New subscriptions
+// and grants are refused then; nothing else can be many.
+func (o *outbox) crowded() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	own := len(o.buf) - o.waste - o.calls + len(o.batch) - o.batchCalls
+	if limit := max(o.room.max, leastOwn); own > limit {
+		return &LimitError{Limit: "bytes waiting to be written", Option: "WithMaxPending", Max: limit, kind: ErrQueueFull}
+	}
+	return nil
+}
+
+// put appends a frame and returns its size.
+func (o *outbox) put(fr *wire.Frame, ids *wire.IDs, id uint64, number *atomic.Uint64, call bool) (size int, err error) {
 	if o.closed || o.leaving {
-		return errOver
+		return 0, errOver
 	}
 	o.id = ids.Append(o.id[:0], id)
 	fr.ID = string(o.id)
-	buf, err := appendMessage(o.buf, o.opcode(), o.format, fr, o.max)
-	if err != nil {
-		return err
+	start := len(o.buf)
+	if o.buf, err = appendMessage(o.buf, o.opcode(), o.format, fr, o.max); err != nil {
+		return 0, err
 	}
-	*number = o.begun + uint64(len(o.spans))
-	o.buf = buf
-	o.spans = append(o.spans, span{end: len(buf)})
+	number.Store(o.next)
+	o.spans = append(o.spans, span{number: o.next, end: len(o.buf), call: call})
+	o.next++
 	o.signal()
-	return nil
+	return len(o.buf) - start, nil
 }
 
 // answer puts a control frame that needs no number, in place of the one that waits already.
@@ -109,29 +177,15 @@ func (o *outbox) opcode() ws.OpCode {
 	return ws.OpText
 }
 
-// takeBack withdraws a frame and reports whether it was in time: whether the frame is unwritten.
-func (o *outbox) takeBack(n uint64) bool {
+// hasBegun reports whether the flush of the frame with this number has begun, without the lock. It is false for 0.
+func (o *outbox) hasBegun(n uint64) bool { return n != 0 && n < o.begun.Load() }
+
+// written reports whether the frame with this number is written. The answer is final once the writer has ended.
+func (o *outbox) written(n uint64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if n < o.begun {
-		return !o.isWritten(n)
-	}
-	if i := n - o.begun; i < uint64(len(o.spans)) && !o.spans[i].void {
-		o.spans[i].void = true
-		o.voids++
-	}
-	return true
+	return o.hasBegun(n) && (!o.failed || n < o.lost)
 }
-
-// written reports whether a frame is written; its number is where put stores it, 0 until then. The answer
-// is final once the writer has ended.
-func (o *outbox) written(number *uint64) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return *number != 0 && o.isWritten(*number)
-}
-
-func (o *outbox) isWritten(n uint64) bool { return n < o.begun && (!o.failed || n < o.lost) }
 
 // close refuses further frames.
 func (o *outbox) close() {
@@ -140,26 +194,12 @@ func (o *outbox) close() {
 	o.closed = true
 }
 
-// leave refuses further frames and tells the writer to end with a close frame, all within the timeout.
-func (o *outbox) leave(conn net.Conn, timeout time.Duration) {
+// leave refuses further frames and tells the writer to end with a close frame.
+func (o *outbox) leave() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.leaving = true
-	conn.SetWriteDeadline(time.Now().Add(timeout))
 	o.signal()
-}
-
-// allow sets the deadline of the next chunk, unless that of leave counts already. The chunk is to be followed by
-// done.
-func (o *outbox) allow(conn net.Conn, timeout time.Duration) (done func()) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.leaving || conn.SetWriteDeadline(time.Now().Add(timeout)) == nil {
-		return func() {}
-	}
-	// A user's connection that has no deadlines.
-	expiry := time.AfterFunc(timeout, func() { conn.Close() })
-	return func() { expiry.Stop() }
 }
 
 func (o *outbox) signal() {

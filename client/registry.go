@@ -52,6 +52,11 @@ func (r *registry) add(sub *Subscription) error {
 	if limit := r.c.cfg.maxSubscriptions; len(r.subs) >= limit {
 		return &LimitError{Limit: "subscriptions", Option: "WithMaxSubscriptions", Max: limit, kind: ErrTooManySubscriptions}
 	}
+	if r.session != nil && r.channels[sub.route.server] == nil {
+		if err := r.session.out.crowded(); err != nil {
+			return err
+		}
+	}
 	r.made++
 	sub.key = "sub-" + strconv.FormatUint(r.made, 10)
 	sub.ID = sub.key

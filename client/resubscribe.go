@@ -22,7 +22,7 @@ type asking struct {
 // note takes note of a request that was put.
 func (a *asking) note(s *session, x *exchange, number uint64) {
 	if old := a.open[0]; old != nil {
-		s.calls.forsake(old, !s.out.takeBack(old.number))
+		s.calls.forsake(old, !s.out.takeBack(&old.number))
 	}
 	*a = asking{attempts: a.attempts + 1, latest: number, waiting: true, due: time.Now().Add(answerPatience), open: [2]*exchange{a.open[1], x}}
 }

@@ -8,16 +8,26 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// send registers an exchange and puts its request. It fails with errOver if the session has ended, and with
-// what was wrong with the frame otherwise; the exchange is not registered then.
+// send registers an exchange of the session's own and puts its request, without waiting. It fails with errOver if the session has
+// ended, and with what was wrong with the frame otherwise; the exchange is not registered then.
 func (s *session) send(x *exchange, fr *wire.Frame) error {
-	x.id, x.number = s.ids.Next(), 0
+	return s.submit(x, fr, func() error { return s.out.putOwn(fr, s.ids, x.id, &x.number) })
+}
+
+// sendCall is send for a caller, who waits for room in the outbox until ctx ends.
+func (s *session) sendCall(ctx context.Context, x *exchange, fr *wire.Frame) error {
+	return s.submit(x, fr, func() error { return s.out.putCall(ctx, s.dead, fr, s.ids, x.id, &x.number) })
+}
+
+func (s *session) submit(x *exchange, fr *wire.Frame, put func() error) error {
+	x.id = s.ids.Next()
+	x.number.Store(0)
 	fr.TS = time.Now().UTC()
 	x.sent = fr.TS
 	if err := s.calls.add(x); err != nil {
 		return err
 	}
-	err := s.out.put(fr, s.ids, x.id, &x.number)
+	err := put()
 	if err != nil && !s.calls.drop(x) && x.settle == nil {
 		<-x.replies // the session's end came between
 	}
@@ -37,7 +47,7 @@ func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome
 	x := s.calls.exchange()
 	defer s.calls.spare.Put(x)
 	fr := wire.Frame{Type: wire.TypeRequest, Method: m.name, Data: data}
-	if err := s.send(x, &fr); err != nil {
+	if err := s.sendCall(ctx, x, &fr); err != nil {
 		if !errors.Is(err, errOver) {
 			return outcome{err: err}
 		}
@@ -53,7 +63,7 @@ func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome
 		return settled(r)
 	case <-ctx.Done():
 	}
-	unwritten := s.out.takeBack(x.number)
+	unwritten := s.out.takeBack(&x.number)
 	if !s.calls.forsake(x, !unwritten) {
 		return settled(<-x.replies) // it came first after all
 	}

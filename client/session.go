@@ -15,14 +15,18 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// goodbyeTimeout bounds the close frame of a session that ends in order.
-const goodbyeTimeout = time.Second
+const (
+	// goodbyeTimeout bounds the close frame of a session that ends in order.
+	goodbyeTimeout = time.Second
+	// endTimeout is how long the connection of a dead session may take to let go of the goroutines in its methods.
+	endTimeout = time.Second
+)
 
 // errOver is what a session that has ended answers a request with. The cause is the session's.
 var errOver = errors.New("dispatch: session over")
 
-// session is one authenticated connection. What it is does not change after the handshake. It has two
-// goroutines, a reader (which is run itself) and a writer, and dies once, with a cause: the signal first, the socket second.
+// session is one authenticated connection. What it is does not change after the handshake. It has a reader and a writer, and
+// a goroutine that waits for its end (run). It dies once, with a cause: the signal first, the socket second.
 type session struct {
 	cfg    *config
 	log    *slog.Logger
@@ -50,7 +54,7 @@ type session struct {
 	cause  error                 // set before dead is closed
 	parted atomic.Pointer[error] // the cause of an orderly end, once goodbye was called
 	dead   chan struct{}         // closed first of all
-	done   chan struct{}         // closed when the goroutines have ended and everything in flight has been settled
+	done   chan struct{}         // closed when everything in flight has been settled
 
 	ready atomic.Bool // calls have been let through
 }
@@ -73,7 +77,7 @@ func newSession(cfg *config, number uint64, conn, socket net.Conn, v *vitals) *s
 		socket: socket,
 		ids:    wire.NewIDs(),
 		in:     newTransport(conn, cfg.maxMessage),
-		out:    newOutbox(wire.FormatJSON, cfg.maxMessage),
+		out:    newOutbox(wire.FormatJSON, cfg.maxMessage, cfg.maxPending),
 		calls:  pending{max: cfg.maxInFlight, open: make(map[uint64]*exchange)},
 		vitals: v,
 		dead:   make(chan struct{}),
@@ -87,17 +91,41 @@ func newSession(cfg *config, number uint64, conn, socket net.Conn, v *vitals) *s
 	return s
 }
 
-// run reads until the session dies and settles what was in flight then.
+// run lives as long as the session and its goroutines. It settles what was in flight when the session is dead and has stopped
+// reading and writing. A user's connection may hold both up beyond that, even in Close; then what is under way counts as written.
 func (s *session) run() {
-	var writer sync.WaitGroup
-	writer.Go(s.write)
-	s.die(s.read())
-	writer.Wait()
+	ended := make(chan struct{}, 3)
+	start := func(f func()) {
+		go func() {
+			f()
+			ended <- struct{}{}
+		}()
+	}
+	start(s.write)
+	start(func() { s.die(s.read()) })
+	<-s.dead
+	start(func() { s.socket.Close() })
+	left := cap(ended)
+	for patience := time.After(endTimeout); left > 0 && patience != nil; {
+		select {
+		case <-ended:
+			left--
+		case <-patience:
+			patience = nil
+		}
+	}
+	s.settle()
+	for ; left > 0; left-- {
+		<-ended
+	}
+}
+
+func (s *session) settle() {
 	s.out.close()
 	open, stale := s.calls.takeAll()
 	strikes := s.strikes(open, stale)
 	for _, x := range open {
-		x.end(reply{lost: s.cause, written: s.out.written(&x.number), strikes: strikes})
+		x.end(reply{lost: s.cause, written: s.out.written(x.number.Load()), strikes: strikes})
 	}
 	close(s.done)
 }
@@ -110,15 +138,14 @@ func (s *session) die(cause error) {
 		}
 		s.cause = cause
 		close(s.dead)
-		s.socket.Close()
 	})
 }
 
 // goodbye ends the session in order: no further frames, a close frame if the peer takes it within a second.
 func (s *session) goodbye(cause error) {
 	if s.parted.CompareAndSwap(nil, &cause) {
-		s.out.leave(s.conn, goodbyeTimeout)
-		time.AfterFunc(goodbyeTimeout, func() { s.die(cause) }) // if the connection does not mind its deadline
+		s.out.leave()
+		time.AfterFunc(goodbyeTimeout, func() { s.die(cause) }) // if a write is under way, or does not end
 	}
 }
 
@@ -138,6 +165,11 @@ func (s *session) read() error {
 		msg, op, err := s.in.next()
 		if err != nil && msg == nil {
 			return s.lost(err)
+		}
+		select {
+		case <-s.done:
+			return net.ErrClosed // the connection let go of the reader too late
+		default:
 		}
 		if op == ws.OpBinary && s.format == wire.FormatJSON {
 			return &ProtocolError{Reason: "binary message in a JSON session"}
@@ -182,7 +214,9 @@ func (s *session) write() {
 		some, leaving := s.out.begin()
 		switch {
 		case leaving:
+			allowed := allow(s.conn, goodbyeTimeout)
 			s.conn.Write(appendControl(nil, ws.OpClose, ws.NewCloseFrameBody(ws.StatusNormalClosure, "")))
+			allowed()
 			s.die(net.ErrClosed) // which gives way to the cause of goodbye
 			return
 		case some:

@@ -25,6 +25,9 @@ func NewIDs() *IDs {
 // Next returns the number of a new id: 1, 2, 3, ….
 func (i *IDs) Next() uint64 { return i.last.Add(1) }
 
+// Last returns the number of the latest id, 0 if there is none.
+func (i *IDs) Last() uint64 { return i.last.Load() }
+
 // Append appends the id with the number n.
 func (i *IDs) Append(dst []byte, n uint64) []byte {
 	return strconv.AppendUint(append(dst, i.prefix...), n, 10)
