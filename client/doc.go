@@ -20,10 +20,10 @@
 // # Sessions
 //
 // A session is one authenticated connection. It is immutable after its handshake and dies once, with a cause: its dead
-// channel is closed first, its socket second. The reader (session.read) takes each message to where it belongs and never waits
-// for anybody. The writer (session.write) flushes the outbox in batches, holding no lock, and keeps the session alive. A
-// third goroutine (session.run) waits for the session's death, closes the socket and, once the other two have ended, settles what was
-// in flight, at most a second later. From the handshake on only these goroutines call the connection's methods, so a method that
+// channel is closed first, its socket second. The reader (session.run) takes each message to where it belongs and never waits
+// for anybody. The writer (session.write) flushes the outbox in batches, holding no lock, and keeps the session alive. When
+// the session dies, a third goroutine (session.end) closes the socket and, once the other two have ended, settles what was
+// in flight, at most a second later. After the handshake only these goroutines call the connection's methods, so a method that
 // blocks holds up neither Close nor a call. Everything in flight belongs to its session: nothing is handed on. It is the
 // caller of a lost call who decides, by the method's idempotency and by whether the frame was written, to wait for the next
 // session or to give up.
@@ -32,8 +32,9 @@
 //
 //	goroutine               one per           started by       ends with
 //	supervisor              client            DialContext      Close, or a cause to give up
-//	session run             session, lane     connect          the session, its reader and its writer
-//	session reader, writer  session, lane     run              the session
+//	session reader          session, lane     connect          the session and its other goroutines
+//	session writer          session, lane     reader           the session
+//	session end             session, lane     its death        everything in flight being settled
 //	follow                  Watch             Watch            the subscription
 //	deliver                 Subscription      Events           its last event received, Discard, or the client
 //	finish                  client            the first Drain  the drain, or the client

@@ -25,8 +25,8 @@ const (
 // errOver is what a session that has ended answers a request with. The cause is the session's.
 var errOver = errors.New("dispatch: session over")
 
-// session is one authenticated connection. What it is does not change after the handshake. It has a reader and a writer, and
-// a goroutine that waits for its end (run). It dies once, with a cause: the signal first, the socket second.
+// session is one authenticated connection. What it is does not change after the handshake. It has two
+// goroutines, a reader (which is run itself) and a writer, and dies once, with a cause: the signal first, the socket second.
 type session struct {
 	cfg    *config
 	log    *slog.Logger
@@ -56,6 +56,9 @@ type session struct {
 	dead   chan struct{}         // closed first of all
 	done   chan struct{}         // closed when everything in flight has been settled
 
+	helpers sync.WaitGroup // goroutines besides the reader
+	ended   chan struct{}  // gets a token when the reader, the writer and the closing of the socket end
+
 	ready atomic.Bool // calls have been let through
 }
 
@@ -82,6 +85,7 @@ func newSession(cfg *config, number uint64, conn, socket net.Conn, v *vitals) *s
 		vitals: v,
 		dead:   make(chan struct{}),
 		done:   make(chan struct{}),
+		ended:  make(chan struct{}, 3),
 	}
 	s.in.onPing = func(payload []byte) { s.out.answer(ws.OpPong, payload) }
 	s.in.isReply = func(beginning []byte) bool {
@@ -91,33 +95,39 @@ func newSession(cfg *config, number uint64, conn, socket net.Conn, v *vitals) *s
 	return s
 }
 
-// run lives as long as the session and its goroutines. It settles what was in flight when the session is dead and has stopped
-// reading and writing. A user's connection may hold both up beyond that, even in Close; then what is under way counts as written.
+// run is the reader. It starts the writer, and returns when everything in flight has been settled and no goroutine of the
+// session is left.
 func (s *session) run() {
-	ended := make(chan struct{}, 3)
-	start := func(f func()) {
-		go func() {
-			f()
-			ended <- struct{}{}
-		}()
-	}
-	start(s.write)
-	start(func() { s.die(s.read()) })
-	<-s.dead
-	start(func() { s.socket.Close() })
-	left := cap(ended)
-	for patience := time.After(endTimeout); left > 0 && patience != nil; {
+	s.start(s.write)
+	s.die(s.read())
+	s.ended <- struct{}{}
+	<-s.done
+	s.helpers.Wait()
+}
+
+// start runs a function on a goroutine of the session that says when it has ended.
+func (s *session) start(f func()) {
+	s.helpers.Go(func() {
+		f()
+		s.ended <- struct{}{}
+	})
+}
+
+// end settles what was in flight when the session is dead and its connection is neither read, written nor closed any more. A
+// user's connection may hold all of that up; after some time, what is under way counts as written.
+func (s *session) end() {
+	s.start(func() { s.socket.Close() })
+	patience := time.NewTimer(endTimeout)
+	defer patience.Stop()
+	for range cap(s.ended) {
 		select {
-		case <-ended:
-			left--
-		case <-patience:
-			patience = nil
+		case <-s.ended:
+			continue
+		case <-patience.C:
 		}
+		break
 	}
 	s.settle()
-	for ; left > 0; left-- {
-		<-ended
-	}
 }
 
 func (s *session) settle() {
@@ -138,6 +148,7 @@ func (s *session) die(cause error) {
 		}
 		s.cause = cause
 		close(s.dead)
+		s.helpers.Go(s.end)
 	})
 }
 
