@@ -8,6 +8,7 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
 )
 
 // EnqueueRequest is the data of a job.enqueue request.
@@ -104,7 +105,7 @@ func (z *EnqueueRequest) MarshalMsg(b []byte) (o []byte, err error) {
 		o = msgp.AppendString(o, z.Name)
 		// string "payload"
 		o = append(o, 0xa7, 0x70, 0x61, 0x79, 0x6c, 0x6f, 0x61, 0x64)
-		o, err = codec.Msg(&z.Payload, codec.MsgAny{}).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Payload, msgpack.Any{}).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Payload")
 			return
@@ -148,7 +149,7 @@ func (z *EnqueueRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "payload":
-			bts, err = codec.Msg(&z.Payload, codec.MsgAny{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Payload, msgpack.Any{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Payload")
 				return
@@ -214,7 +215,7 @@ func (z *EnqueueRequest) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.Payload, codec.MsgAny{}).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.Payload, msgpack.Any{}).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Payload")
 			return
@@ -249,12 +250,12 @@ func (z *EnqueueRequest) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *EnqueueRequest) Msgsize() (s int) {
-	s = 1 + 5 + msgp.StringPrefixSize + len(z.Name) + 8 + codec.Msg(&z.Payload, codec.MsgAny{}).Msgsize() + 6 + msgp.StringPrefixSize + len(z.Queue) + 9 + msgp.IntSize
+	s = 1 + 5 + msgp.StringPrefixSize + len(z.Name) + 8 + msgpack.ValueOf(&z.Payload, msgpack.Any{}).Msgsize() + 6 + msgp.StringPrefixSize + len(z.Queue) + 9 + msgp.IntSize
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *EnqueueRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *EnqueueRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // EnqueueResult is the server's receipt for a job.
 //
@@ -420,7 +421,7 @@ func (z *EnqueueResult) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *EnqueueResult) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *EnqueueResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // GetJobRequest is the data of a job.get request.
 //
@@ -536,7 +537,7 @@ func (z *GetJobRequest) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *GetJobRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *GetJobRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Job is a job's record.
 //
@@ -774,7 +775,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		o = msgp.AppendString(o, z.Queue)
 		// string "payload"
 		o = append(o, 0xa7, 0x70, 0x61, 0x79, 0x6c, 0x6f, 0x61, 0x64)
-		o, err = codec.Msg(&z.Payload, codec.MsgBytes[[]byte]{}).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Payload, msgpack.Bytes[[]byte]{}).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Payload")
 			return
@@ -885,7 +886,7 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "payload":
-			bts, err = codec.Msg(&z.Payload, codec.MsgBytes[[]byte]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Payload, msgpack.Bytes[[]byte]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Payload")
 				return
@@ -1081,7 +1082,7 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.Payload, codec.MsgBytes[[]byte]{}).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.Payload, msgpack.Bytes[[]byte]{}).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Payload")
 			return
@@ -1236,12 +1237,12 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Job) Msgsize() (s int) {
-	s = 3 + 11 + msgp.TimeSize + 11 + msgp.TimeSize + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgp.StringPrefixSize + len(z.Name) + 6 + msgp.StringPrefixSize + len(z.Queue) + 8 + codec.Msg(&z.Payload, codec.MsgBytes[[]byte]{}).Msgsize() + 6 + msgp.StringPrefixSize + len(string(z.State)) + 9 + msgp.IntSize + 12 + msgp.IntSize + 12 + msgp.IntSize + 11 + msgp.StringPrefixSize + len(z.LastError) + 13 + msgp.StringPrefixSize + len(z.ScopeAppID) + 13 + msgp.StringPrefixSize + len(z.ScopeOrgID) + 10 + msgp.StringPrefixSize + len(z.WorkerID) + 7 + msgp.TimeSize + 11 + msgp.TimeSize + 13 + msgp.TimeSize + 13 + msgp.TimeSize + 8 + msgp.DurationSize
+	s = 3 + 11 + msgp.TimeSize + 11 + msgp.TimeSize + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgp.StringPrefixSize + len(z.Name) + 6 + msgp.StringPrefixSize + len(z.Queue) + 8 + msgpack.ValueOf(&z.Payload, msgpack.Bytes[[]byte]{}).Msgsize() + 6 + msgp.StringPrefixSize + len(string(z.State)) + 9 + msgp.IntSize + 12 + msgp.IntSize + 12 + msgp.IntSize + 11 + msgp.StringPrefixSize + len(z.LastError) + 13 + msgp.StringPrefixSize + len(z.ScopeAppID) + 13 + msgp.StringPrefixSize + len(z.ScopeOrgID) + 10 + msgp.StringPrefixSize + len(z.WorkerID) + 7 + msgp.TimeSize + 11 + msgp.TimeSize + 13 + msgp.TimeSize + 13 + msgp.TimeSize + 8 + msgp.DurationSize
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Job) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Job) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // JobState is where a job stands.
 //
@@ -1381,7 +1382,7 @@ func (z *CancelJobRequest) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *CancelJobRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *CancelJobRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // CancelJobResult is the confirmation of a job's cancellation.
 //
@@ -1497,7 +1498,7 @@ func (z *CancelJobResult) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *CancelJobResult) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *CancelJobResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // StartWorkflowRequest is the data of a workflow.start request.
 //
@@ -1561,7 +1562,7 @@ func (z *StartWorkflowRequest) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.AppendString(o, z.Name)
 	// string "input"
 	o = append(o, 0xa5, 0x69, 0x6e, 0x70, 0x75, 0x74)
-	o, err = codec.Msg(&z.Input, codec.MsgAny{}).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Input, msgpack.Any{}).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Input")
 		return
@@ -1594,7 +1595,7 @@ func (z *StartWorkflowRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "input":
-			bts, err = codec.Msg(&z.Input, codec.MsgAny{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Input, msgpack.Any{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Input")
 				return
@@ -1629,7 +1630,7 @@ func (z *StartWorkflowRequest) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Input, codec.MsgAny{}).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Input, msgpack.Any{}).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Input")
 		return
@@ -1639,12 +1640,12 @@ func (z *StartWorkflowRequest) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *StartWorkflowRequest) Msgsize() (s int) {
-	s = 1 + 5 + msgp.StringPrefixSize + len(z.Name) + 6 + codec.Msg(&z.Input, codec.MsgAny{}).Msgsize()
+	s = 1 + 5 + msgp.StringPrefixSize + len(z.Name) + 6 + msgpack.ValueOf(&z.Input, msgpack.Any{}).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *StartWorkflowRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *StartWorkflowRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // WorkflowResult is how a started workflow ended.
 //
@@ -1810,7 +1811,7 @@ func (z *WorkflowResult) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *WorkflowResult) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *WorkflowResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // GetWorkflowRequest is the data of a workflow.get request.
 //
@@ -1926,7 +1927,7 @@ func (z *GetWorkflowRequest) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *GetWorkflowRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *GetWorkflowRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // WorkflowRun is the record of a workflow run.
 //
@@ -2082,11 +2083,11 @@ func (z *WorkflowRun) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(14)
 	var zb0001Mask uint16 /* 14 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Input, codec.MsgBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Input, msgpack.Bytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Output, codec.MsgBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Output, msgpack.Bytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
@@ -2137,7 +2138,7 @@ func (z *WorkflowRun) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "input"
 			o = append(o, 0xa5, 0x69, 0x6e, 0x70, 0x75, 0x74)
-			o, err = codec.Msg(&z.Input, codec.MsgBytes[[]byte]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Input, msgpack.Bytes[[]byte]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Input")
 				return
@@ -2146,7 +2147,7 @@ func (z *WorkflowRun) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x40) == 0 { // if not omitted
 			// string "output"
 			o = append(o, 0xa6, 0x6f, 0x75, 0x74, 0x70, 0x75, 0x74)
-			o, err = codec.Msg(&z.Output, codec.MsgBytes[[]byte]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Output, msgpack.Bytes[[]byte]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Output")
 				return
@@ -2242,13 +2243,13 @@ func (z *WorkflowRun) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				z.State = RunState(zb0002)
 			}
 		case "input":
-			bts, err = codec.Msg(&z.Input, codec.MsgBytes[[]byte]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Input, msgpack.Bytes[[]byte]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Input")
 				return
 			}
 		case "output":
-			bts, err = codec.Msg(&z.Output, codec.MsgBytes[[]byte]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Output, msgpack.Bytes[[]byte]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Output")
 				return
@@ -2313,11 +2314,11 @@ func (z *WorkflowRun) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(14)
 	var zb0001Mask uint16 /* 14 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Input, codec.MsgBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Input, msgpack.Bytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Output, codec.MsgBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Output, msgpack.Bytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
@@ -2409,7 +2410,7 @@ func (z *WorkflowRun) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Input, codec.MsgBytes[[]byte]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Input, msgpack.Bytes[[]byte]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Input")
 				return
@@ -2421,7 +2422,7 @@ func (z *WorkflowRun) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Output, codec.MsgBytes[[]byte]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Output, msgpack.Bytes[[]byte]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Output")
 				return
@@ -2515,12 +2516,12 @@ func (z *WorkflowRun) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *WorkflowRun) Msgsize() (s int) {
-	s = 1 + 11 + msgp.TimeSize + 11 + msgp.TimeSize + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgp.StringPrefixSize + len(z.Name) + 6 + msgp.StringPrefixSize + len(string(z.State)) + 6 + codec.Msg(&z.Input, codec.MsgBytes[[]byte]{}).Msgsize() + 7 + codec.Msg(&z.Output, codec.MsgBytes[[]byte]{}).Msgsize() + 6 + msgp.StringPrefixSize + len(z.Error) + 13 + msgp.StringPrefixSize + len(z.ScopeAppID) + 13 + msgp.StringPrefixSize + len(z.ScopeOrgID) + 11 + msgp.TimeSize + 13 + msgp.TimeSize + 8 + msgp.IntSize + 14 + msgp.StringPrefixSize + len(z.ParentRunID)
+	s = 1 + 11 + msgp.TimeSize + 11 + msgp.TimeSize + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgp.StringPrefixSize + len(z.Name) + 6 + msgp.StringPrefixSize + len(string(z.State)) + 6 + msgpack.ValueOf(&z.Input, msgpack.Bytes[[]byte]{}).Msgsize() + 7 + msgpack.ValueOf(&z.Output, msgpack.Bytes[[]byte]{}).Msgsize() + 6 + msgp.StringPrefixSize + len(z.Error) + 13 + msgp.StringPrefixSize + len(z.ScopeAppID) + 13 + msgp.StringPrefixSize + len(z.ScopeOrgID) + 11 + msgp.TimeSize + 13 + msgp.TimeSize + 8 + msgp.IntSize + 14 + msgp.StringPrefixSize + len(z.ParentRunID)
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *WorkflowRun) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *WorkflowRun) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // RunState is where a workflow run stands.
 //
@@ -2601,7 +2602,7 @@ func (z *PublishEventRequest) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Payload, codec.MsgAny{}).IsZero() {
+	if msgpack.ValueOf(&z.Payload, msgpack.Any{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -2616,7 +2617,7 @@ func (z *PublishEventRequest) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "payload"
 			o = append(o, 0xa7, 0x70, 0x61, 0x79, 0x6c, 0x6f, 0x61, 0x64)
-			o, err = codec.Msg(&z.Payload, codec.MsgAny{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Payload, msgpack.Any{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Payload")
 				return
@@ -2651,7 +2652,7 @@ func (z *PublishEventRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "payload":
-			bts, err = codec.Msg(&z.Payload, codec.MsgAny{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Payload, msgpack.Any{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Payload")
 				return
@@ -2674,7 +2675,7 @@ func (z *PublishEventRequest) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Payload, codec.MsgAny{}).IsZero() {
+	if msgpack.ValueOf(&z.Payload, msgpack.Any{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -2702,7 +2703,7 @@ func (z *PublishEventRequest) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Payload, codec.MsgAny{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Payload, msgpack.Any{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Payload")
 				return
@@ -2714,12 +2715,12 @@ func (z *PublishEventRequest) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *PublishEventRequest) Msgsize() (s int) {
-	s = 1 + 5 + msgp.StringPrefixSize + len(z.Name) + 8 + codec.Msg(&z.Payload, codec.MsgAny{}).Msgsize()
+	s = 1 + 5 + msgp.StringPrefixSize + len(z.Name) + 8 + msgpack.ValueOf(&z.Payload, msgpack.Any{}).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *PublishEventRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *PublishEventRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // PublishEventResult is the server's receipt for a published event.
 //
@@ -2860,7 +2861,7 @@ func (z *PublishEventResult) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *PublishEventResult) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *PublishEventResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // WorkflowTimelineRequest is the data of a workflow.timeline request.
 //
@@ -2976,7 +2977,7 @@ func (z *WorkflowTimelineRequest) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *WorkflowTimelineRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *WorkflowTimelineRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // TimelineEntry is one completed step of a workflow run.
 //
@@ -3046,7 +3047,7 @@ func (z *TimelineEntry) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(3)
 	var zb0001Mask uint8 /* 3 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Data, codec.MsgBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Data, msgpack.Bytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -3061,7 +3062,7 @@ func (z *TimelineEntry) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "data"
 			o = append(o, 0xa4, 0x64, 0x61, 0x74, 0x61)
-			o, err = codec.Msg(&z.Data, codec.MsgBytes[[]byte]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Data, msgpack.Bytes[[]byte]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -3099,7 +3100,7 @@ func (z *TimelineEntry) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "data":
-			bts, err = codec.Msg(&z.Data, codec.MsgBytes[[]byte]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Data, msgpack.Bytes[[]byte]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -3128,7 +3129,7 @@ func (z *TimelineEntry) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(3)
 	var zb0001Mask uint8 /* 3 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Data, codec.MsgBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Data, msgpack.Bytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -3156,7 +3157,7 @@ func (z *TimelineEntry) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Data, codec.MsgBytes[[]byte]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Data, msgpack.Bytes[[]byte]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -3178,12 +3179,12 @@ func (z *TimelineEntry) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *TimelineEntry) Msgsize() (s int) {
-	s = 1 + 10 + msgp.StringPrefixSize + len(z.StepName) + 5 + codec.Msg(&z.Data, codec.MsgBytes[[]byte]{}).Msgsize() + 11 + msgp.TimeSize
+	s = 1 + 10 + msgp.StringPrefixSize + len(z.StepName) + 5 + msgpack.ValueOf(&z.Data, msgpack.Bytes[[]byte]{}).Msgsize() + 11 + msgp.TimeSize
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *TimelineEntry) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *TimelineEntry) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Stats is the server's counters.
 //
@@ -3423,7 +3424,7 @@ func (z *Stats) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Stats) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Stats) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // BrokerStats is the counters of the event broker.
 //
@@ -3614,7 +3615,7 @@ func (z *BrokerStats) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *BrokerStats) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *BrokerStats) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // FederationStats is the counters of a federation of servers.
 //
@@ -3805,7 +3806,7 @@ func (z *FederationStats) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *FederationStats) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *FederationStats) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // EventType is what happened.
 //
@@ -4261,7 +4262,7 @@ func (z *JobEvent) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *JobEvent) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *JobEvent) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // WorkflowEvent is what happened to a workflow run.
 //
@@ -4618,7 +4619,7 @@ func (z *WorkflowEvent) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *WorkflowEvent) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *WorkflowEvent) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // CronEvent is what a cron entry did.
 //
@@ -4759,7 +4760,7 @@ func (z *CronEvent) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *CronEvent) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *CronEvent) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // The methods' names on the wire.
 const (

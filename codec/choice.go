@@ -52,14 +52,14 @@ func ScanChoice[U any](s *Scanner, dst *U, exclusive bool, choices ...Choice[U])
 		return
 	}
 	at := choiceAt{s.pos, reflect.TypeFor[U]()}
-	made, known := s.made[at]
+	made, known := s.memo[at]
 	if !known {
-		if s.made == nil {
-			s.made = map[choiceAt]choiceMade{}
-			defer func() { s.made = nil }()
+		if s.memo == nil {
+			s.memo = map[choiceAt]choiceMade{}
+			defer func() { s.memo = nil }()
 		}
 		made = choose(s, exclusive, choices)
-		s.made[at] = made
+		s.memo[at] = made
 	}
 	if made.err != nil {
 		s.err = made.err
@@ -122,7 +122,7 @@ func likely[U any](s *Scanner, choices []Choice[U]) func(yield func(int) bool) {
 				demanding += len(c.Required)
 			}
 		}
-		if kind == Object && len(ofKind) > 1 && demanding > 0 {
+		if kind == KindObject && len(ofKind) > 1 && demanding > 0 {
 			names := s.names()
 			complete := slices.DeleteFunc(slices.Clone(ofKind), func(i int) bool {
 				return slices.ContainsFunc(choices[i].Required, func(name string) bool { return !names[name] })

@@ -24,7 +24,7 @@ func (*branch) isNode() {}
 // reads counts how often a node was read as one of its types.
 func scanNode(s *Scanner, dst *node, exclusive bool, reads *int) {
 	ScanChoice(s, dst, exclusive, Choice[node]{
-		Kinds: []Kind{Object}, Required: []string{"b"}, Read: func(s *Scanner) node {
+		Kinds: []Kind{KindObject}, Required: []string{"b"}, Read: func(s *Scanner) node {
 			*reads++
 			v, seen := new(branch), [1]bool{}
 			for s.Object(); s.Member(); {
@@ -42,7 +42,7 @@ func scanNode(s *Scanner, dst *node, exclusive bool, reads *int) {
 			return v
 		},
 	}, Choice[node]{
-		Kinds: []Kind{Object}, Required: []string{"a"}, Read: func(s *Scanner) node {
+		Kinds: []Kind{KindObject}, Required: []string{"a"}, Read: func(s *Scanner) node {
 			*reads++
 			v, seen := new(leaf), [1]bool{}
 			for s.Object(); s.Member(); {

@@ -24,11 +24,11 @@ func AppendList[T any](dst []byte, list []T, element func([]byte, *T) ([]byte, e
 func AppendMap[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *T) ([]byte, error)) ([]byte, error) {
 	start := len(dst)
 	dst, err := AppendMembers(dst, m, value)
-	return Brace(dst, start), err
+	return CloseObject(dst, start), err
 }
 
-// Brace makes an object of the members that were appended from start on, each after a comma.
-func Brace(dst []byte, start int) []byte {
+// CloseObject makes an object of the members that were appended from start on, each after a comma.
+func CloseObject(dst []byte, start int) []byte {
 	if len(dst) == start {
 		return append(dst, "{}"...)
 	}
@@ -128,7 +128,7 @@ func ScanMember[T any](s *Scanner, dst *map[string]T, value func(*Scanner, *T)) 
 // ScanPresent reads the value of a member that may be absent, but not null, into
 // what dst points at, or into new memory.
 func ScanPresent[T any](s *Scanner, dst **T, value func(*Scanner, *T)) {
-	if s.strict && s.Next() == Null {
+	if s.strict && s.Next() == KindNull {
 		s.Fail(ErrType, "expected a value, not null")
 		return
 	}

@@ -3,6 +3,8 @@ package codec
 import (
 	"errors"
 	"strconv"
+
+	"github.com/xraph/dispatch/internal/quote"
 )
 
 // The kinds of errors, for [errors.Is]. Every error of a [Scanner] is an [*Error] of one kind.
@@ -59,7 +61,7 @@ func (e *Error) Error() string {
 		text += ": " + e.detail()
 	}
 	if e.Pointer != "" {
-		text += " at " + shorten(e.Pointer)
+		text += " at " + quote.Shorten(e.Pointer)
 	}
 	return text + " (offset " + strconv.Itoa(e.Offset) + ")"
 }
@@ -69,7 +71,7 @@ func (e *Error) detail() string {
 	if e.Kind == ErrValue {
 		return e.Detail
 	}
-	return shorten(e.Detail)
+	return quote.Shorten(e.Detail)
 }
 
 // Unwrap returns the kind.

@@ -25,11 +25,11 @@ func (s *Scanner) null(c byte, want string) {
 		return
 	}
 	kind := kinds[c]
-	if kind == Invalid {
+	if kind == KindInvalid {
 		s.unexpected(want)
 		return
 	}
-	if kind == Null && s.literal("null") && !s.strict {
+	if kind == KindNull && s.literal("null") && !s.strict {
 		return
 	}
 	s.Fail(ErrType, "expected "+want+", not "+kind.String())
@@ -52,17 +52,17 @@ func (s *Scanner) truncated() { s.failAt(ErrSyntax, len(s.data), "unexpected end
 // String names the kind as an error message does.
 func (k Kind) String() string {
 	switch k {
-	case Null:
+	case KindNull:
 		return "null"
-	case Bool:
+	case KindBool:
 		return "a boolean"
-	case Number:
+	case KindNumber:
 		return "a number"
-	case String:
+	case KindString:
 		return "a string"
-	case Array:
+	case KindArray:
 		return "an array"
-	case Object:
+	case KindObject:
 		return "an object"
 	}
 	return "nothing"

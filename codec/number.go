@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// numeral is the text of a number, and what is needed to read it as an integer without reading it again.
-type numeral struct {
+// number is the text of a number, and what is needed to read it as an integer without reading it again.
+type number struct {
 	text     []byte
 	negative bool
 	integer  bool   // no fraction and no exponent
@@ -16,7 +16,7 @@ type numeral struct {
 }
 
 // number consumes the number at hand.
-func (s *Scanner) number() (n numeral) {
+func (s *Scanner) number() (n number) {
 	data, i := s.data, s.pos
 	if data[i] == '-' {
 		n.negative = true
@@ -59,13 +59,13 @@ func (s *Scanner) number() (n numeral) {
 	return n
 }
 
-func (s *Scanner) badNumber(i int) numeral {
+func (s *Scanner) badNumber(i int) number {
 	if i >= len(s.data) {
 		s.truncated()
 	} else {
 		s.failAt(ErrSyntax, i, "expected a digit, not "+strconv.QuoteRune(rune(s.data[i])))
 	}
-	return numeral{}
+	return number{}
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
@@ -79,7 +79,7 @@ func digits(b []byte, i int) int {
 }
 
 // magnitude returns the number without its sign, if it is an integer of 64 bits: also 1.0, 1e2 or 120e-1.
-func (n numeral) magnitude() (v uint64, kind error) {
+func (n number) magnitude() (v uint64, kind error) {
 	if n.integer && n.fits {
 		return n.value, nil
 	}
@@ -104,7 +104,7 @@ func (n numeral) magnitude() (v uint64, kind error) {
 
 // decimal returns the number without its sign as digits, with no zeros at either
 // end, and the power of ten that they are multiplied by. Equal numbers give the same.
-func (n numeral) decimal() (digits []byte, power int64) {
+func (n number) decimal() (digits []byte, power int64) {
 	mantissa := n.text
 	if e := bytes.IndexAny(mantissa, "eE"); e >= 0 {
 		power = exponent(mantissa[e+1:])

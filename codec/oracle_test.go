@@ -148,11 +148,11 @@ func TestDepthIsThatOfOpenContainers(t *testing.T) {
 // read reads a value of containers and numbers member by member.
 func read(s *Scanner) {
 	switch s.Next() {
-	case Array:
+	case KindArray:
 		for s.Array(); s.Element(); {
 			read(s)
 		}
-	case Object:
+	case KindObject:
 		for s.Object(); s.Member(); {
 			read(s)
 		}
@@ -193,24 +193,24 @@ func TestSyntaxIsThatOfTheStandardLibrary(t *testing.T) {
 // readAll reads a value of any kind with the methods that generated code calls.
 func readAll(s *Scanner) {
 	switch s.Next() {
-	case Array:
+	case KindArray:
 		for s.Array(); s.Element(); {
 			readAll(s)
 		}
-	case Object:
+	case KindObject:
 		for s.Object(); s.Member(); {
 			readAll(s)
 		}
-	case String:
+	case KindString:
 		var v string
 		ScanString(s, &v)
-	case Number:
+	case KindNumber:
 		var v json.RawMessage
 		ScanRaw(s, &v)
-	case Bool:
+	case KindBool:
 		var v bool
 		ScanBool(s, &v)
-	case Null:
+	case KindNull:
 		s.Null()
 	default:
 		s.Fail(ErrSyntax, fmt.Sprintf("no value at %d", s.pos))

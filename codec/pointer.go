@@ -3,6 +3,8 @@ package codec
 import (
 	"strconv"
 	"strings"
+
+	"github.com/xraph/dispatch/internal/jsonpointer"
 )
 
 // place is where a walk through a document stands in one container.
@@ -63,8 +65,6 @@ func quoted(data []byte, i int) int {
 	return min(i+1, len(data))
 }
 
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
-
 // render returns the instance pointer (RFC 6901) of a place.
 func render(stack []place) string {
 	var b strings.Builder
@@ -76,7 +76,7 @@ func render(stack []place) string {
 		case p.key != nil:
 			name := Scanner{data: p.key}
 			b.WriteByte('/')
-			_, _ = pointerEscapes.WriteString(&b, string(name.str()))
+			b.WriteString(jsonpointer.Escape(string(name.str())))
 		}
 	}
 	return b.String()

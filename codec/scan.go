@@ -44,7 +44,7 @@ func (s *Scanner) Text() (text []byte, ok bool) {
 // ScanBool reads a boolean into dst. Null leaves dst as it is.
 func ScanBool[T ~bool](s *Scanner, dst *T) {
 	c := s.next()
-	if kinds[c] != Bool {
+	if kinds[c] != KindBool {
 		s.null(c, "a boolean")
 		return
 	}
@@ -53,12 +53,12 @@ func ScanBool[T ~bool](s *Scanner, dst *T) {
 	}
 }
 
-// numeral consumes the number that comes next. It reports false for null and after an error.
-func (s *Scanner) numeral(want string) (numeral, bool) {
+// nextNumber consumes the number that comes next. It reports false for null and after an error.
+func (s *Scanner) nextNumber(want string) (number, bool) {
 	c := s.next()
-	if kinds[c] != Number {
+	if kinds[c] != KindNumber {
 		s.null(c, want)
-		return numeral{}, false
+		return number{}, false
 	}
 	n := s.number()
 	return n, s.err == nil
@@ -67,7 +67,7 @@ func (s *Scanner) numeral(want string) (numeral, bool) {
 // ScanInt reads an integer into dst, which may be written as 1.0 or 1e2. One that
 // does not fit into T is an error ([ErrRange]). Null leaves dst as it is.
 func ScanInt[T Integer](s *Scanner, dst *T) {
-	n, ok := s.numeral("an integer")
+	n, ok := s.nextNumber("an integer")
 	if !ok {
 		return
 	}
@@ -92,7 +92,7 @@ func ScanInt[T Integer](s *Scanner, dst *T) {
 
 // ScanUint reads an integer that is not negative into dst, like [ScanInt].
 func ScanUint[T Unsigned](s *Scanner, dst *T) {
-	n, ok := s.numeral("an integer")
+	n, ok := s.nextNumber("an integer")
 	if !ok {
 		return
 	}
@@ -107,7 +107,7 @@ func ScanUint[T Unsigned](s *Scanner, dst *T) {
 	*dst = T(v)
 }
 
-func (s *Scanner) badInteger(n numeral, kind error) {
+func (s *Scanner) badInteger(n number, kind error) {
 	if kind == ErrType {
 		s.Fail(kind, "expected an integer, not "+clip(n.text))
 		return
@@ -118,7 +118,7 @@ func (s *Scanner) badInteger(n numeral, kind error) {
 // ScanFloat reads a number into dst. One that does not fit into T is an error ([ErrRange]).
 // Null leaves dst as it is.
 func ScanFloat[T Float](s *Scanner, dst *T) {
-	n, ok := s.numeral("a number")
+	n, ok := s.nextNumber("a number")
 	if !ok {
 		return
 	}

@@ -31,7 +31,7 @@ func FuzzScan(f *testing.F) {
 		agree(t, data, ScanTime, func(text string) bool { return strings.Contains(text, `\`) })
 		agree(t, data, ScanBytes[[]byte], func(text string) bool { return strings.Contains(text, "[") }) // of numbers
 		agree(t, data, ScanRaw, nil)
-		want, isNumber := number(data)
+		want, isNumber := rational(data)
 		if !isNumber {
 			agree(t, data, ScanInt[int64], nil)
 			agree(t, data, ScanInt[int8], nil)
@@ -48,8 +48,8 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// number returns what a number says, nil if big.Rat would take long for it.
-func number(data []byte) (n *big.Rat, ok bool) {
+// rational returns the value of a number, nil if big.Rat would take long for it.
+func rational(data []byte) (n *big.Rat, ok bool) {
 	text := strings.Trim(string(data), " \t\r\n")
 	if !json.Valid(data) || !strings.ContainsAny(text[:1], "-0123456789") {
 		return nil, false
@@ -130,22 +130,22 @@ func FuzzSkip(f *testing.F) {
 // walk reads a value with the methods that generated code uses.
 func walk(s *Scanner) {
 	switch s.Next() {
-	case Object:
+	case KindObject:
 		s.Object()
 		for s.Member() {
 			walk(s)
 		}
-	case Array:
+	case KindArray:
 		s.Array()
 		for s.Element() {
 			walk(s)
 		}
-	case String:
+	case KindString:
 		s.Text()
-	case Bool:
+	case KindBool:
 		var v bool
 		ScanBool(s, &v)
-	case Null:
+	case KindNull:
 		s.Null()
 	default:
 		s.Skip()

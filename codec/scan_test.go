@@ -172,7 +172,7 @@ func TestAnErrorEndsTheReading(t *testing.T) {
 	}
 	var n int
 	ScanInt(&s, &n)
-	if members != 1 || elements != 2 || n != 0 || s.Raw() != nil || s.Next() != Invalid || s.Object() || s.Null() {
+	if members != 1 || elements != 2 || n != 0 || s.Raw() != nil || s.Next() != KindInvalid || s.Object() || s.Null() {
 		t.Errorf("after an error there are %d members, %d elements, n = %d", members, elements, n)
 	}
 	if !errors.Is(s.Err(), ErrSyntax) || s.End() != s.Err() {

@@ -25,7 +25,7 @@ type Scanner struct {
 	key    []byte
 	buf    []byte // unescaped strings, one after the other
 	err    *Error
-	made   map[choiceAt]choiceMade // see ScanChoice
+	memo   map[choiceAt]choiceMade // see ScanChoice
 }
 
 // NewScanner returns a Scanner for one document.

@@ -19,17 +19,17 @@ func (s *Scanner) skip(i int) (end int, ok bool) {
 		return s.reject(i, "a value")
 	}
 	switch c := s.data[i]; kinds[c] {
-	case String:
+	case KindString:
 		return s.skipString(i)
-	case Object:
+	case KindObject:
 		return s.skipObject(i)
-	case Number:
+	case KindNumber:
 		s.pos, s.start = i, i
 		s.number()
 		return s.pos, s.err == nil
-	case Array:
+	case KindArray:
 		return s.skipArray(i)
-	case Bool, Null:
+	case KindBool, KindNull:
 		for _, word := range literals {
 			if bytes.HasPrefix(s.data[i:], word) {
 				return i + len(word), true

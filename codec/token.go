@@ -13,19 +13,19 @@ type Kind byte
 
 // The kinds. Invalid is what no value begins with, and the end of the input.
 const (
-	Invalid Kind = iota
-	Null
-	Bool
-	Number
-	String
-	Array
-	Object
+	KindInvalid Kind = iota
+	KindNull
+	KindBool
+	KindNumber
+	KindString
+	KindArray
+	KindObject
 )
 
 var kinds = [256]Kind{
-	'n': Null, 't': Bool, 'f': Bool, '"': String, '[': Array, '{': Object, '-': Number,
-	'0': Number, '1': Number, '2': Number, '3': Number, '4': Number,
-	'5': Number, '6': Number, '7': Number, '8': Number, '9': Number,
+	'n': KindNull, 't': KindBool, 'f': KindBool, '"': KindString, '[': KindArray, '{': KindObject, '-': KindNumber,
+	'0': KindNumber, '1': KindNumber, '2': KindNumber, '3': KindNumber, '4': KindNumber,
+	'5': KindNumber, '6': KindNumber, '7': KindNumber, '8': KindNumber, '9': KindNumber,
 }
 
 // Next returns the kind of the value that comes next, without reading it.

@@ -53,11 +53,11 @@ func ScanConst(s *Scanner, constant string) {
 	switch kind := s.Next(); {
 	case kind != want.Next():
 		s.Skip()
-	case kind == String:
+	case kind == KindString:
 		got, _ := s.Text()
 		expected, _ := want.Text()
 		same = string(got) == string(expected)
-	case kind == Number:
+	case kind == KindNumber:
 		got, expected := s.number(), want.number()
 		digits, power := got.decimal()
 		expectedDigits, expectedPower := expected.decimal()
@@ -80,7 +80,7 @@ func AppendDuration(dst []byte, d, unit time.Duration) ([]byte, error) {
 
 // ScanDuration reads an integer of units into dst. More than a duration holds is an error ([ErrRange]). Null leaves dst as it is.
 func ScanDuration(s *Scanner, dst *time.Duration, unit time.Duration) {
-	null := s.Next() == Null
+	null := s.Next() == KindNull
 	var n time.Duration
 	if ScanInt(s, &n); s.err != nil || null {
 		return
@@ -103,7 +103,7 @@ func ScanIntEnum[T Integer](s *Scanner, dst *T, values ...T) {
 }
 
 func scanEnum[T comparable](s *Scanner, dst *T, read func(*Scanner, *T), values []T) {
-	null := s.Next() == Null
+	null := s.Next() == KindNull
 	var v T
 	if read(s, &v); s.err != nil || null {
 		return

@@ -124,7 +124,7 @@ func around(data []byte, err error) string {
 func typeChecker(tb testing.TB) func(*ast.File, *token.FileSet) error {
 	tb.Helper()
 	out, err := exec.CommandContext(tb.Context(), "go", "list", "-export", "-deps", "-f", "{{if .Export}}{{.ImportPath}} {{.Export}}{{end}}",
-		"github.com/xraph/dispatch/codec", "github.com/tinylib/msgp/msgp", "encoding/json", "time").Output()
+		"github.com/xraph/dispatch/codec/...", "github.com/tinylib/msgp/msgp", "encoding/json", "regexp", "time").Output()
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
 )
 
 // msgpackReader reads one msgpack value piece by piece. It keeps its first error, after
@@ -97,7 +98,7 @@ func (r *msgpackReader) details() []byte {
 	if k := msgp.NextType(r.rest); k == msgp.BinType || k == msgp.StrType {
 		text = r.document()
 	} else {
-		native, rest, err := codec.ReadMsgJSON(r.rest)
+		native, rest, err := msgpack.ReadJSON(r.rest)
 		if errors.Is(err, ErrTooDeep) {
 			r.fail(ErrTooDeep, "")
 		}

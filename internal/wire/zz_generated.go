@@ -8,6 +8,7 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
 )
 
 // Frame is one DWP message.
@@ -177,7 +178,7 @@ func (z *Frame) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if codec.Msg(&z.Data, codec.MsgJSON{}).IsZero() {
+	if msgpack.ValueOf(&z.Data, msgpack.JSON{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
@@ -232,7 +233,7 @@ func (z *Frame) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x80) == 0 { // if not omitted
 			// string "data"
 			o = append(o, 0xa4, 0x64, 0x61, 0x74, 0x61)
-			o, err = codec.Msg(&z.Data, codec.MsgJSON{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -333,7 +334,7 @@ func (z *Frame) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "data":
-			bts, err = codec.Msg(&z.Data, codec.MsgJSON{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -411,7 +412,7 @@ func (z *Frame) EncodeMsg(en *msgp.Writer) (err error) {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if codec.Msg(&z.Data, codec.MsgJSON{}).IsZero() {
+	if msgpack.ValueOf(&z.Data, msgpack.JSON{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
@@ -521,7 +522,7 @@ func (z *Frame) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Data, codec.MsgJSON{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -586,7 +587,7 @@ func (z *Frame) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Frame) Msgsize() (s int) {
-	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgp.StringPrefixSize + len(string(z.Type)) + 7 + msgp.StringPrefixSize + len(z.Method) + 10 + msgp.StringPrefixSize + len(z.CorrelID) + 6 + msgp.StringPrefixSize + len(z.Token) + 7 + msgp.StringPrefixSize + len(z.AppID) + 7 + msgp.StringPrefixSize + len(z.OrgID) + 5 + codec.Msg(&z.Data, codec.MsgJSON{}).Msgsize() + 6
+	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgp.StringPrefixSize + len(string(z.Type)) + 7 + msgp.StringPrefixSize + len(z.Method) + 10 + msgp.StringPrefixSize + len(z.CorrelID) + 6 + msgp.StringPrefixSize + len(z.Token) + 7 + msgp.StringPrefixSize + len(z.AppID) + 7 + msgp.StringPrefixSize + len(z.OrgID) + 5 + msgpack.ValueOf(&z.Data, msgpack.JSON{}).Msgsize() + 6
 	if z.Error == nil {
 		s += msgp.NilSize
 	} else {
@@ -597,7 +598,7 @@ func (z *Frame) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Frame) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Frame) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // FrameType is the kind of a frame.
 //
@@ -682,7 +683,7 @@ func (z *ErrorDetail) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(3)
 	var zb0001Mask uint8 /* 3 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Details, codec.MsgJSON{}).IsZero() {
+	if msgpack.ValueOf(&z.Details, msgpack.JSON{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -700,7 +701,7 @@ func (z *ErrorDetail) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "details"
 			o = append(o, 0xa7, 0x64, 0x65, 0x74, 0x61, 0x69, 0x6c, 0x73)
-			o, err = codec.Msg(&z.Details, codec.MsgJSON{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Details, msgpack.JSON{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Details")
 				return
@@ -741,7 +742,7 @@ func (z *ErrorDetail) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "details":
-			bts, err = codec.Msg(&z.Details, codec.MsgJSON{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Details, msgpack.JSON{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Details")
 				return
@@ -764,7 +765,7 @@ func (z *ErrorDetail) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(3)
 	var zb0001Mask uint8 /* 3 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Details, codec.MsgJSON{}).IsZero() {
+	if msgpack.ValueOf(&z.Details, msgpack.JSON{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -802,7 +803,7 @@ func (z *ErrorDetail) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Details, codec.MsgJSON{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Details, msgpack.JSON{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Details")
 				return
@@ -814,12 +815,12 @@ func (z *ErrorDetail) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *ErrorDetail) Msgsize() (s int) {
-	s = 1 + 5 + msgp.Uint32Size + 8 + msgp.StringPrefixSize + len(z.Message) + 8 + codec.Msg(&z.Details, codec.MsgJSON{}).Msgsize()
+	s = 1 + 5 + msgp.Uint32Size + 8 + msgp.StringPrefixSize + len(z.Message) + 8 + msgpack.ValueOf(&z.Details, msgpack.JSON{}).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *ErrorDetail) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *ErrorDetail) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Format is an encoding of frames.
 //
@@ -933,7 +934,7 @@ func (z *EventEnvelope) MarshalMsg(b []byte) (o []byte, err error) {
 		}
 		// string "data"
 		o = append(o, 0xa4, 0x64, 0x61, 0x74, 0x61)
-		o, err = codec.Msg(&z.Data, codec.MsgJSON{}).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Data")
 			return
@@ -979,7 +980,7 @@ func (z *EventEnvelope) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "data":
-			bts, err = codec.Msg(&z.Data, codec.MsgJSON{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -1051,7 +1052,7 @@ func (z *EventEnvelope) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.Data, codec.MsgJSON{}).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Data")
 			return
@@ -1062,12 +1063,12 @@ func (z *EventEnvelope) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *EventEnvelope) Msgsize() (s int) {
-	s = 1 + 5 + msgp.StringPrefixSize + len(z.Type) + 3 + msgp.TimeSize + 6 + msgp.StringPrefixSize + len(z.Topic) + 5 + codec.Msg(&z.Data, codec.MsgJSON{}).Msgsize()
+	s = 1 + 5 + msgp.StringPrefixSize + len(z.Type) + 3 + msgp.TimeSize + 6 + msgp.StringPrefixSize + len(z.Topic) + 5 + msgpack.ValueOf(&z.Data, msgpack.JSON{}).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *EventEnvelope) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *EventEnvelope) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // AuthRequest is the data of an auth request.
 //
@@ -1247,7 +1248,7 @@ func (z *AuthRequest) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *AuthRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *AuthRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // AuthResult is the server's confirmation of a session.
 //
@@ -1394,7 +1395,7 @@ func (z *AuthResult) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *AuthResult) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *AuthResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // SubscribeRequest is the data of a subscribe request.
 //
@@ -1510,7 +1511,7 @@ func (z *SubscribeRequest) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *SubscribeRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *SubscribeRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // SubscribeResult is the confirmation of a subscription.
 //
@@ -1651,7 +1652,7 @@ func (z *SubscribeResult) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *SubscribeResult) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *SubscribeResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // UnsubscribeRequest is the data of an unsubscribe request.
 //
@@ -1767,7 +1768,7 @@ func (z *UnsubscribeRequest) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *UnsubscribeRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *UnsubscribeRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // UnsubscribeResult is the confirmation of a subscription's end.
 //
@@ -1908,4 +1909,4 @@ func (z *UnsubscribeResult) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *UnsubscribeResult) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *UnsubscribeResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/xraph/dispatch/internal/jsonpointer"
 )
 
 // document is a schema as it is written: JSON, numbers as json.Number.
@@ -36,7 +38,7 @@ func (p pointer) String() string {
 	b.WriteByte('#')
 	for _, token := range p {
 		b.WriteByte('/')
-		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(token))
+		b.WriteString(jsonpointer.Escape(token))
 	}
 	return b.String()
 }

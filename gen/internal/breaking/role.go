@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/xraph/dispatch/internal/jsonpointer"
 )
 
 // role is who writes a message that a schema is part of.
@@ -112,7 +114,7 @@ func local(ref any) (pointer, bool) {
 	}
 	var p pointer
 	for token := range strings.SplitSeq(path, "/") {
-		p = append(p, strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
+		p = append(p, jsonpointer.Unescape(token))
 	}
 	return p, true
 }

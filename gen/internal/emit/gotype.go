@@ -24,7 +24,7 @@ func (p *printer) goType(t *model.Type) *jen.Statement {
 	case model.Duration:
 		return jen.Qual("time", "Duration")
 	case model.NullOnly:
-		return jen.Qual(codecPath, "Nothing")
+		return jen.Qual(codecPath, "Null")
 	case model.JSON:
 		return jen.Qual("encoding/json", "RawMessage")
 	case model.Any:

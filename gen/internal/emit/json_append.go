@@ -7,7 +7,7 @@ import (
 )
 
 // structAppend is the body of a struct's AppendJSON. Every member begins with a
-// comma; the first one's becomes the brace, here if the first member always stands, else by codec.Brace.
+// comma; the first one's becomes the brace, here if the first member always stands, else by codec.CloseObject.
 func (p *printer) structAppend(s *model.Struct) []jen.Code {
 	var body []jen.Code
 	text := "" // known here and not yet appended
@@ -49,7 +49,7 @@ func (p *printer) structAppend(s *model.Struct) []jen.Code {
 		body = append(body, jen.Return(appendText(text), jen.Nil()))
 	} else {
 		flush()
-		body = append(body, jen.Return(codecCall("Brace", jen.Id("dst"), jen.Id("start")), jen.Nil()))
+		body = append(body, jen.Return(codecCall("CloseObject", jen.Id("dst"), jen.Id("start")), jen.Nil()))
 	}
 	return body
 }

@@ -139,7 +139,7 @@ func (p *printer) choice(u *model.Union, v *model.Variant) []jen.Code {
 // kindsOf are the kinds of JSON that a variant's values are, nil for any.
 func kindsOf(v *model.Variant) []jen.Code {
 	names := map[string]string{
-		"array": "Array", "boolean": "Bool", "integer": "Number", "number": "Number", "object": "Object", "string": "String",
+		"array": "KindArray", "boolean": "KindBool", "integer": "KindNumber", "number": "KindNumber", "object": "KindObject", "string": "KindString",
 	}
 	if len(v.JSONTypes) == len(names) {
 		return nil

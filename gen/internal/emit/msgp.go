@@ -63,7 +63,7 @@ func (p *printer) structMsgp(s *model.Struct) (string, error) {
 			return "", err
 		}
 	}
-	fmt.Fprintf(&out, "\n// DecodeMsg implements msgp.Decodable\nfunc (z *%s) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }\n", s.Name)
+	fmt.Fprintf(&out, "\n// DecodeMsg implements msgp.Decodable\nfunc (z *%s) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }\n", s.Name)
 	return out.String(), nil
 }
 
@@ -95,7 +95,7 @@ func (p *printer) isPlainStruct(f *model.Field) bool {
 }
 
 // fieldElem is a field as msgp's generator has it, and the tag by which it is
-// omitted. What msgp has no type for is an identifier: codec.Msg.
+// omitted. What msgp has no type for is an identifier: msgpack.ValueOf.
 func (p *printer) fieldElem(f *model.Field) (elem gen.Elem, omit string) {
 	t := f.Type
 	if f.Presence == model.Pointer && t.Struct() != nil {
@@ -114,7 +114,7 @@ func (p *printer) fieldElem(f *model.Field) (elem gen.Elem, omit string) {
 			}
 		}
 	}
-	return gen.Ident("codec.MsgValue"), "omitzero"
+	return gen.Ident("msgpack.Value"), "omitzero"
 }
 
 // primitive is a type that msgp's generator knows, nil for others.
@@ -149,9 +149,9 @@ func (p *printer) presentCoder(f *model.Field, t *model.Type) string {
 	c := p.coder(t)
 	switch {
 	case f.Presence == model.Pointer, f.Indirect:
-		return "codec.MsgNullable(" + c + ")"
+		return "msgpack.PointerOf(" + c + ")"
 	case f.Presence == model.Carrier:
-		return "codec.MsgOptional(" + c + ")"
+		return "msgpack.OptionalOf(" + c + ")"
 	}
 	return c
 }
@@ -164,35 +164,35 @@ func (p *printer) coder(t *model.Type) string {
 	name := fmt.Sprintf("%#v", p.goType(t))
 	switch t.Kind {
 	case model.Bool:
-		return "codec.MsgBool[bool]{}"
+		return "msgpack.Bool[bool]{}"
 	case model.Int:
 		if t.Unsigned {
-			return "codec.MsgUint[" + name + "]{}"
+			return "msgpack.Uint[" + name + "]{}"
 		}
-		return "codec.MsgInt[" + name + "]{}"
+		return "msgpack.Int[" + name + "]{}"
 	case model.Duration:
-		return "codec.MsgDuration(" + units[t.Unit] + ")"
+		return "msgpack.Duration(" + units[t.Unit] + ")"
 	case model.Float:
-		return "codec.MsgFloat[float64]{}"
+		return "msgpack.Float[float64]{}"
 	case model.Bytes:
-		return "codec.MsgBytes[[]byte]{}"
+		return "msgpack.Bytes[[]byte]{}"
 	case model.Time:
-		return "codec.MsgTime{}"
+		return "msgpack.Time{}"
 	case model.NullOnly:
-		return "codec.MsgNull{}"
+		return "msgpack.Null{}"
 	case model.JSON:
-		return "codec.MsgJSON{}"
+		return "msgpack.JSON{}"
 	case model.Any:
-		return "codec.MsgAny{}"
+		return "msgpack.Any{}"
 	case model.List:
-		return "codec.MsgList(" + p.coder(t.Elem) + ")"
+		return "msgpack.SliceOf(" + p.coder(t.Elem) + ")"
 	case model.Map:
-		return "codec.MsgMap(" + p.coder(t.Elem) + ")"
+		return "msgpack.MapOf(" + p.coder(t.Elem) + ")"
 	case model.Nullable:
 		if nilInterface(t) {
-			return "codec.MsgInterface(" + p.coder(t.Elem) + ")"
+			return "msgpack.InterfaceOf(" + p.coder(t.Elem) + ")"
 		}
-		return "codec.MsgNullable(" + p.coder(t.Elem) + ")"
+		return "msgpack.PointerOf(" + p.coder(t.Elem) + ")"
 	case model.Named:
 		if u := t.Union(); u != nil && u.Sealed() {
 			return unionCoder(u) + "{}"
@@ -202,11 +202,11 @@ func (p *printer) coder(t *model.Type) string {
 		}
 		if e := t.Enum(); e != nil {
 			if e.Base.Kind == model.Int {
-				return "codec.MsgInt[" + name + "]{}"
+				return "msgpack.Int[" + name + "]{}"
 			}
-			return "codec.MsgString[" + name + "]{}"
+			return "msgpack.String[" + name + "]{}"
 		}
-		return "codec.MsgOf[" + name + "]()"
+		return "msgpack.StructOf[" + name + "]()"
 	}
-	return "codec.MsgString[string]{}"
+	return "msgpack.String[string]{}"
 }

@@ -11,7 +11,7 @@ import (
 // value is the expression of a field's serializers.
 func (p *printer) value(f *model.Field) string {
 	if f.Presence == model.Fixed {
-		return fmt.Sprintf("codec.MsgFixed(%q)", fixedText(f))
+		return fmt.Sprintf("msgpack.Const(%q)", fixedText(f))
 	}
 	ref, t := "&z."+f.Name, f.Type
 	if d, ok := t.Decl.(*model.Defined); ok && t.Kind == model.Named && f.Presence == model.OmitEmpty {
@@ -23,10 +23,10 @@ func (p *printer) value(f *model.Field) string {
 	}
 	if f.Presence == model.OmitEmpty && p.strict() {
 		if coder := p.strictCoder(f, t); coder != "" {
-			return fmt.Sprintf("codec.Msg(%s, %s)", ref, coder)
+			return fmt.Sprintf("msgpack.ValueOf(%s, %s)", ref, coder)
 		}
 	}
-	return fmt.Sprintf("codec.Msg(%s, %s)", ref, p.presentCoder(f, t))
+	return fmt.Sprintf("msgpack.ValueOf(%s, %s)", ref, p.presentCoder(f, t))
 }
 
 // strictCoder is the coder of an optional field whose empty value is not what
@@ -34,13 +34,13 @@ func (p *printer) value(f *model.Field) string {
 func (p *printer) strictCoder(f *model.Field, t *model.Type) string {
 	switch {
 	case p.neverEmpty(f):
-		return fmt.Sprintf("codec.MsgText[%#v]{}", p.goType(t))
+		return fmt.Sprintf("msgpack.NonEmptyString[%#v]{}", p.goType(t))
 	case t.Kind == model.List:
-		return "codec.MsgListOrNil(" + p.coder(t.Elem) + ")"
+		return "msgpack.NilSliceOf(" + p.coder(t.Elem) + ")"
 	case t.Kind == model.Map:
-		return "codec.MsgMapOrNil(" + p.coder(t.Elem) + ")"
+		return "msgpack.NilMapOf(" + p.coder(t.Elem) + ")"
 	case t.Kind == model.Bytes:
-		return "codec.MsgNilBytes[[]byte]{}"
+		return "msgpack.NilBytes[[]byte]{}"
 	}
 	return ""
 }
@@ -84,27 +84,27 @@ func (p *printer) structOwnMsgp(s *model.Struct) string {
 		}
 	}
 	coder := p.coder(s.Extra)
-	fmt.Fprintf(&b, "return codec.AppendMsgMembers(o, z.Extra, %s)\n}\n", coder)
+	fmt.Fprintf(&b, "return msgpack.AppendMembers(o, z.Extra, %s)\n}\n", coder)
 
 	fmt.Fprintf(&b, "\n// UnmarshalMsg implements msgp.Unmarshaler\nfunc (z *%s) UnmarshalMsg(bts []byte) (o []byte, err error) {\n", s.Name)
 	b.WriteString("n, bts, err := msgp.ReadMapHeaderBytes(bts)\nif err != nil {\nreturn bts, err\n}\nfor range n {\nvar field []byte\nif field, bts, err = msgp.ReadMapKeyZC(bts); err != nil {\nreturn bts, err\n}\nswitch string(field) {\n")
 	for _, f := range s.Fields {
 		fmt.Fprintf(&b, "case %q:\nif bts, err = %s.UnmarshalMsg(bts); err != nil {\nreturn bts, msgp.WrapError(err, %q)\n}\n", f.JSON, p.value(f), f.Name)
 	}
-	fmt.Fprintf(&b, "default:\nif bts, err = codec.ReadMsgMember(bts, string(field), &z.Extra, %s); err != nil {\nreturn bts, err\n}\n}\n}\no = bts\nreturn\n}\n", coder)
+	fmt.Fprintf(&b, "default:\nif bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, %s); err != nil {\nreturn bts, err\n}\n}\n}\no = bts\nreturn\n}\n", coder)
 	p.ownRest(&b, s, func() {
 		fmt.Fprintf(&b, "s := msgp.MapHeaderSize\n")
 		for _, f := range s.Fields {
 			fmt.Fprintf(&b, "s += %d + %s.Msgsize()\n", 5+len(f.JSON), p.value(f))
 		}
-		fmt.Fprintf(&b, "return s + codec.MsgMembersSize(z.Extra, %s)\n", coder)
+		fmt.Fprintf(&b, "return s + msgpack.MembersSize(z.Extra, %s)\n", coder)
 	})
 	return p.strictRead(s, b.String())
 }
 
 func (p *printer) ownRest(b *strings.Builder, s *model.Struct, size func()) {
-	fmt.Fprintf(b, "\n// EncodeMsg implements msgp.Encodable\nfunc (z *%s) EncodeMsg(w *msgp.Writer) error { return codec.EncodeMsg(w, z) }\n", s.Name)
-	fmt.Fprintf(b, "\n// DecodeMsg implements msgp.Decodable\nfunc (z *%s) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }\n", s.Name)
+	fmt.Fprintf(b, "\n// EncodeMsg implements msgp.Encodable\nfunc (z *%s) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }\n", s.Name)
+	fmt.Fprintf(b, "\n// DecodeMsg implements msgp.Decodable\nfunc (z *%s) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }\n", s.Name)
 	fmt.Fprintf(b, "\n// Msgsize is an upper bound of the size of the serialized value\nfunc (z *%s) Msgsize() int {\n", s.Name)
 	size()
 	b.WriteString("}\n")
@@ -125,7 +125,7 @@ func (p *printer) tupleMsgp(s *model.Struct) string {
 		fmt.Fprintf(&b, "if n > %d {\nif o, err = %s.MarshalMsg(o); err != nil {\nreturn o, msgp.WrapError(err, %d)\n}\n}\n", i, p.value(f), i)
 	}
 	if s.Extra != nil {
-		fmt.Fprintf(&b, "for i := range z.Extra {\nif o, err = codec.Msg(&z.Extra[i], %s).MarshalMsg(o); err != nil {\nreturn o, msgp.WrapError(err, n+i)\n}\n}\n", p.coder(s.Extra))
+		fmt.Fprintf(&b, "for i := range z.Extra {\nif o, err = msgpack.ValueOf(&z.Extra[i], %s).MarshalMsg(o); err != nil {\nreturn o, msgp.WrapError(err, n+i)\n}\n}\n", p.coder(s.Extra))
 	}
 	b.WriteString("return o, nil\n}\n")
 
@@ -149,7 +149,7 @@ func (p *printer) tupleMsgp(s *model.Struct) string {
 		fmt.Fprintf(&b, "if n > %d {\nif bts, err = %s.UnmarshalMsg(bts); err != nil {\nreturn bts, msgp.WrapError(err, %d)\n}\n}\n", i, p.value(f), i)
 	}
 	if s.Extra != nil {
-		fmt.Fprintf(&b, "for i := uint32(%d); i < n; i++ {\nvar v %#v\nif bts, err = codec.Msg(&v, %s).UnmarshalMsg(bts); err != nil {\nreturn bts, msgp.WrapError(err, i)\n}\nz.Extra = append(z.Extra, v)\n}\n", len(s.Fields), p.goType(s.Extra), p.coder(s.Extra))
+		fmt.Fprintf(&b, "for i := uint32(%d); i < n; i++ {\nvar v %#v\nif bts, err = msgpack.ValueOf(&v, %s).UnmarshalMsg(bts); err != nil {\nreturn bts, msgp.WrapError(err, i)\n}\nz.Extra = append(z.Extra, v)\n}\n", len(s.Fields), p.goType(s.Extra), p.coder(s.Extra))
 	}
 	b.WriteString("return bts, nil\n}\n")
 	p.ownRest(&b, s, func() {
@@ -207,7 +207,7 @@ func (p *printer) strictRead(s *model.Struct, text string) string {
 	body := text[start:end]
 	head := ""
 	if model.Recursive(s) {
-		head += "\nif err := codec.CheckMsgDepth(bts); err != nil {\nreturn bts, err\n}"
+		head += "\nif err := msgpack.CheckDepth(bts); err != nil {\nreturn bts, err\n}"
 	}
 	if len(names) > 0 {
 		head += fmt.Sprintf("\nvar seen [%d]bool", len(names))
@@ -218,7 +218,7 @@ func (p *printer) strictRead(s *model.Struct, text string) string {
 			}
 			return line
 		})
-		body = strings.TrimSuffix(body, mapEnd) + "\nif err = codec.MsgRequire(seen[:], " + strings.Join(names, ", ") + "); err != nil {\nreturn bts, err\n}" + mapEnd
+		body = strings.TrimSuffix(body, mapEnd) + "\nif err = msgpack.Require(seen[:], " + strings.Join(names, ", ") + "); err != nil {\nreturn bts, err\n}" + mapEnd
 	}
 	if s.Unknown == model.Reject {
 		body = skipUnknown.ReplaceAllString(body, "default:\nerr = &codec.Error{Kind: codec.ErrUnknown, Detail: string(field)}\n")

@@ -14,12 +14,12 @@ func unionCoder(u *model.Union) string { return "msg" + u.Name }
 // unionMsgp prints the coder of a sealed interface.
 func (p *printer) unionMsgp(u *model.Union) string {
 	if !u.Sealed() {
-		return p.methodsOf(u, "&z.JSON", "codec.MsgJSON{}")
+		return p.methodsOf(u, "&z.JSON", "msgpack.JSON{}")
 	}
 	var b strings.Builder
 	name, coder := u.Name, unionCoder(u)
 	fmt.Fprintf(&b, "\n// %s is the msgpack coder of %s.\ntype %s struct{}\n", coder, name, coder)
-	fmt.Fprintf(&b, "\n// Append implements codec.MsgCoder.\nfunc (%s) Append(b []byte, v *%s) ([]byte, error) {\nswitch v := (*v).(type) {\n", coder, name)
+	fmt.Fprintf(&b, "\n// Append implements msgpack.Coder.\nfunc (%s) Append(b []byte, v *%s) ([]byte, error) {\nswitch v := (*v).(type) {\n", coder, name)
 	for _, v := range u.Variants {
 		if p.byPointer(v) {
 			fmt.Fprintf(&b, "case *%s:\nif v != nil {\nreturn v.MarshalMsg(b)\n}\n", v.Name)
@@ -28,11 +28,11 @@ func (p *printer) unionMsgp(u *model.Union) string {
 		}
 	}
 	if c := u.Carrier(); c != "" {
-		fmt.Fprintf(&b, "case *%s:\nif v != nil {\nreturn codec.AppendMsgJSON(b, v.JSON)\n}\n", c)
+		fmt.Fprintf(&b, "case *%s:\nif v != nil {\nreturn msgpack.AppendJSON(b, v.JSON)\n}\n", c)
 	}
 	fmt.Fprintf(&b, "}\nreturn b, &codec.Error{Kind: codec.ErrMissing, Detail: \"no %s\"}\n}\n", name)
 	p.unionRead(&b, u)
-	fmt.Fprintf(&b, "\n// Size implements codec.MsgCoder.\nfunc (%s) Size(v *%s) int {\nswitch v := (*v).(type) {\n", coder, name)
+	fmt.Fprintf(&b, "\n// Size implements msgpack.Coder.\nfunc (%s) Size(v *%s) int {\nswitch v := (*v).(type) {\n", coder, name)
 	for _, v := range u.Variants {
 		if p.byPointer(v) {
 			fmt.Fprintf(&b, "case *%s:\nif v != nil {\nreturn v.Msgsize()\n}\n", v.Name)
@@ -41,18 +41,18 @@ func (p *printer) unionMsgp(u *model.Union) string {
 		}
 	}
 	b.WriteString("}\nreturn msgp.NilSize\n}\n")
-	fmt.Fprintf(&b, "\n// Absent implements codec.MsgCoder.\nfunc (%s) Absent(v *%s) bool { return *v == nil }\n", coder, name)
+	fmt.Fprintf(&b, "\n// Absent implements msgpack.Coder.\nfunc (%s) Absent(v *%s) bool { return *v == nil }\n", coder, name)
 	return b.String()
 }
 
 func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 	name, coder := u.Name, unionCoder(u)
-	fmt.Fprintf(b, "\n// Read implements codec.MsgCoder.\nfunc (%s) Read(b []byte, v *%s) ([]byte, error) {\n", coder, name)
+	fmt.Fprintf(b, "\n// Read implements msgpack.Coder.\nfunc (%s) Read(b []byte, v *%s) ([]byte, error) {\n", coder, name)
 	if model.Recursive(u) {
 		b.WriteString(depthCheck)
 	}
 	if u.Kind == model.Tagged {
-		fmt.Fprintf(b, "tag, err := codec.MsgTag(b, %q)\nif err != nil {\nreturn b, err\n}\nswitch tag {\n", u.Tag)
+		fmt.Fprintf(b, "tag, err := msgpack.Tag(b, %q)\nif err != nil {\nreturn b, err\n}\nswitch tag {\n", u.Tag)
 		for _, v := range u.Variants {
 			var tags []string
 			for _, t := range v.Tags {
@@ -62,19 +62,19 @@ func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 		}
 		b.WriteString("}\n")
 		if c := u.Carrier(); c != "" {
-			fmt.Fprintf(b, "text, rest, err := codec.ReadMsgJSON(b)\nif err == nil {\n*v = &%s{JSON: text}\n}\nreturn rest, err\n}\n", c)
+			fmt.Fprintf(b, "text, rest, err := msgpack.ReadJSON(b)\nif err == nil {\n*v = &%s{JSON: text}\n}\nreturn rest, err\n}\n", c)
 		} else {
 			fmt.Fprintf(b, "return b, &codec.Error{Kind: codec.ErrValue, Detail: \"the %s \" + tag}\n}\n", u.Tag)
 		}
 		return
 	}
-	choose := "MsgChoose"
+	choose := "Choose"
 	if model.Recursive(u) {
-		choose = "MsgChooseDeep"
+		choose = "ChooseDeep"
 	}
-	fmt.Fprintf(b, "one, rest, err := codec.%s(b, %v,\n", choose, u.Exclusive)
+	fmt.Fprintf(b, "one, rest, err := msgpack.%s(b, %v,\n", choose, u.Exclusive)
 	for _, v := range u.Variants {
-		fmt.Fprintf(b, "codec.MsgChoice[%s]{", name)
+		fmt.Fprintf(b, "msgpack.Choice[%s]{", name)
 		if len(v.Required) > 0 {
 			fmt.Fprintf(b, "Required: %#v, ", v.Required)
 		}
@@ -92,7 +92,7 @@ func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 }
 
 // depthCheck is how the decoder of a type begins that may contain itself.
-const depthCheck = "if err := codec.CheckMsgDepth(b); err != nil {\nreturn b, err\n}\n"
+const depthCheck = "if err := msgpack.CheckDepth(b); err != nil {\nreturn b, err\n}\n"
 
 // methodsOf prints the serializers of a named type over the coder of what it
 // is made of. ref is a pointer to that, made of the receiver z.
@@ -101,7 +101,7 @@ func (p *printer) methodsOf(d model.Decl, ref, coder string) string {
 	if model.Recursive(d) {
 		check = depthCheck
 	}
-	msg := fmt.Sprintf("codec.Msg(%s, %s)", ref, coder)
+	msg := fmt.Sprintf("msgpack.ValueOf(%s, %s)", ref, coder)
 	return fmt.Sprintf(`
 // MarshalMsg implements msgp.Marshaler
 func (z *%[1]s) MarshalMsg(b []byte) ([]byte, error) { return %[2]s.MarshalMsg(b) }

@@ -7,7 +7,7 @@ import (
 )
 
 var importPaths = map[string]string{
-	"msgp": msgpPath, "codec": codecPath, "time": "time", "json": "encoding/json", "client": clientPath, "regexp": "regexp",
+	"msgp": msgpPath, "codec": codecPath, "msgpack": msgpackPath, "validate": validatePath, "time": "time", "json": "encoding/json", "client": clientPath, "regexp": "regexp",
 }
 
 // splice takes Go text into a jennifer file. Its qualified names become

@@ -30,7 +30,7 @@ func (p *printer) validateMethod(d model.Decl) {
 		return
 	}
 	w := &validator{p: p, name: d.Info().Name}
-	head := fmt.Sprintf("\n// Validate returns what of z the schema does not allow, as codec.Violations.\nfunc (z *%s) Validate() error {\nvar v codec.Violations\n", w.name)
+	head := fmt.Sprintf("\n// Validate returns what of z the schema does not allow, as validate.Violations.\nfunc (z *%s) Validate() error {\nvar v validate.Violations\n", w.name)
 	switch d := d.(type) {
 	case *model.Struct:
 		w.structure(d)
@@ -44,7 +44,7 @@ func (p *printer) validateMethod(d model.Decl) {
 	case *model.Union:
 		if d.Sealed() {
 			w.p.carrierValidate(d)
-			head = fmt.Sprintf("\n// Validate%[1]s returns what of u the schema does not allow, as codec.Violations.\nfunc Validate%[1]s(u %[1]s) error {\nvar v codec.Violations\n", d.Name)
+			head = fmt.Sprintf("\n// Validate%[1]s returns what of u the schema does not allow, as validate.Violations.\nfunc Validate%[1]s(u %[1]s) error {\nvar v validate.Violations\n", d.Name)
 			w.sealed(d)
 		} else {
 			w.ambiguous(d)
@@ -53,7 +53,7 @@ func (p *printer) validateMethod(d model.Decl) {
 	body := w.b.String()
 	text := strings.Join(w.patterns, "") + head + body + "return v.Err()\n}\n"
 	if body == "" {
-		text = strings.Replace(head, "var v codec.Violations\n", "return nil\n}\n", 1)
+		text = strings.Replace(head, "var v validate.Violations\n", "return nil\n}\n", 1)
 	}
 	p.file.Add(splice(text))
 	p.file.Line()
@@ -119,7 +119,7 @@ func (w *validator) structure(s *model.Struct) {
 	if s.Tuple {
 		w.printf("v.Count(z.items()+%s, %d, %d, \"Items\")\n", extraLen(s), low, high)
 		if s.Checks.Unique {
-			w.printf("if text, err := z.AppendJSON(nil); err == nil {\nif items, err := codec.Items(text); err == nil {\nv.Unique(len(items), func(i int) ([]byte, error) { return items[i], nil })\n}\n}\n")
+			w.printf("if text, err := z.AppendJSON(nil); err == nil {\nif items, err := validate.Items(text); err == nil {\nv.Unique(len(items), func(i int) ([]byte, error) { return items[i], nil })\n}\n}\n")
 		}
 		return
 	}
@@ -304,7 +304,7 @@ func (w *validator) container(t *model.Type, value string, path []string, first 
 	switch {
 	case text == "" && key == "":
 	case t.Kind == model.Map:
-		w.printf("for %s, %s := range codec.Ordered(%s) {\n", i, "e"+i, value)
+		w.printf("for %s, %s := range validate.Ordered(%s) {\n", i, "e"+i, value)
 		if text == "" {
 			w.printf("_ = e%s\n", i)
 		}

@@ -52,7 +52,7 @@ func (w *validator) ambiguous(u *model.Union) {
 		case err != "":
 			w.printf("if %s == nil {\nn++\n}\n", err)
 		case text != "":
-			w.printf("var v codec.Violations\n%sif len(v) == 0 {\nn++\n}\n", text)
+			w.printf("var v validate.Violations\n%sif len(v) == 0 {\nn++\n}\n", text)
 		default:
 			w.printf("_ = x\nn++\n")
 		}
@@ -73,7 +73,7 @@ func (p *printer) carrierValidate(u *model.Union) {
 	p.file.Add(splice(fmt.Sprintf(`
 // Validate says that the schema does not name the variant.
 func (z *%s) Validate() error {
-var v codec.Violations
+var v validate.Violations
 v.Add("oneOf", "is of no variant of the schema")
 return v
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/xraph/dispatch/gen/internal/source"
+	"github.com/xraph/dispatch/internal/jsonpointer"
 )
 
 // Document is a schema file with everything that its refs lead to.
@@ -172,7 +173,7 @@ func (d *document) find(fragment string) *source.Value {
 	if pointer, ok := strings.CutPrefix(fragment, "/"); ok {
 		tokens := strings.Split(pointer, "/")
 		for i := range tokens {
-			tokens[i] = source.Unescape(tokens[i])
+			tokens[i] = jsonpointer.Unescape(tokens[i])
 		}
 		return d.file.Root.At(tokens...)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/xraph/dispatch/gen/internal/source"
+	"github.com/xraph/dispatch/internal/jsonpointer"
 )
 
 // Most schemas of the suite name no type, so that a number passes where only
@@ -41,7 +42,7 @@ func withTypes(schema []byte, refusal error) ([]byte, bool) {
 		at := root
 		steps := strings.Split(strings.TrimPrefix(p.Pointer, "#"), "/")
 		for _, step := range steps[1 : len(steps)-1] {
-			at = child(at, source.Unescape(step))
+			at = child(at, jsonpointer.Unescape(step))
 		}
 		if object, ok := at.(map[string]any); ok && object["type"] == nil {
 			delete(object, "contentSchema") // an annotation, which the validator asserts

@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/xraph/dispatch/internal/jsonpointer"
 )
 
 // Kind is the kind of a JSON value.
@@ -82,7 +84,7 @@ func (f *File) position(offset int) Position {
 func (v *Value) Pointer() string {
 	var tokens []string
 	for ; v.parent != nil; v = v.parent {
-		tokens = append(tokens, Escape(v.token))
+		tokens = append(tokens, jsonpointer.Escape(v.token))
 	}
 	var b strings.Builder
 	b.WriteByte('#')
@@ -132,16 +134,6 @@ func (v *Value) At(tokens ...string) *Value {
 		}
 	}
 	return v
-}
-
-// Escape writes a name as a token of a JSON pointer.
-func Escape(name string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
-}
-
-// Unescape reads a token of a JSON pointer.
-func Unescape(token string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 }
 
 // JSON is the value as compact JSON text.

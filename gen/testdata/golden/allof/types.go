@@ -7,6 +7,8 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Base is the schema's #/$defs/Base.
@@ -70,7 +72,7 @@ func (z *Base) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.N, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -85,7 +87,7 @@ func (z *Base) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "n"
 			o = append(o, 0xa1, 0x6e)
-			o, err = codec.Msg(&z.N, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "N")
 				return
@@ -122,7 +124,7 @@ func (z *Base) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "n":
-			bts, err = codec.Msg(&z.N, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "N")
 				return
@@ -135,7 +137,7 @@ func (z *Base) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "id"); err != nil {
+	if err = msgpack.Require(seen[:], "id"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -148,7 +150,7 @@ func (z *Base) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.N, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -176,7 +178,7 @@ func (z *Base) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.N, codec.MsgNullable(codec.MsgInt[int]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "N")
 				return
@@ -188,14 +190,14 @@ func (z *Base) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Base) Msgsize() (s int) {
-	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 2 + codec.Msg(&z.N, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize()
+	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 2 + msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Base) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Base) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Base) Validate() error {
 	return nil
 }
@@ -276,11 +278,11 @@ func (z *Derived) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(4)
 	var zb0001Mask uint8 /* 4 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Extra, codec.MsgNullable(codec.MsgBool[bool]{})).IsZero() {
+	if msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Own, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
@@ -298,7 +300,7 @@ func (z *Derived) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "extra"
 			o = append(o, 0xa5, 0x65, 0x78, 0x74, 0x72, 0x61)
-			o, err = codec.Msg(&z.Extra, codec.MsgNullable(codec.MsgBool[bool]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Extra")
 				return
@@ -307,7 +309,7 @@ func (z *Derived) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "own"
 			o = append(o, 0xa3, 0x6f, 0x77, 0x6e)
-			o, err = codec.Msg(&z.Own, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Own")
 				return
@@ -351,13 +353,13 @@ func (z *Derived) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "extra":
-			bts, err = codec.Msg(&z.Extra, codec.MsgNullable(codec.MsgBool[bool]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Extra")
 				return
 			}
 		case "own":
-			bts, err = codec.Msg(&z.Own, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Own")
 				return
@@ -370,7 +372,7 @@ func (z *Derived) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "id", "n"); err != nil {
+	if err = msgpack.Require(seen[:], "id", "n"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -383,11 +385,11 @@ func (z *Derived) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(4)
 	var zb0001Mask uint8 /* 4 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Extra, codec.MsgNullable(codec.MsgBool[bool]{})).IsZero() {
+	if msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Own, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
@@ -425,7 +427,7 @@ func (z *Derived) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Extra, codec.MsgNullable(codec.MsgBool[bool]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Extra")
 				return
@@ -437,7 +439,7 @@ func (z *Derived) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Own, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Own")
 				return
@@ -449,16 +451,16 @@ func (z *Derived) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Derived) Msgsize() (s int) {
-	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 2 + msgp.IntSize + 6 + codec.Msg(&z.Extra, codec.MsgNullable(codec.MsgBool[bool]{})).Msgsize() + 4 + codec.Msg(&z.Own, codec.MsgNullable(codec.MsgString[string]{})).Msgsize()
+	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 2 + msgp.IntSize + 6 + msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Derived) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Derived) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Derived) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.N < 1 {
 		v.Add("minimum", "below 1", "n")
 	}
@@ -572,7 +574,7 @@ func (z *Beside) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "id", "n"); err != nil {
+	if err = msgpack.Require(seen[:], "id", "n"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -612,9 +614,9 @@ func (z *Beside) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Beside) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Beside) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Beside) Validate() error {
 	return nil
 }
@@ -653,32 +655,34 @@ func (z *Narrow) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Narrow) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Narrow) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Narrow) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Narrow) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *Narrow) Msgsize() int { return codec.Msg((*string)(z), codec.MsgString[string]{}).Msgsize() }
+func (z *Narrow) Msgsize() int {
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).Msgsize()
+}
 
 var patternNarrow = regexp.MustCompile("^[a-z]+$")
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Narrow) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Length((string)(*z), 2, 4)
 	v.Match((string)(*z), patternNarrow)
 	return v.Err()

@@ -5,6 +5,8 @@ package consts
 import (
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Hello is a greeting.
@@ -93,11 +95,11 @@ func (z *Hello) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(7)
 	var zb0001Mask uint8 /* 7 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Again, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Again, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Single, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Single, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
@@ -108,35 +110,35 @@ func (z *Hello) MarshalMsg(b []byte) (o []byte, err error) {
 	if zb0001Len != 0 {
 		// string "type"
 		o = append(o, 0xa4, 0x74, 0x79, 0x70, 0x65)
-		o, err = codec.MsgFixed("\"hello\"").MarshalMsg(o)
+		o, err = msgpack.Const("\"hello\"").MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Type")
 			return
 		}
 		// string "version"
 		o = append(o, 0xa7, 0x76, 0x65, 0x72, 0x73, 0x69, 0x6f, 0x6e)
-		o, err = codec.MsgFixed("2").MarshalMsg(o)
+		o, err = msgpack.Const("2").MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Version")
 			return
 		}
 		// string "ratio"
 		o = append(o, 0xa5, 0x72, 0x61, 0x74, 0x69, 0x6f)
-		o, err = codec.MsgFixed("0.5").MarshalMsg(o)
+		o, err = msgpack.Const("0.5").MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Ratio")
 			return
 		}
 		// string "yes"
 		o = append(o, 0xa3, 0x79, 0x65, 0x73)
-		o, err = codec.MsgFixed("true").MarshalMsg(o)
+		o, err = msgpack.Const("true").MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Yes")
 			return
 		}
 		// string "nothing"
 		o = append(o, 0xa7, 0x6e, 0x6f, 0x74, 0x68, 0x69, 0x6e, 0x67)
-		o, err = codec.MsgFixed("null").MarshalMsg(o)
+		o, err = msgpack.Const("null").MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Nothing")
 			return
@@ -144,7 +146,7 @@ func (z *Hello) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "again"
 			o = append(o, 0xa5, 0x61, 0x67, 0x61, 0x69, 0x6e)
-			o, err = codec.Msg(&z.Again, codec.MsgText[string]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Again, msgpack.NonEmptyString[string]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Again")
 				return
@@ -153,7 +155,7 @@ func (z *Hello) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x40) == 0 { // if not omitted
 			// string "single"
 			o = append(o, 0xa6, 0x73, 0x69, 0x6e, 0x67, 0x6c, 0x65)
-			o, err = codec.Msg(&z.Single, codec.MsgText[string]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Single, msgpack.NonEmptyString[string]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Single")
 				return
@@ -184,47 +186,47 @@ func (z *Hello) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		switch msgp.UnsafeString(field) {
 		case "type":
 			seen[0] = true
-			bts, err = codec.MsgFixed("\"hello\"").UnmarshalMsg(bts)
+			bts, err = msgpack.Const("\"hello\"").UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Type")
 				return
 			}
 		case "version":
 			seen[1] = true
-			bts, err = codec.MsgFixed("2").UnmarshalMsg(bts)
+			bts, err = msgpack.Const("2").UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Version")
 				return
 			}
 		case "ratio":
 			seen[2] = true
-			bts, err = codec.MsgFixed("0.5").UnmarshalMsg(bts)
+			bts, err = msgpack.Const("0.5").UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ratio")
 				return
 			}
 		case "yes":
 			seen[3] = true
-			bts, err = codec.MsgFixed("true").UnmarshalMsg(bts)
+			bts, err = msgpack.Const("true").UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Yes")
 				return
 			}
 		case "nothing":
 			seen[4] = true
-			bts, err = codec.MsgFixed("null").UnmarshalMsg(bts)
+			bts, err = msgpack.Const("null").UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Nothing")
 				return
 			}
 		case "again":
-			bts, err = codec.Msg(&z.Again, codec.MsgText[string]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Again, msgpack.NonEmptyString[string]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Again")
 				return
 			}
 		case "single":
-			bts, err = codec.Msg(&z.Single, codec.MsgText[string]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Single, msgpack.NonEmptyString[string]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Single")
 				return
@@ -237,7 +239,7 @@ func (z *Hello) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "type", "version", "ratio", "yes", "nothing"); err != nil {
+	if err = msgpack.Require(seen[:], "type", "version", "ratio", "yes", "nothing"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -250,11 +252,11 @@ func (z *Hello) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(7)
 	var zb0001Mask uint8 /* 7 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Again, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Again, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Single, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Single, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
@@ -271,7 +273,7 @@ func (z *Hello) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.MsgFixed("\"hello\"").EncodeMsg(en)
+		err = msgpack.Const("\"hello\"").EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Type")
 			return
@@ -281,7 +283,7 @@ func (z *Hello) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.MsgFixed("2").EncodeMsg(en)
+		err = msgpack.Const("2").EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Version")
 			return
@@ -291,7 +293,7 @@ func (z *Hello) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.MsgFixed("0.5").EncodeMsg(en)
+		err = msgpack.Const("0.5").EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Ratio")
 			return
@@ -301,7 +303,7 @@ func (z *Hello) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.MsgFixed("true").EncodeMsg(en)
+		err = msgpack.Const("true").EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Yes")
 			return
@@ -311,7 +313,7 @@ func (z *Hello) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.MsgFixed("null").EncodeMsg(en)
+		err = msgpack.Const("null").EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Nothing")
 			return
@@ -322,7 +324,7 @@ func (z *Hello) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Again, codec.MsgText[string]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Again, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Again")
 				return
@@ -334,7 +336,7 @@ func (z *Hello) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Single, codec.MsgText[string]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Single, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Single")
 				return
@@ -346,16 +348,16 @@ func (z *Hello) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Hello) Msgsize() (s int) {
-	s = 1 + 5 + codec.MsgFixed("\"hello\"").Msgsize() + 8 + codec.MsgFixed("2").Msgsize() + 6 + codec.MsgFixed("0.5").Msgsize() + 4 + codec.MsgFixed("true").Msgsize() + 8 + codec.MsgFixed("null").Msgsize() + 6 + codec.Msg(&z.Again, codec.MsgText[string]{}).Msgsize() + 7 + codec.Msg(&z.Single, codec.MsgText[string]{}).Msgsize()
+	s = 1 + 5 + msgpack.Const("\"hello\"").Msgsize() + 8 + msgpack.Const("2").Msgsize() + 6 + msgpack.Const("0.5").Msgsize() + 4 + msgpack.Const("true").Msgsize() + 8 + msgpack.Const("null").Msgsize() + 6 + msgpack.ValueOf(&z.Again, msgpack.NonEmptyString[string]{}).Msgsize() + 7 + msgpack.ValueOf(&z.Single, msgpack.NonEmptyString[string]{}).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Hello) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Hello) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Hello) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Again != "" {
 		if z.Again != "again" {
 			v.Add("const", "is not \"again\"", "again")
@@ -400,30 +402,32 @@ func (z *Word) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Word) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Word) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Word) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Word) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *Word) Msgsize() int { return codec.Msg((*string)(z), codec.MsgString[string]{}).Msgsize() }
+func (z *Word) Msgsize() int {
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).Msgsize()
+}
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Word) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if (string)(*z) != "word" {
 		v.Add("const", "is not \"word\"")
 	}

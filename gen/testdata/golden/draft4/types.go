@@ -5,6 +5,8 @@ package draft4
 import (
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Range is the schema's #/definitions/Range.
@@ -71,7 +73,7 @@ func (z *Range) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.High, codec.MsgNullable(codec.MsgFloat[float64]{})).IsZero() {
+	if msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -82,7 +84,7 @@ func (z *Range) MarshalMsg(b []byte) (o []byte, err error) {
 	if zb0001Len != 0 {
 		// string "low"
 		o = append(o, 0xa3, 0x6c, 0x6f, 0x77)
-		o, err = codec.Msg(&z.Low, codec.MsgFloat[float64]{}).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Low, msgpack.Float[float64]{}).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Low")
 			return
@@ -90,7 +92,7 @@ func (z *Range) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "high"
 			o = append(o, 0xa4, 0x68, 0x69, 0x67, 0x68)
-			o, err = codec.Msg(&z.High, codec.MsgNullable(codec.MsgFloat[float64]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "High")
 				return
@@ -121,13 +123,13 @@ func (z *Range) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		switch msgp.UnsafeString(field) {
 		case "low":
 			seen[0] = true
-			bts, err = codec.Msg(&z.Low, codec.MsgFloat[float64]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Low, msgpack.Float[float64]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Low")
 				return
 			}
 		case "high":
-			bts, err = codec.Msg(&z.High, codec.MsgNullable(codec.MsgFloat[float64]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "High")
 				return
@@ -140,7 +142,7 @@ func (z *Range) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "low"); err != nil {
+	if err = msgpack.Require(seen[:], "low"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -153,7 +155,7 @@ func (z *Range) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.High, codec.MsgNullable(codec.MsgFloat[float64]{})).IsZero() {
+	if msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -170,7 +172,7 @@ func (z *Range) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.Low, codec.MsgFloat[float64]{}).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.Low, msgpack.Float[float64]{}).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Low")
 			return
@@ -181,7 +183,7 @@ func (z *Range) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.High, codec.MsgNullable(codec.MsgFloat[float64]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "High")
 				return
@@ -193,16 +195,16 @@ func (z *Range) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Range) Msgsize() (s int) {
-	s = 1 + 4 + codec.Msg(&z.Low, codec.MsgFloat[float64]{}).Msgsize() + 5 + codec.Msg(&z.High, codec.MsgNullable(codec.MsgFloat[float64]{})).Msgsize()
+	s = 1 + 4 + msgpack.ValueOf(&z.Low, msgpack.Float[float64]{}).Msgsize() + 5 + msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Range) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Range) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Range) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Low <= 0 {
 		v.Add("exclusiveMinimum", "not above 0", "low")
 	}

@@ -5,6 +5,8 @@ package draft7
 import (
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Point is the schema's #/definitions/Point.
@@ -71,12 +73,12 @@ func (z *Point) MarshalMsg(b []byte) (o []byte, err error) {
 	n := z.items()
 	o = msgp.AppendArrayHeader(o, uint32(n))
 	if n > 0 {
-		if o, err = codec.Msg(&z.Item1, codec.MsgFloat[float64]{}).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Item1, msgpack.Float[float64]{}).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, 0)
 		}
 	}
 	if n > 1 {
-		if o, err = codec.Msg(&z.Item2, codec.MsgFloat[float64]{}).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Item2, msgpack.Float[float64]{}).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, 1)
 		}
 	}
@@ -96,12 +98,12 @@ func (z *Point) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		return bts, &codec.Error{Kind: codec.ErrUnknown, Detail: "an item"}
 	}
 	if n > 0 {
-		if bts, err = codec.Msg(&z.Item1, codec.MsgFloat[float64]{}).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&z.Item1, msgpack.Float[float64]{}).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, 0)
 		}
 	}
 	if n > 1 {
-		if bts, err = codec.Msg(&z.Item2, codec.MsgFloat[float64]{}).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&z.Item2, msgpack.Float[float64]{}).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, 1)
 		}
 	}
@@ -109,16 +111,16 @@ func (z *Point) UnmarshalMsg(bts []byte) (o []byte, err error) {
 }
 
 // EncodeMsg implements msgp.Encodable
-func (z *Point) EncodeMsg(w *msgp.Writer) error { return codec.EncodeMsg(w, z) }
+func (z *Point) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Point) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Point) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Point) Msgsize() int {
 	s := msgp.ArrayHeaderSize
-	s += codec.Msg(&z.Item1, codec.MsgFloat[float64]{}).Msgsize()
-	s += codec.Msg(&z.Item2, codec.MsgFloat[float64]{}).Msgsize()
+	s += msgpack.ValueOf(&z.Item1, msgpack.Float[float64]{}).Msgsize()
+	s += msgpack.ValueOf(&z.Item2, msgpack.Float[float64]{}).Msgsize()
 	return s
 }
 
@@ -127,9 +129,9 @@ func (z *Point) items() int {
 	return 2
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Point) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Count(z.items()+0, 2, -1, "Items")
 	return v.Err()
 }
@@ -174,7 +176,7 @@ func (z *Thing) AppendJSON(dst []byte) (_ []byte, err error) {
 		dst = append(dst, `,"name":`...)
 		dst = codec.AppendString(dst, *z.Name)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -228,15 +230,15 @@ func (z *Thing) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Above, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
@@ -274,7 +276,7 @@ func (z *Thing) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "above"
 			o = append(o, 0xa5, 0x61, 0x62, 0x6f, 0x76, 0x65)
-			o, err = codec.Msg(&z.Above, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Above")
 				return
@@ -283,7 +285,7 @@ func (z *Thing) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "card"
 			o = append(o, 0xa4, 0x63, 0x61, 0x72, 0x64)
-			o, err = codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Card")
 				return
@@ -292,7 +294,7 @@ func (z *Thing) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "name"
 			o = append(o, 0xa4, 0x6e, 0x61, 0x6d, 0x65)
-			o, err = codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
@@ -304,7 +306,7 @@ func (z *Thing) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Thing) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var field []byte
@@ -358,19 +360,19 @@ func (z *Thing) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				}
 			}
 		case "above":
-			bts, err = codec.Msg(&z.Above, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Above")
 				return
 			}
 		case "card":
-			bts, err = codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Card")
 				return
 			}
 		case "name":
-			bts, err = codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
@@ -401,15 +403,15 @@ func (z *Thing) EncodeMsg(en *msgp.Writer) (err error) {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Above, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
@@ -465,7 +467,7 @@ func (z *Thing) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Above, codec.MsgNullable(codec.MsgInt[int]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Above")
 				return
@@ -477,7 +479,7 @@ func (z *Thing) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Card")
 				return
@@ -489,7 +491,7 @@ func (z *Thing) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
@@ -513,16 +515,16 @@ func (z *Thing) Msgsize() (s int) {
 	} else {
 		s += z.Other.Msgsize()
 	}
-	s += 6 + codec.Msg(&z.Above, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize() + 5 + codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 5 + codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).Msgsize()
+	s += 6 + msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Thing) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Thing) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Thing) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.At != nil {
 		v.Nest(z.At.Validate(), "at")
 	}
@@ -606,12 +608,12 @@ func (z *ThingAt) MarshalMsg(b []byte) (o []byte, err error) {
 	n := z.items()
 	o = msgp.AppendArrayHeader(o, uint32(n))
 	if n > 0 {
-		if o, err = codec.Msg(&z.Item1, codec.MsgFloat[float64]{}).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Item1, msgpack.Float[float64]{}).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, 0)
 		}
 	}
 	if n > 1 {
-		if o, err = codec.Msg(&z.Item2, codec.MsgFloat[float64]{}).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Item2, msgpack.Float[float64]{}).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, 1)
 		}
 	}
@@ -631,12 +633,12 @@ func (z *ThingAt) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		return bts, &codec.Error{Kind: codec.ErrUnknown, Detail: "an item"}
 	}
 	if n > 0 {
-		if bts, err = codec.Msg(&z.Item1, codec.MsgFloat[float64]{}).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&z.Item1, msgpack.Float[float64]{}).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, 0)
 		}
 	}
 	if n > 1 {
-		if bts, err = codec.Msg(&z.Item2, codec.MsgFloat[float64]{}).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&z.Item2, msgpack.Float[float64]{}).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, 1)
 		}
 	}
@@ -644,16 +646,16 @@ func (z *ThingAt) UnmarshalMsg(bts []byte) (o []byte, err error) {
 }
 
 // EncodeMsg implements msgp.Encodable
-func (z *ThingAt) EncodeMsg(w *msgp.Writer) error { return codec.EncodeMsg(w, z) }
+func (z *ThingAt) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
 
 // DecodeMsg implements msgp.Decodable
-func (z *ThingAt) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *ThingAt) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ThingAt) Msgsize() int {
 	s := msgp.ArrayHeaderSize
-	s += codec.Msg(&z.Item1, codec.MsgFloat[float64]{}).Msgsize()
-	s += codec.Msg(&z.Item2, codec.MsgFloat[float64]{}).Msgsize()
+	s += msgpack.ValueOf(&z.Item1, msgpack.Float[float64]{}).Msgsize()
+	s += msgpack.ValueOf(&z.Item2, msgpack.Float[float64]{}).Msgsize()
 	return s
 }
 
@@ -662,9 +664,9 @@ func (z *ThingAt) items() int {
 	return 2
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *ThingAt) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Count(z.items()+0, 2, -1, "Items")
 	return v.Err()
 }

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/xraph/dispatch/codec"
-
 	"proof/enums"
+
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 func TestOpenEnumsKeepWhatTheyDoNotKnow(t *testing.T) {
@@ -20,7 +20,7 @@ func TestOpenEnumsKeepWhatTheyDoNotKnow(t *testing.T) {
 	if job.State != "unheard" || job.Level != 7 || job.Color != enums.PaintRed {
 		t.Errorf("%+v", job)
 	}
-	var violations codec.Violations
+	var violations validate.Violations
 	if err := job.Validate(); !errors.As(err, &violations) || len(violations) != 2 {
 		t.Errorf("Validate returned %v, want two violations", err)
 	}

@@ -5,6 +5,8 @@ package enums
 import (
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Job is the schema's #/$defs/Job.
@@ -122,19 +124,19 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(8)
 	var zb0001Mask uint8 /* 8 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Next, codec.MsgText[State]{}).IsZero() {
+	if msgpack.ValueOf(&z.Next, msgpack.NonEmptyString[State]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Mode, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Mode, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Hint, codec.MsgText[Hint]{}).IsZero() {
+	if msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if codec.Msg(&z.Maybe, codec.MsgOptional(codec.MsgString[JobMaybe]{})).IsZero() {
+	if msgpack.ValueOf(&z.Maybe, msgpack.OptionalOf(msgpack.String[JobMaybe]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
@@ -158,7 +160,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "next"
 			o = append(o, 0xa4, 0x6e, 0x65, 0x78, 0x74)
-			o, err = codec.Msg(&z.Next, codec.MsgText[State]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Next, msgpack.NonEmptyString[State]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Next")
 				return
@@ -167,7 +169,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "mode"
 			o = append(o, 0xa4, 0x6d, 0x6f, 0x64, 0x65)
-			o, err = codec.Msg(&z.Mode, codec.MsgText[string]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Mode, msgpack.NonEmptyString[string]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Mode")
 				return
@@ -176,7 +178,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x40) == 0 { // if not omitted
 			// string "hint"
 			o = append(o, 0xa4, 0x68, 0x69, 0x6e, 0x74)
-			o, err = codec.Msg(&z.Hint, codec.MsgText[Hint]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Hint")
 				return
@@ -185,7 +187,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x80) == 0 { // if not omitted
 			// string "maybe"
 			o = append(o, 0xa5, 0x6d, 0x61, 0x79, 0x62, 0x65)
-			o, err = codec.Msg(&z.Maybe, codec.MsgOptional(codec.MsgString[JobMaybe]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Maybe, msgpack.OptionalOf(msgpack.String[JobMaybe]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Maybe")
 				return
@@ -259,25 +261,25 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				z.Size = JobSize(zb0005)
 			}
 		case "next":
-			bts, err = codec.Msg(&z.Next, codec.MsgText[State]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Next, msgpack.NonEmptyString[State]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Next")
 				return
 			}
 		case "mode":
-			bts, err = codec.Msg(&z.Mode, codec.MsgText[string]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Mode, msgpack.NonEmptyString[string]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Mode")
 				return
 			}
 		case "hint":
-			bts, err = codec.Msg(&z.Hint, codec.MsgText[Hint]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Hint")
 				return
 			}
 		case "maybe":
-			bts, err = codec.Msg(&z.Maybe, codec.MsgOptional(codec.MsgString[JobMaybe]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Maybe, msgpack.OptionalOf(msgpack.String[JobMaybe]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Maybe")
 				return
@@ -290,7 +292,7 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "state", "level", "color", "size"); err != nil {
+	if err = msgpack.Require(seen[:], "state", "level", "color", "size"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -303,19 +305,19 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(8)
 	var zb0001Mask uint8 /* 8 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Next, codec.MsgText[State]{}).IsZero() {
+	if msgpack.ValueOf(&z.Next, msgpack.NonEmptyString[State]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Mode, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Mode, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Hint, codec.MsgText[Hint]{}).IsZero() {
+	if msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if codec.Msg(&z.Maybe, codec.MsgOptional(codec.MsgString[JobMaybe]{})).IsZero() {
+	if msgpack.ValueOf(&z.Maybe, msgpack.OptionalOf(msgpack.String[JobMaybe]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
@@ -373,7 +375,7 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Next, codec.MsgText[State]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Next, msgpack.NonEmptyString[State]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Next")
 				return
@@ -385,7 +387,7 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Mode, codec.MsgText[string]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Mode, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Mode")
 				return
@@ -397,7 +399,7 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Hint, codec.MsgText[Hint]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Hint")
 				return
@@ -409,7 +411,7 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Maybe, codec.MsgOptional(codec.MsgString[JobMaybe]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Maybe, msgpack.OptionalOf(msgpack.String[JobMaybe]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Maybe")
 				return
@@ -421,16 +423,16 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Job) Msgsize() (s int) {
-	s = 1 + 6 + msgp.StringPrefixSize + len(string(z.State)) + 6 + msgp.IntSize + 6 + msgp.StringPrefixSize + len(string(z.Color)) + 5 + msgp.StringPrefixSize + len(string(z.Size)) + 5 + codec.Msg(&z.Next, codec.MsgText[State]{}).Msgsize() + 5 + codec.Msg(&z.Mode, codec.MsgText[string]{}).Msgsize() + 5 + codec.Msg(&z.Hint, codec.MsgText[Hint]{}).Msgsize() + 6 + codec.Msg(&z.Maybe, codec.MsgOptional(codec.MsgString[JobMaybe]{})).Msgsize()
+	s = 1 + 6 + msgp.StringPrefixSize + len(string(z.State)) + 6 + msgp.IntSize + 6 + msgp.StringPrefixSize + len(string(z.Color)) + 5 + msgp.StringPrefixSize + len(string(z.Size)) + 5 + msgpack.ValueOf(&z.Next, msgpack.NonEmptyString[State]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Mode, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).Msgsize() + 6 + msgpack.ValueOf(&z.Maybe, msgpack.OptionalOf(msgpack.String[JobMaybe]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Job) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Job) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Job) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Nest(z.State.Validate(), "state")
 	v.Nest(z.Level.Validate(), "level")
 	v.Nest(z.Color.Validate(), "color")
@@ -485,9 +487,9 @@ func (z *JobSize) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *JobSize) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	switch *z {
 	case JobSizeSmall, JobSizeLarge:
 	default:
@@ -531,9 +533,9 @@ func (z *JobMaybe) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *JobMaybe) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	switch *z {
 	case JobMaybeYes, JobMaybeNo:
 	default:
@@ -583,9 +585,9 @@ func (z *State) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *State) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	switch *z {
 	case StatePending, StateInProgress, State2fast, StateDLQ:
 	default:
@@ -630,9 +632,9 @@ func (z *Level) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Level) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	switch *z {
 	case LevelMinus1, Level0, Level10:
 	default:
@@ -678,9 +680,9 @@ func (z *Color) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Color) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	switch *z {
 	case PaintRed, PaintGreen:
 	default:
@@ -727,7 +729,7 @@ func (z *Hint) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Hint) Validate() error {
 	return nil
 }
@@ -769,9 +771,9 @@ func (z *Choice) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Choice) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	switch *z {
 	case ChoiceA, ChoiceB:
 	default:
@@ -795,7 +797,7 @@ func (z *WithEmpty) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"kind":`...)
 		dst = codec.AppendString(dst, *z.Kind)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -833,7 +835,7 @@ func (z *WithEmpty) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[WithEmptyKind]{})).IsZero() {
+	if msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -842,7 +844,7 @@ func (z *WithEmpty) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "kind"
 		o = append(o, 0xa4, 0x6b, 0x69, 0x6e, 0x64)
-		o, err = codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[WithEmptyKind]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Kind")
 			return
@@ -870,7 +872,7 @@ func (z *WithEmpty) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "kind":
-			bts, err = codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[WithEmptyKind]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Kind")
 				return
@@ -893,7 +895,7 @@ func (z *WithEmpty) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[WithEmptyKind]{})).IsZero() {
+	if msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -908,7 +910,7 @@ func (z *WithEmpty) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[WithEmptyKind]{})).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Kind")
 			return
@@ -919,16 +921,16 @@ func (z *WithEmpty) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *WithEmpty) Msgsize() (s int) {
-	s = 1 + 5 + codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[WithEmptyKind]{})).Msgsize()
+	s = 1 + 5 + msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *WithEmpty) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *WithEmpty) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *WithEmpty) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Kind != nil {
 		v.Nest(z.Kind.Validate(), "kind")
 	}
@@ -970,9 +972,9 @@ func (z *WithEmptyKind) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *WithEmptyKind) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	switch *z {
 	case WithEmptyKindEmpty, WithEmptyKindSome:
 	default:

@@ -7,6 +7,8 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Formats is the schema's #/$defs/Formats.
@@ -91,7 +93,7 @@ func (z *Formats) AppendJSON(dst []byte) (_ []byte, err error) {
 		dst = append(dst, `,"port":`...)
 		dst = codec.AppendUint(dst, *z.Port)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -159,55 +161,55 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Date, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Date, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Clock, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Clock, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Duration, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Duration, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.UUID, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.UUID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.URI, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.URI, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Ipv4, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ipv4, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if codec.Msg(&z.Ipv6, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ipv6, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
-	if codec.Msg(&z.Byte, codec.MsgNilBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Byte, msgpack.NilBytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x100
 	}
-	if codec.Msg(&z.Int8, codec.MsgNullable(codec.MsgInt[int8]{})).IsZero() {
+	if msgpack.ValueOf(&z.Int8, msgpack.PointerOf(msgpack.Int[int8]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x200
 	}
-	if codec.Msg(&z.Int32, codec.MsgNullable(codec.MsgInt[int32]{})).IsZero() {
+	if msgpack.ValueOf(&z.Int32, msgpack.PointerOf(msgpack.Int[int32]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x400
 	}
-	if codec.Msg(&z.Int64, codec.MsgNullable(codec.MsgInt[int64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Int64, msgpack.PointerOf(msgpack.Int[int64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x800
 	}
-	if codec.Msg(&z.Uint64, codec.MsgNullable(codec.MsgUint[uint64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Uint64, msgpack.PointerOf(msgpack.Uint[uint64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1000
 	}
-	if codec.Msg(&z.Port, codec.MsgNullable(codec.MsgUint[uint16]{})).IsZero() {
+	if msgpack.ValueOf(&z.Port, msgpack.PointerOf(msgpack.Uint[uint16]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2000
 	}
@@ -224,7 +226,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "date"
 			o = append(o, 0xa4, 0x64, 0x61, 0x74, 0x65)
-			o, err = codec.Msg(&z.Date, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Date, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Date")
 				return
@@ -233,7 +235,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "clock"
 			o = append(o, 0xa5, 0x63, 0x6c, 0x6f, 0x63, 0x6b)
-			o, err = codec.Msg(&z.Clock, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Clock, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Clock")
 				return
@@ -242,7 +244,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "duration"
 			o = append(o, 0xa8, 0x64, 0x75, 0x72, 0x61, 0x74, 0x69, 0x6f, 0x6e)
-			o, err = codec.Msg(&z.Duration, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Duration, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Duration")
 				return
@@ -251,7 +253,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "uuid"
 			o = append(o, 0xa4, 0x75, 0x75, 0x69, 0x64)
-			o, err = codec.Msg(&z.UUID, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.UUID, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "UUID")
 				return
@@ -260,7 +262,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "uri"
 			o = append(o, 0xa3, 0x75, 0x72, 0x69)
-			o, err = codec.Msg(&z.URI, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.URI, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "URI")
 				return
@@ -269,7 +271,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x40) == 0 { // if not omitted
 			// string "ipv4"
 			o = append(o, 0xa4, 0x69, 0x70, 0x76, 0x34)
-			o, err = codec.Msg(&z.Ipv4, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Ipv4, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Ipv4")
 				return
@@ -278,7 +280,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x80) == 0 { // if not omitted
 			// string "ipv6"
 			o = append(o, 0xa4, 0x69, 0x70, 0x76, 0x36)
-			o, err = codec.Msg(&z.Ipv6, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Ipv6, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Ipv6")
 				return
@@ -287,7 +289,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x100) == 0 { // if not omitted
 			// string "byte"
 			o = append(o, 0xa4, 0x62, 0x79, 0x74, 0x65)
-			o, err = codec.Msg(&z.Byte, codec.MsgNilBytes[[]byte]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Byte, msgpack.NilBytes[[]byte]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Byte")
 				return
@@ -296,7 +298,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x200) == 0 { // if not omitted
 			// string "int8"
 			o = append(o, 0xa4, 0x69, 0x6e, 0x74, 0x38)
-			o, err = codec.Msg(&z.Int8, codec.MsgNullable(codec.MsgInt[int8]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Int8, msgpack.PointerOf(msgpack.Int[int8]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Int8")
 				return
@@ -305,7 +307,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x400) == 0 { // if not omitted
 			// string "int32"
 			o = append(o, 0xa5, 0x69, 0x6e, 0x74, 0x33, 0x32)
-			o, err = codec.Msg(&z.Int32, codec.MsgNullable(codec.MsgInt[int32]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Int32, msgpack.PointerOf(msgpack.Int[int32]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Int32")
 				return
@@ -314,7 +316,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x800) == 0 { // if not omitted
 			// string "int64"
 			o = append(o, 0xa5, 0x69, 0x6e, 0x74, 0x36, 0x34)
-			o, err = codec.Msg(&z.Int64, codec.MsgNullable(codec.MsgInt[int64]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Int64, msgpack.PointerOf(msgpack.Int[int64]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Int64")
 				return
@@ -323,7 +325,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1000) == 0 { // if not omitted
 			// string "uint64"
 			o = append(o, 0xa6, 0x75, 0x69, 0x6e, 0x74, 0x36, 0x34)
-			o, err = codec.Msg(&z.Uint64, codec.MsgNullable(codec.MsgUint[uint64]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Uint64, msgpack.PointerOf(msgpack.Uint[uint64]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Uint64")
 				return
@@ -332,7 +334,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2000) == 0 { // if not omitted
 			// string "port"
 			o = append(o, 0xa4, 0x70, 0x6f, 0x72, 0x74)
-			o, err = codec.Msg(&z.Port, codec.MsgNullable(codec.MsgUint[uint16]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Port, msgpack.PointerOf(msgpack.Uint[uint16]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Port")
 				return
@@ -367,79 +369,79 @@ func (z *Formats) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "date":
-			bts, err = codec.Msg(&z.Date, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Date, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Date")
 				return
 			}
 		case "clock":
-			bts, err = codec.Msg(&z.Clock, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Clock, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Clock")
 				return
 			}
 		case "duration":
-			bts, err = codec.Msg(&z.Duration, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Duration, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Duration")
 				return
 			}
 		case "uuid":
-			bts, err = codec.Msg(&z.UUID, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.UUID, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "UUID")
 				return
 			}
 		case "uri":
-			bts, err = codec.Msg(&z.URI, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.URI, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "URI")
 				return
 			}
 		case "ipv4":
-			bts, err = codec.Msg(&z.Ipv4, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Ipv4, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ipv4")
 				return
 			}
 		case "ipv6":
-			bts, err = codec.Msg(&z.Ipv6, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Ipv6, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ipv6")
 				return
 			}
 		case "byte":
-			bts, err = codec.Msg(&z.Byte, codec.MsgNilBytes[[]byte]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Byte, msgpack.NilBytes[[]byte]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Byte")
 				return
 			}
 		case "int8":
-			bts, err = codec.Msg(&z.Int8, codec.MsgNullable(codec.MsgInt[int8]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Int8, msgpack.PointerOf(msgpack.Int[int8]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Int8")
 				return
 			}
 		case "int32":
-			bts, err = codec.Msg(&z.Int32, codec.MsgNullable(codec.MsgInt[int32]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Int32, msgpack.PointerOf(msgpack.Int[int32]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Int32")
 				return
 			}
 		case "int64":
-			bts, err = codec.Msg(&z.Int64, codec.MsgNullable(codec.MsgInt[int64]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Int64, msgpack.PointerOf(msgpack.Int[int64]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Int64")
 				return
 			}
 		case "uint64":
-			bts, err = codec.Msg(&z.Uint64, codec.MsgNullable(codec.MsgUint[uint64]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Uint64, msgpack.PointerOf(msgpack.Uint[uint64]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Uint64")
 				return
 			}
 		case "port":
-			bts, err = codec.Msg(&z.Port, codec.MsgNullable(codec.MsgUint[uint16]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Port, msgpack.PointerOf(msgpack.Uint[uint16]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Port")
 				return
@@ -466,55 +468,55 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Date, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Date, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Clock, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Clock, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Duration, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Duration, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.UUID, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.UUID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.URI, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.URI, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Ipv4, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ipv4, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if codec.Msg(&z.Ipv6, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ipv6, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
-	if codec.Msg(&z.Byte, codec.MsgNilBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Byte, msgpack.NilBytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x100
 	}
-	if codec.Msg(&z.Int8, codec.MsgNullable(codec.MsgInt[int8]{})).IsZero() {
+	if msgpack.ValueOf(&z.Int8, msgpack.PointerOf(msgpack.Int[int8]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x200
 	}
-	if codec.Msg(&z.Int32, codec.MsgNullable(codec.MsgInt[int32]{})).IsZero() {
+	if msgpack.ValueOf(&z.Int32, msgpack.PointerOf(msgpack.Int[int32]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x400
 	}
-	if codec.Msg(&z.Int64, codec.MsgNullable(codec.MsgInt[int64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Int64, msgpack.PointerOf(msgpack.Int[int64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x800
 	}
-	if codec.Msg(&z.Uint64, codec.MsgNullable(codec.MsgUint[uint64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Uint64, msgpack.PointerOf(msgpack.Uint[uint64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1000
 	}
-	if codec.Msg(&z.Port, codec.MsgNullable(codec.MsgUint[uint16]{})).IsZero() {
+	if msgpack.ValueOf(&z.Port, msgpack.PointerOf(msgpack.Uint[uint16]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2000
 	}
@@ -544,7 +546,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Date, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Date, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Date")
 				return
@@ -556,7 +558,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Clock, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Clock, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Clock")
 				return
@@ -568,7 +570,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Duration, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Duration, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Duration")
 				return
@@ -580,7 +582,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.UUID, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.UUID, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "UUID")
 				return
@@ -592,7 +594,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.URI, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.URI, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "URI")
 				return
@@ -604,7 +606,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Ipv4, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Ipv4, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Ipv4")
 				return
@@ -616,7 +618,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Ipv6, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Ipv6, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Ipv6")
 				return
@@ -628,7 +630,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Byte, codec.MsgNilBytes[[]byte]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Byte, msgpack.NilBytes[[]byte]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Byte")
 				return
@@ -640,7 +642,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Int8, codec.MsgNullable(codec.MsgInt[int8]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Int8, msgpack.PointerOf(msgpack.Int[int8]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Int8")
 				return
@@ -652,7 +654,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Int32, codec.MsgNullable(codec.MsgInt[int32]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Int32, msgpack.PointerOf(msgpack.Int[int32]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Int32")
 				return
@@ -664,7 +666,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Int64, codec.MsgNullable(codec.MsgInt[int64]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Int64, msgpack.PointerOf(msgpack.Int[int64]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Int64")
 				return
@@ -676,7 +678,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Uint64, codec.MsgNullable(codec.MsgUint[uint64]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Uint64, msgpack.PointerOf(msgpack.Uint[uint64]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Uint64")
 				return
@@ -688,7 +690,7 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Port, codec.MsgNullable(codec.MsgUint[uint16]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Port, msgpack.PointerOf(msgpack.Uint[uint16]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Port")
 				return
@@ -700,16 +702,16 @@ func (z *Formats) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Formats) Msgsize() (s int) {
-	s = 1 + 5 + msgp.TimeSize + 5 + codec.Msg(&z.Date, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 6 + codec.Msg(&z.Clock, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 9 + codec.Msg(&z.Duration, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 5 + codec.Msg(&z.UUID, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 4 + codec.Msg(&z.URI, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 5 + codec.Msg(&z.Ipv4, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 5 + codec.Msg(&z.Ipv6, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 5 + codec.Msg(&z.Byte, codec.MsgNilBytes[[]byte]{}).Msgsize() + 5 + codec.Msg(&z.Int8, codec.MsgNullable(codec.MsgInt[int8]{})).Msgsize() + 6 + codec.Msg(&z.Int32, codec.MsgNullable(codec.MsgInt[int32]{})).Msgsize() + 6 + codec.Msg(&z.Int64, codec.MsgNullable(codec.MsgInt[int64]{})).Msgsize() + 7 + codec.Msg(&z.Uint64, codec.MsgNullable(codec.MsgUint[uint64]{})).Msgsize() + 5 + codec.Msg(&z.Port, codec.MsgNullable(codec.MsgUint[uint16]{})).Msgsize()
+	s = 1 + 5 + msgp.TimeSize + 5 + msgpack.ValueOf(&z.Date, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Clock, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.Duration, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.UUID, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.URI, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Ipv4, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Ipv6, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Byte, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Int8, msgpack.PointerOf(msgpack.Int[int8]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Int32, msgpack.PointerOf(msgpack.Int[int32]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Int64, msgpack.PointerOf(msgpack.Int[int64]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Uint64, msgpack.PointerOf(msgpack.Uint[uint64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Port, msgpack.PointerOf(msgpack.Uint[uint16]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Formats) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Formats) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Formats) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Date != nil {
 		v.Format((*z.Date), "date", "date")
 	}
@@ -768,7 +770,7 @@ func (z *Durations) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -819,15 +821,15 @@ func (z *Durations) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(4)
 	var zb0001Mask uint8 /* 4 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Ns, codec.MsgNullable(codec.MsgDuration(time.Nanosecond))).IsZero() {
+	if msgpack.ValueOf(&z.Ns, msgpack.PointerOf(msgpack.Duration(time.Nanosecond))).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Us, codec.MsgDuration(time.Microsecond)).IsZero() {
+	if msgpack.ValueOf(&z.Us, msgpack.Duration(time.Microsecond)).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.S, codec.MsgNullable(codec.MsgDuration(time.Second))).IsZero() {
+	if msgpack.ValueOf(&z.S, msgpack.PointerOf(msgpack.Duration(time.Second))).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
@@ -839,7 +841,7 @@ func (z *Durations) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "ns"
 			o = append(o, 0xa2, 0x6e, 0x73)
-			o, err = codec.Msg(&z.Ns, codec.MsgNullable(codec.MsgDuration(time.Nanosecond))).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Ns, msgpack.PointerOf(msgpack.Duration(time.Nanosecond))).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Ns")
 				return
@@ -848,7 +850,7 @@ func (z *Durations) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "us"
 			o = append(o, 0xa2, 0x75, 0x73)
-			o, err = codec.Msg(&z.Us, codec.MsgDuration(time.Microsecond)).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Us, msgpack.Duration(time.Microsecond)).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Us")
 				return
@@ -856,7 +858,7 @@ func (z *Durations) MarshalMsg(b []byte) (o []byte, err error) {
 		}
 		// string "ms"
 		o = append(o, 0xa2, 0x6d, 0x73)
-		o, err = codec.Msg(&z.Ms, codec.MsgDuration(time.Millisecond)).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Ms, msgpack.Duration(time.Millisecond)).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Ms")
 			return
@@ -864,7 +866,7 @@ func (z *Durations) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "s"
 			o = append(o, 0xa1, 0x73)
-			o, err = codec.Msg(&z.S, codec.MsgNullable(codec.MsgDuration(time.Second))).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.S, msgpack.PointerOf(msgpack.Duration(time.Second))).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "S")
 				return
@@ -894,26 +896,26 @@ func (z *Durations) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "ns":
-			bts, err = codec.Msg(&z.Ns, codec.MsgNullable(codec.MsgDuration(time.Nanosecond))).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Ns, msgpack.PointerOf(msgpack.Duration(time.Nanosecond))).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ns")
 				return
 			}
 		case "us":
-			bts, err = codec.Msg(&z.Us, codec.MsgDuration(time.Microsecond)).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Us, msgpack.Duration(time.Microsecond)).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Us")
 				return
 			}
 		case "ms":
 			seen[0] = true
-			bts, err = codec.Msg(&z.Ms, codec.MsgDuration(time.Millisecond)).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Ms, msgpack.Duration(time.Millisecond)).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ms")
 				return
 			}
 		case "s":
-			bts, err = codec.Msg(&z.S, codec.MsgNullable(codec.MsgDuration(time.Second))).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.S, msgpack.PointerOf(msgpack.Duration(time.Second))).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "S")
 				return
@@ -926,7 +928,7 @@ func (z *Durations) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "ms"); err != nil {
+	if err = msgpack.Require(seen[:], "ms"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -939,15 +941,15 @@ func (z *Durations) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(4)
 	var zb0001Mask uint8 /* 4 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Ns, codec.MsgNullable(codec.MsgDuration(time.Nanosecond))).IsZero() {
+	if msgpack.ValueOf(&z.Ns, msgpack.PointerOf(msgpack.Duration(time.Nanosecond))).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Us, codec.MsgDuration(time.Microsecond)).IsZero() {
+	if msgpack.ValueOf(&z.Us, msgpack.Duration(time.Microsecond)).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.S, codec.MsgNullable(codec.MsgDuration(time.Second))).IsZero() {
+	if msgpack.ValueOf(&z.S, msgpack.PointerOf(msgpack.Duration(time.Second))).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
@@ -965,7 +967,7 @@ func (z *Durations) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Ns, codec.MsgNullable(codec.MsgDuration(time.Nanosecond))).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Ns, msgpack.PointerOf(msgpack.Duration(time.Nanosecond))).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Ns")
 				return
@@ -977,7 +979,7 @@ func (z *Durations) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Us, codec.MsgDuration(time.Microsecond)).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Us, msgpack.Duration(time.Microsecond)).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Us")
 				return
@@ -988,7 +990,7 @@ func (z *Durations) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.Ms, codec.MsgDuration(time.Millisecond)).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.Ms, msgpack.Duration(time.Millisecond)).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Ms")
 			return
@@ -999,7 +1001,7 @@ func (z *Durations) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.S, codec.MsgNullable(codec.MsgDuration(time.Second))).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.S, msgpack.PointerOf(msgpack.Duration(time.Second))).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "S")
 				return
@@ -1011,16 +1013,16 @@ func (z *Durations) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Durations) Msgsize() (s int) {
-	s = 1 + 3 + codec.Msg(&z.Ns, codec.MsgNullable(codec.MsgDuration(time.Nanosecond))).Msgsize() + 3 + codec.Msg(&z.Us, codec.MsgDuration(time.Microsecond)).Msgsize() + 3 + codec.Msg(&z.Ms, codec.MsgDuration(time.Millisecond)).Msgsize() + 2 + codec.Msg(&z.S, codec.MsgNullable(codec.MsgDuration(time.Second))).Msgsize()
+	s = 1 + 3 + msgpack.ValueOf(&z.Ns, msgpack.PointerOf(msgpack.Duration(time.Nanosecond))).Msgsize() + 3 + msgpack.ValueOf(&z.Us, msgpack.Duration(time.Microsecond)).Msgsize() + 3 + msgpack.ValueOf(&z.Ms, msgpack.Duration(time.Millisecond)).Msgsize() + 2 + msgpack.ValueOf(&z.S, msgpack.PointerOf(msgpack.Duration(time.Second))).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Durations) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Durations) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Durations) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.S != nil {
 		if int64((*z.S)/time.Second) < 1 {
 			v.Add("minimum", "below 1", "s")

@@ -8,6 +8,8 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Labels is the schema's #/$defs/Labels.
@@ -43,30 +45,30 @@ func (z *Labels) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Labels) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]string)(z), codec.MsgMap(codec.MsgString[string]{})).MarshalMsg(b)
+	return msgpack.ValueOf((*map[string]string)(z), msgpack.MapOf(msgpack.String[string]{})).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Labels) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]string)(z), codec.MsgMap(codec.MsgString[string]{})).UnmarshalMsg(b)
+	return msgpack.ValueOf((*map[string]string)(z), msgpack.MapOf(msgpack.String[string]{})).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Labels) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*map[string]string)(z), codec.MsgMap(codec.MsgString[string]{})).EncodeMsg(w)
+	return msgpack.ValueOf((*map[string]string)(z), msgpack.MapOf(msgpack.String[string]{})).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Labels) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*map[string]string)(z), codec.MsgMap(codec.MsgString[string]{})).DecodeMsg(r)
+	return msgpack.ValueOf((*map[string]string)(z), msgpack.MapOf(msgpack.String[string]{})).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Labels) Msgsize() int {
-	return codec.Msg((*map[string]string)(z), codec.MsgMap(codec.MsgString[string]{})).Msgsize()
+	return msgpack.ValueOf((*map[string]string)(z), msgpack.MapOf(msgpack.String[string]{})).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Labels) Validate() error {
 	return nil
 }
@@ -106,30 +108,30 @@ func (z *Free) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Free) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]json.RawMessage)(z), codec.MsgMap(codec.MsgJSON{})).MarshalMsg(b)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Free) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]json.RawMessage)(z), codec.MsgMap(codec.MsgJSON{})).UnmarshalMsg(b)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Free) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*map[string]json.RawMessage)(z), codec.MsgMap(codec.MsgJSON{})).EncodeMsg(w)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Free) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*map[string]json.RawMessage)(z), codec.MsgMap(codec.MsgJSON{})).DecodeMsg(r)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Free) Msgsize() int {
-	return codec.Msg((*map[string]json.RawMessage)(z), codec.MsgMap(codec.MsgJSON{})).Msgsize()
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Free) Validate() error {
 	return nil
 }
@@ -171,35 +173,35 @@ func (z *Headers) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Headers) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string][]string)(z), codec.MsgMap(codec.MsgList(codec.MsgString[string]{}))).MarshalMsg(b)
+	return msgpack.ValueOf((*map[string][]string)(z), msgpack.MapOf(msgpack.SliceOf(msgpack.String[string]{}))).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Headers) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string][]string)(z), codec.MsgMap(codec.MsgList(codec.MsgString[string]{}))).UnmarshalMsg(b)
+	return msgpack.ValueOf((*map[string][]string)(z), msgpack.MapOf(msgpack.SliceOf(msgpack.String[string]{}))).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Headers) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*map[string][]string)(z), codec.MsgMap(codec.MsgList(codec.MsgString[string]{}))).EncodeMsg(w)
+	return msgpack.ValueOf((*map[string][]string)(z), msgpack.MapOf(msgpack.SliceOf(msgpack.String[string]{}))).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Headers) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*map[string][]string)(z), codec.MsgMap(codec.MsgList(codec.MsgString[string]{}))).DecodeMsg(r)
+	return msgpack.ValueOf((*map[string][]string)(z), msgpack.MapOf(msgpack.SliceOf(msgpack.String[string]{}))).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Headers) Msgsize() int {
-	return codec.Msg((*map[string][]string)(z), codec.MsgMap(codec.MsgList(codec.MsgString[string]{}))).Msgsize()
+	return msgpack.ValueOf((*map[string][]string)(z), msgpack.MapOf(msgpack.SliceOf(msgpack.String[string]{}))).Msgsize()
 }
 
 var patternHeaders = regexp.MustCompile("^x-[a-z]+$")
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Headers) Validate() error {
-	var v codec.Violations
-	for i1, ei1 := range codec.Ordered((map[string][]string)(*z)) {
+	var v validate.Violations
+	for i1, ei1 := range validate.Ordered((map[string][]string)(*z)) {
 		_ = ei1
 		v.Match(i1, patternHeaders, i1)
 	}
@@ -237,36 +239,36 @@ func (z *Named) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Named) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]Item)(z), codec.MsgMap(codec.MsgOf[Item]())).MarshalMsg(b)
+	return msgpack.ValueOf((*map[string]Item)(z), msgpack.MapOf(msgpack.StructOf[Item]())).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Named) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]Item)(z), codec.MsgMap(codec.MsgOf[Item]())).UnmarshalMsg(b)
+	return msgpack.ValueOf((*map[string]Item)(z), msgpack.MapOf(msgpack.StructOf[Item]())).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Named) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*map[string]Item)(z), codec.MsgMap(codec.MsgOf[Item]())).EncodeMsg(w)
+	return msgpack.ValueOf((*map[string]Item)(z), msgpack.MapOf(msgpack.StructOf[Item]())).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Named) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*map[string]Item)(z), codec.MsgMap(codec.MsgOf[Item]())).DecodeMsg(r)
+	return msgpack.ValueOf((*map[string]Item)(z), msgpack.MapOf(msgpack.StructOf[Item]())).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Named) Msgsize() int {
-	return codec.Msg((*map[string]Item)(z), codec.MsgMap(codec.MsgOf[Item]())).Msgsize()
+	return msgpack.ValueOf((*map[string]Item)(z), msgpack.MapOf(msgpack.StructOf[Item]())).Msgsize()
 }
 
 var patternNamed = regexp.MustCompile("^[a-z]+$")
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Named) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Count(len((map[string]Item)(*z)), 1, 2, "Properties")
-	for i1, ei1 := range codec.Ordered((map[string]Item)(*z)) {
+	for i1, ei1 := range validate.Ordered((map[string]Item)(*z)) {
 		v.Match(i1, patternNamed, i1)
 		v.Nest(ei1.Validate(), i1)
 	}
@@ -363,7 +365,7 @@ func (z *Item) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "n"); err != nil {
+	if err = msgpack.Require(seen[:], "n"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -393,9 +395,9 @@ func (z *Item) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Item) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Item) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Item) Validate() error {
 	return nil
 }
@@ -433,32 +435,32 @@ func (z *Empty) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Empty) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]json.RawMessage)(z), codec.MsgMap(codec.MsgJSON{})).MarshalMsg(b)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Empty) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]json.RawMessage)(z), codec.MsgMap(codec.MsgJSON{})).UnmarshalMsg(b)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Empty) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*map[string]json.RawMessage)(z), codec.MsgMap(codec.MsgJSON{})).EncodeMsg(w)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Empty) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*map[string]json.RawMessage)(z), codec.MsgMap(codec.MsgJSON{})).DecodeMsg(r)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Empty) Msgsize() int {
-	return codec.Msg((*map[string]json.RawMessage)(z), codec.MsgMap(codec.MsgJSON{})).Msgsize()
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Empty) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Count(len((map[string]json.RawMessage)(*z)), 0, 0, "Properties")
 	return v.Err()
 }
@@ -502,7 +504,7 @@ func (z *Holder) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -548,15 +550,15 @@ func (z *Holder) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(3)
 	var zb0001Mask uint8 /* 3 bits */
 	_ = zb0001Mask
-	if codec.Msg((*map[string]string)(&z.Labels), codec.MsgMapOrNil(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf((*map[string]string)(&z.Labels), msgpack.NilMapOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Counts, codec.MsgMapOrNil(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Counts, msgpack.NilMapOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Nested, codec.MsgMapOrNil(codec.MsgMap(codec.MsgNullable(codec.MsgFloat[float64]{})))).IsZero() {
+	if msgpack.ValueOf(&z.Nested, msgpack.NilMapOf(msgpack.MapOf(msgpack.PointerOf(msgpack.Float[float64]{})))).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -568,7 +570,7 @@ func (z *Holder) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "labels"
 			o = append(o, 0xa6, 0x6c, 0x61, 0x62, 0x65, 0x6c, 0x73)
-			o, err = codec.Msg((*map[string]string)(&z.Labels), codec.MsgMapOrNil(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf((*map[string]string)(&z.Labels), msgpack.NilMapOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Labels")
 				return
@@ -577,7 +579,7 @@ func (z *Holder) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "counts"
 			o = append(o, 0xa6, 0x63, 0x6f, 0x75, 0x6e, 0x74, 0x73)
-			o, err = codec.Msg(&z.Counts, codec.MsgMapOrNil(codec.MsgInt[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Counts, msgpack.NilMapOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Counts")
 				return
@@ -586,7 +588,7 @@ func (z *Holder) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "nested"
 			o = append(o, 0xa6, 0x6e, 0x65, 0x73, 0x74, 0x65, 0x64)
-			o, err = codec.Msg(&z.Nested, codec.MsgMapOrNil(codec.MsgMap(codec.MsgNullable(codec.MsgFloat[float64]{})))).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Nested, msgpack.NilMapOf(msgpack.MapOf(msgpack.PointerOf(msgpack.Float[float64]{})))).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Nested")
 				return
@@ -615,19 +617,19 @@ func (z *Holder) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "labels":
-			bts, err = codec.Msg((*map[string]string)(&z.Labels), codec.MsgMapOrNil(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf((*map[string]string)(&z.Labels), msgpack.NilMapOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Labels")
 				return
 			}
 		case "counts":
-			bts, err = codec.Msg(&z.Counts, codec.MsgMapOrNil(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Counts, msgpack.NilMapOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Counts")
 				return
 			}
 		case "nested":
-			bts, err = codec.Msg(&z.Nested, codec.MsgMapOrNil(codec.MsgMap(codec.MsgNullable(codec.MsgFloat[float64]{})))).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Nested, msgpack.NilMapOf(msgpack.MapOf(msgpack.PointerOf(msgpack.Float[float64]{})))).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Nested")
 				return
@@ -650,15 +652,15 @@ func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(3)
 	var zb0001Mask uint8 /* 3 bits */
 	_ = zb0001Mask
-	if codec.Msg((*map[string]string)(&z.Labels), codec.MsgMapOrNil(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf((*map[string]string)(&z.Labels), msgpack.NilMapOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Counts, codec.MsgMapOrNil(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Counts, msgpack.NilMapOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Nested, codec.MsgMapOrNil(codec.MsgMap(codec.MsgNullable(codec.MsgFloat[float64]{})))).IsZero() {
+	if msgpack.ValueOf(&z.Nested, msgpack.NilMapOf(msgpack.MapOf(msgpack.PointerOf(msgpack.Float[float64]{})))).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -676,7 +678,7 @@ func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg((*map[string]string)(&z.Labels), codec.MsgMapOrNil(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf((*map[string]string)(&z.Labels), msgpack.NilMapOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Labels")
 				return
@@ -688,7 +690,7 @@ func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Counts, codec.MsgMapOrNil(codec.MsgInt[int]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Counts, msgpack.NilMapOf(msgpack.Int[int]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Counts")
 				return
@@ -700,7 +702,7 @@ func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Nested, codec.MsgMapOrNil(codec.MsgMap(codec.MsgNullable(codec.MsgFloat[float64]{})))).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Nested, msgpack.NilMapOf(msgpack.MapOf(msgpack.PointerOf(msgpack.Float[float64]{})))).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Nested")
 				return
@@ -712,21 +714,21 @@ func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Holder) Msgsize() (s int) {
-	s = 1 + 7 + codec.Msg((*map[string]string)(&z.Labels), codec.MsgMapOrNil(codec.MsgString[string]{})).Msgsize() + 7 + codec.Msg(&z.Counts, codec.MsgMapOrNil(codec.MsgInt[int]{})).Msgsize() + 7 + codec.Msg(&z.Nested, codec.MsgMapOrNil(codec.MsgMap(codec.MsgNullable(codec.MsgFloat[float64]{})))).Msgsize()
+	s = 1 + 7 + msgpack.ValueOf((*map[string]string)(&z.Labels), msgpack.NilMapOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Counts, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Nested, msgpack.NilMapOf(msgpack.MapOf(msgpack.PointerOf(msgpack.Float[float64]{})))).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Holder) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Holder) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Holder) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Labels != nil {
 		v.Nest(z.Labels.Validate(), "labels")
 	}
 	if z.Counts != nil {
-		for i1, ei1 := range codec.Ordered(z.Counts) {
+		for i1, ei1 := range validate.Ordered(z.Counts) {
 			if ei1 < 0 {
 				v.Add("minimum", "below 0", "counts", i1)
 			}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // HTTPURL is the schema's #/$defs/http_url.
@@ -40,30 +42,32 @@ func (z *HTTPURL) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *HTTPURL) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *HTTPURL) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *HTTPURL) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *HTTPURL) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *HTTPURL) Msgsize() int { return codec.Msg((*string)(z), codec.MsgString[string]{}).Msgsize() }
+func (z *HTTPURL) Msgsize() int {
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).Msgsize()
+}
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *HTTPURL) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Length((string)(*z), 1, -1)
 	return v.Err()
 }
@@ -101,30 +105,30 @@ func (z *UserIDs) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *UserIDs) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*[]string)(z), codec.MsgList(codec.MsgString[string]{})).MarshalMsg(b)
+	return msgpack.ValueOf((*[]string)(z), msgpack.SliceOf(msgpack.String[string]{})).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *UserIDs) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*[]string)(z), codec.MsgList(codec.MsgString[string]{})).UnmarshalMsg(b)
+	return msgpack.ValueOf((*[]string)(z), msgpack.SliceOf(msgpack.String[string]{})).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *UserIDs) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*[]string)(z), codec.MsgList(codec.MsgString[string]{})).EncodeMsg(w)
+	return msgpack.ValueOf((*[]string)(z), msgpack.SliceOf(msgpack.String[string]{})).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *UserIDs) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*[]string)(z), codec.MsgList(codec.MsgString[string]{})).DecodeMsg(r)
+	return msgpack.ValueOf((*[]string)(z), msgpack.SliceOf(msgpack.String[string]{})).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *UserIDs) Msgsize() int {
-	return codec.Msg((*[]string)(z), codec.MsgList(codec.MsgString[string]{})).Msgsize()
+	return msgpack.ValueOf((*[]string)(z), msgpack.SliceOf(msgpack.String[string]{})).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *UserIDs) Validate() error {
 	return nil
 }
@@ -152,7 +156,7 @@ func (z *Old) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"id":`...)
 		dst = codec.AppendString(dst, *z.ID)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -190,7 +194,7 @@ func (z *Old) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -199,7 +203,7 @@ func (z *Old) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "id"
 		o = append(o, 0xa2, 0x69, 0x64)
-		o, err = codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "ID")
 			return
@@ -227,7 +231,7 @@ func (z *Old) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "id":
-			bts, err = codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "ID")
 				return
@@ -250,7 +254,7 @@ func (z *Old) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -265,7 +269,7 @@ func (z *Old) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "ID")
 			return
@@ -276,14 +280,14 @@ func (z *Old) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Old) Msgsize() (s int) {
-	s = 1 + 3 + codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).Msgsize()
+	s = 1 + 3 + msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Old) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Old) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Old) Validate() error {
 	return nil
 }
@@ -330,7 +334,7 @@ func (z *Better) AppendJSON(dst []byte) (_ []byte, err error) {
 		dst = append(dst, `,"naïve":`...)
 		dst = codec.AppendString(dst, *z.Naïve)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -382,23 +386,23 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.ScopeAppID, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.JSONData, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.N2nd, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Type, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Naïve, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -415,7 +419,7 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "scope_app_id"
 			o = append(o, 0xac, 0x73, 0x63, 0x6f, 0x70, 0x65, 0x5f, 0x61, 0x70, 0x70, 0x5f, 0x69, 0x64)
-			o, err = codec.Msg(&z.ScopeAppID, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "ScopeAppID")
 				return
@@ -424,7 +428,7 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "JSONData"
 			o = append(o, 0xa8, 0x4a, 0x53, 0x4f, 0x4e, 0x44, 0x61, 0x74, 0x61)
-			o, err = codec.Msg(&z.JSONData, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "JSONData")
 				return
@@ -433,7 +437,7 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "2nd"
 			o = append(o, 0xa3, 0x32, 0x6e, 0x64)
-			o, err = codec.Msg(&z.N2nd, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "N2nd")
 				return
@@ -442,7 +446,7 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "type"
 			o = append(o, 0xa4, 0x74, 0x79, 0x70, 0x65)
-			o, err = codec.Msg(&z.Type, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Type")
 				return
@@ -451,7 +455,7 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "naïve"
 			o = append(o, 0xa6, 0x6e, 0x61, 0xc3, 0xaf, 0x76, 0x65)
-			o, err = codec.Msg(&z.Naïve, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Naïve")
 				return
@@ -486,31 +490,31 @@ func (z *Better) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "scope_app_id":
-			bts, err = codec.Msg(&z.ScopeAppID, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "ScopeAppID")
 				return
 			}
 		case "JSONData":
-			bts, err = codec.Msg(&z.JSONData, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "JSONData")
 				return
 			}
 		case "2nd":
-			bts, err = codec.Msg(&z.N2nd, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "N2nd")
 				return
 			}
 		case "type":
-			bts, err = codec.Msg(&z.Type, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Type")
 				return
 			}
 		case "naïve":
-			bts, err = codec.Msg(&z.Naïve, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Naïve")
 				return
@@ -537,23 +541,23 @@ func (z *Better) EncodeMsg(en *msgp.Writer) (err error) {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.ScopeAppID, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.JSONData, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.N2nd, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Type, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Naïve, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -583,7 +587,7 @@ func (z *Better) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.ScopeAppID, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "ScopeAppID")
 				return
@@ -595,7 +599,7 @@ func (z *Better) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.JSONData, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "JSONData")
 				return
@@ -607,7 +611,7 @@ func (z *Better) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.N2nd, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "N2nd")
 				return
@@ -619,7 +623,7 @@ func (z *Better) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Type, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Type")
 				return
@@ -631,7 +635,7 @@ func (z *Better) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Naïve, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Naïve")
 				return
@@ -643,14 +647,14 @@ func (z *Better) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Better) Msgsize() (s int) {
-	s = 1 + 3 + msgp.TimeSize + 13 + codec.Msg(&z.ScopeAppID, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 9 + codec.Msg(&z.JSONData, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 4 + codec.Msg(&z.N2nd, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 5 + codec.Msg(&z.Type, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 7 + codec.Msg(&z.Naïve, codec.MsgNullable(codec.MsgString[string]{})).Msgsize()
+	s = 1 + 3 + msgp.TimeSize + 13 + msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Better) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Better) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Better) Validate() error {
 	return nil
 }
@@ -679,7 +683,7 @@ func (z *Nested) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -723,7 +727,7 @@ func (z *Nested) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Parts, codec.MsgListOrNil(codec.MsgOf[NestedPartsItem]())).IsZero() {
+	if msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -748,7 +752,7 @@ func (z *Nested) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "parts"
 			o = append(o, 0xa5, 0x70, 0x61, 0x72, 0x74, 0x73)
-			o, err = codec.Msg(&z.Parts, codec.MsgListOrNil(codec.MsgOf[NestedPartsItem]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Parts")
 				return
@@ -794,7 +798,7 @@ func (z *Nested) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				}
 			}
 		case "parts":
-			bts, err = codec.Msg(&z.Parts, codec.MsgListOrNil(codec.MsgOf[NestedPartsItem]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Parts")
 				return
@@ -821,7 +825,7 @@ func (z *Nested) EncodeMsg(en *msgp.Writer) (err error) {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Parts, codec.MsgListOrNil(codec.MsgOf[NestedPartsItem]())).IsZero() {
+	if msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -858,7 +862,7 @@ func (z *Nested) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Parts, codec.MsgListOrNil(codec.MsgOf[NestedPartsItem]())).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Parts")
 				return
@@ -876,16 +880,16 @@ func (z *Nested) Msgsize() (s int) {
 	} else {
 		s += z.Part.Msgsize()
 	}
-	s += 6 + codec.Msg(&z.Parts, codec.MsgListOrNil(codec.MsgOf[NestedPartsItem]())).Msgsize()
+	s += 6 + msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Nested) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Nested) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Nested) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Part != nil {
 		v.Nest(z.Part.Validate(), "part")
 	}
@@ -914,7 +918,7 @@ func (z *NestedPart) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -1070,11 +1074,11 @@ func (z *NestedPart) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *NestedPart) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *NestedPart) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *NestedPart) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Deep != nil {
 		v.Nest(z.Deep.Validate(), "deep")
 	}
@@ -1096,7 +1100,7 @@ func (z *NestedPartDeep) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"n":`...)
 		dst = codec.AppendInt(dst, z.N)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -1221,9 +1225,9 @@ func (z *NestedPartDeep) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *NestedPartDeep) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *NestedPartDeep) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *NestedPartDeep) Validate() error {
 	return nil
 }
@@ -1243,7 +1247,7 @@ func (z *NestedPartsItem) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"n":`...)
 		dst = codec.AppendInt(dst, z.N)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -1368,9 +1372,9 @@ func (z *NestedPartsItem) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *NestedPartsItem) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *NestedPartsItem) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *NestedPartsItem) Validate() error {
 	return nil
 }

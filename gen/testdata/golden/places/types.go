@@ -5,6 +5,8 @@ package places
 import (
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Outer is the schema's #/$defs/Outer.
@@ -57,7 +59,7 @@ func (z *Outer) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -116,7 +118,7 @@ func (z *Outer) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Beside, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -128,7 +130,7 @@ func (z *Outer) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Escaped, codec.MsgNullable(codec.MsgOf[Escaped]())).IsZero() {
+	if msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -166,7 +168,7 @@ func (z *Outer) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "beside"
 			o = append(o, 0xa6, 0x62, 0x65, 0x73, 0x69, 0x64, 0x65)
-			o, err = codec.Msg(&z.Beside, codec.MsgText[string]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Beside")
 				return
@@ -201,7 +203,7 @@ func (z *Outer) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "escaped"
 			o = append(o, 0xa7, 0x65, 0x73, 0x63, 0x61, 0x70, 0x65, 0x64)
-			o, err = codec.Msg(&z.Escaped, codec.MsgNullable(codec.MsgOf[Escaped]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Escaped")
 				return
@@ -264,7 +266,7 @@ func (z *Outer) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				}
 			}
 		case "beside":
-			bts, err = codec.Msg(&z.Beside, codec.MsgText[string]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Beside")
 				return
@@ -304,7 +306,7 @@ func (z *Outer) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				}
 			}
 		case "escaped":
-			bts, err = codec.Msg(&z.Escaped, codec.MsgNullable(codec.MsgOf[Escaped]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Escaped")
 				return
@@ -335,7 +337,7 @@ func (z *Outer) EncodeMsg(en *msgp.Writer) (err error) {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Beside, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -347,7 +349,7 @@ func (z *Outer) EncodeMsg(en *msgp.Writer) (err error) {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Escaped, codec.MsgNullable(codec.MsgOf[Escaped]())).IsZero() {
+	if msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -403,7 +405,7 @@ func (z *Outer) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Beside, codec.MsgText[string]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Beside")
 				return
@@ -453,7 +455,7 @@ func (z *Outer) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Escaped, codec.MsgNullable(codec.MsgOf[Escaped]())).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Escaped")
 				return
@@ -477,7 +479,7 @@ func (z *Outer) Msgsize() (s int) {
 	} else {
 		s += z.Anchored.Msgsize()
 	}
-	s += 7 + codec.Msg(&z.Beside, codec.MsgText[string]{}).Msgsize() + 5
+	s += 7 + msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).Msgsize() + 5
 	if z.Root == nil {
 		s += msgp.NilSize
 	} else {
@@ -489,16 +491,16 @@ func (z *Outer) Msgsize() (s int) {
 	} else {
 		s += z.Place.Msgsize()
 	}
-	s += 8 + codec.Msg(&z.Escaped, codec.MsgNullable(codec.MsgOf[Escaped]())).Msgsize()
+	s += 8 + msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Outer) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Outer) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Outer) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Inner != nil {
 		v.Nest(z.Inner.Validate(), "inner")
 	}
@@ -535,7 +537,7 @@ func (z *Inner) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"n":`...)
 		dst = codec.AppendInt(dst, z.N)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -660,9 +662,9 @@ func (z *Inner) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Inner) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Inner) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Inner) Validate() error {
 	return nil
 }
@@ -684,7 +686,7 @@ func (z *Place) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -840,11 +842,11 @@ func (z *Place) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Place) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Place) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Place) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Point != nil {
 		v.Nest(z.Point.Validate(), "point")
 	}
@@ -866,7 +868,7 @@ func (z *PlacePoint) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"x":`...)
 		dst = codec.AppendInt(dst, z.X)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -991,9 +993,9 @@ func (z *PlacePoint) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *PlacePoint) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *PlacePoint) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *PlacePoint) Validate() error {
 	return nil
 }
@@ -1029,28 +1031,28 @@ func (z *Escaped) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Escaped) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Escaped) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Escaped) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Escaped) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *Escaped) Msgsize() int { return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).Msgsize() }
+func (z *Escaped) Msgsize() int { return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).Msgsize() }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Escaped) Validate() error {
 	return nil
 }
@@ -1072,7 +1074,7 @@ func (z *Other) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"beside":`...)
 		dst = codec.AppendString(dst, z.Beside)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -1113,7 +1115,7 @@ func (z *Other) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Beside, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -1122,7 +1124,7 @@ func (z *Other) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "beside"
 		o = append(o, 0xa6, 0x62, 0x65, 0x73, 0x69, 0x64, 0x65)
-		o, err = codec.Msg(&z.Beside, codec.MsgText[string]{}).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Beside")
 			return
@@ -1150,7 +1152,7 @@ func (z *Other) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "beside":
-			bts, err = codec.Msg(&z.Beside, codec.MsgText[string]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Beside")
 				return
@@ -1173,7 +1175,7 @@ func (z *Other) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Beside, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -1188,7 +1190,7 @@ func (z *Other) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.Beside, codec.MsgText[string]{}).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Beside")
 			return
@@ -1199,16 +1201,16 @@ func (z *Other) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Other) Msgsize() (s int) {
-	s = 1 + 7 + codec.Msg(&z.Beside, codec.MsgText[string]{}).Msgsize()
+	s = 1 + 7 + msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Other) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Other) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Other) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Beside != "" {
 		v.Length(z.Beside, 1, -1, "beside")
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Required is a record whose members all stand.
@@ -152,7 +154,7 @@ func (z *Required) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.AppendInt(o, z.Integer)
 	// string "number"
 	o = append(o, 0xa6, 0x6e, 0x75, 0x6d, 0x62, 0x65, 0x72)
-	o, err = codec.Msg(&z.Number, codec.MsgFloat[float64]{}).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Number")
 		return
@@ -162,28 +164,28 @@ func (z *Required) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.AppendBool(o, z.Bool)
 	// string "bytes"
 	o = append(o, 0xa5, 0x62, 0x79, 0x74, 0x65, 0x73)
-	o, err = codec.Msg(&z.Bytes, codec.MsgBytes[[]byte]{}).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Bytes, msgpack.Bytes[[]byte]{}).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Bytes")
 		return
 	}
 	// string "list"
 	o = append(o, 0xa4, 0x6c, 0x69, 0x73, 0x74)
-	o, err = codec.Msg(&z.List, codec.MsgList(codec.MsgString[string]{})).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.List, msgpack.SliceOf(msgpack.String[string]{})).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "List")
 		return
 	}
 	// string "map"
 	o = append(o, 0xa3, 0x6d, 0x61, 0x70)
-	o, err = codec.Msg(&z.Map, codec.MsgMap(codec.MsgInt[int]{})).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Map, msgpack.MapOf(msgpack.Int[int]{})).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Map")
 		return
 	}
 	// string "json"
 	o = append(o, 0xa4, 0x6a, 0x73, 0x6f, 0x6e)
-	o, err = codec.Msg(&z.JSON, codec.MsgJSON{}).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.JSON, msgpack.JSON{}).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "JSON")
 		return
@@ -247,7 +249,7 @@ func (z *Required) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		case "number":
 			seen[4] = true
-			bts, err = codec.Msg(&z.Number, codec.MsgFloat[float64]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Number")
 				return
@@ -261,28 +263,28 @@ func (z *Required) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		case "bytes":
 			seen[6] = true
-			bts, err = codec.Msg(&z.Bytes, codec.MsgBytes[[]byte]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Bytes, msgpack.Bytes[[]byte]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Bytes")
 				return
 			}
 		case "list":
 			seen[7] = true
-			bts, err = codec.Msg(&z.List, codec.MsgList(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.List, msgpack.SliceOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "List")
 				return
 			}
 		case "map":
 			seen[8] = true
-			bts, err = codec.Msg(&z.Map, codec.MsgMap(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Map, msgpack.MapOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Map")
 				return
 			}
 		case "json":
 			seen[9] = true
-			bts, err = codec.Msg(&z.JSON, codec.MsgJSON{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.JSON, msgpack.JSON{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "JSON")
 				return
@@ -302,7 +304,7 @@ func (z *Required) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "string", "text", "time", "integer", "number", "bool", "bytes", "list", "map", "json", "struct"); err != nil {
+	if err = msgpack.Require(seen[:], "string", "text", "time", "integer", "number", "bool", "bytes", "list", "map", "json", "struct"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -357,7 +359,7 @@ func (z *Required) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Number, codec.MsgFloat[float64]{}).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Number")
 		return
@@ -377,7 +379,7 @@ func (z *Required) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Bytes, codec.MsgBytes[[]byte]{}).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Bytes, msgpack.Bytes[[]byte]{}).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Bytes")
 		return
@@ -387,7 +389,7 @@ func (z *Required) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.List, codec.MsgList(codec.MsgString[string]{})).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.List, msgpack.SliceOf(msgpack.String[string]{})).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "List")
 		return
@@ -397,7 +399,7 @@ func (z *Required) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Map, codec.MsgMap(codec.MsgInt[int]{})).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Map, msgpack.MapOf(msgpack.Int[int]{})).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Map")
 		return
@@ -407,7 +409,7 @@ func (z *Required) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.JSON, codec.MsgJSON{}).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.JSON, msgpack.JSON{}).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "JSON")
 		return
@@ -427,16 +429,16 @@ func (z *Required) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Required) Msgsize() (s int) {
-	s = 1 + 7 + msgp.StringPrefixSize + len(z.String) + 5 + msgp.StringPrefixSize + len(z.Text) + 5 + msgp.TimeSize + 8 + msgp.IntSize + 7 + codec.Msg(&z.Number, codec.MsgFloat[float64]{}).Msgsize() + 5 + msgp.BoolSize + 6 + codec.Msg(&z.Bytes, codec.MsgBytes[[]byte]{}).Msgsize() + 5 + codec.Msg(&z.List, codec.MsgList(codec.MsgString[string]{})).Msgsize() + 4 + codec.Msg(&z.Map, codec.MsgMap(codec.MsgInt[int]{})).Msgsize() + 5 + codec.Msg(&z.JSON, codec.MsgJSON{}).Msgsize() + 7 + z.Struct.Msgsize()
+	s = 1 + 7 + msgp.StringPrefixSize + len(z.String) + 5 + msgp.StringPrefixSize + len(z.Text) + 5 + msgp.TimeSize + 8 + msgp.IntSize + 7 + msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).Msgsize() + 5 + msgp.BoolSize + 6 + msgpack.ValueOf(&z.Bytes, msgpack.Bytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.SliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.MapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.JSON, msgpack.JSON{}).Msgsize() + 7 + z.Struct.Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Required) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Required) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Required) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Length(z.Text, 1, -1, "text")
 	v.Nest(z.Struct.Validate(), "struct")
 	return v.Err()
@@ -527,7 +529,7 @@ func (z *Optional) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -588,11 +590,11 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(11)
 	var zb0001Mask uint16 /* 11 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.String, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Text, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -600,31 +602,31 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Integer, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Number, codec.MsgNullable(codec.MsgFloat[float64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Number, msgpack.PointerOf(msgpack.Float[float64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Bool, codec.MsgNullable(codec.MsgBool[bool]{})).IsZero() {
+	if msgpack.ValueOf(&z.Bool, msgpack.PointerOf(msgpack.Bool[bool]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Bytes, codec.MsgNilBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
-	if codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x100
 	}
-	if codec.Msg(&z.JSON, codec.MsgJSON{}).IsZero() {
+	if msgpack.ValueOf(&z.JSON, msgpack.JSON{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x200
 	}
@@ -640,7 +642,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "string"
 			o = append(o, 0xa6, 0x73, 0x74, 0x72, 0x69, 0x6e, 0x67)
-			o, err = codec.Msg(&z.String, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "String")
 				return
@@ -649,7 +651,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "text"
 			o = append(o, 0xa4, 0x74, 0x65, 0x78, 0x74)
-			o, err = codec.Msg(&z.Text, codec.MsgText[string]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Text")
 				return
@@ -663,7 +665,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "integer"
 			o = append(o, 0xa7, 0x69, 0x6e, 0x74, 0x65, 0x67, 0x65, 0x72)
-			o, err = codec.Msg(&z.Integer, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Integer")
 				return
@@ -672,7 +674,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "number"
 			o = append(o, 0xa6, 0x6e, 0x75, 0x6d, 0x62, 0x65, 0x72)
-			o, err = codec.Msg(&z.Number, codec.MsgNullable(codec.MsgFloat[float64]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Number, msgpack.PointerOf(msgpack.Float[float64]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Number")
 				return
@@ -681,7 +683,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "bool"
 			o = append(o, 0xa4, 0x62, 0x6f, 0x6f, 0x6c)
-			o, err = codec.Msg(&z.Bool, codec.MsgNullable(codec.MsgBool[bool]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Bool, msgpack.PointerOf(msgpack.Bool[bool]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Bool")
 				return
@@ -690,7 +692,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x40) == 0 { // if not omitted
 			// string "bytes"
 			o = append(o, 0xa5, 0x62, 0x79, 0x74, 0x65, 0x73)
-			o, err = codec.Msg(&z.Bytes, codec.MsgNilBytes[[]byte]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Bytes")
 				return
@@ -699,7 +701,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x80) == 0 { // if not omitted
 			// string "list"
 			o = append(o, 0xa4, 0x6c, 0x69, 0x73, 0x74)
-			o, err = codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "List")
 				return
@@ -708,7 +710,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x100) == 0 { // if not omitted
 			// string "map"
 			o = append(o, 0xa3, 0x6d, 0x61, 0x70)
-			o, err = codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Map")
 				return
@@ -717,7 +719,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x200) == 0 { // if not omitted
 			// string "json"
 			o = append(o, 0xa4, 0x6a, 0x73, 0x6f, 0x6e)
-			o, err = codec.Msg(&z.JSON, codec.MsgJSON{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.JSON, msgpack.JSON{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "JSON")
 				return
@@ -759,13 +761,13 @@ func (z *Optional) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "string":
-			bts, err = codec.Msg(&z.String, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "String")
 				return
 			}
 		case "text":
-			bts, err = codec.Msg(&z.Text, codec.MsgText[string]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Text")
 				return
@@ -777,43 +779,43 @@ func (z *Optional) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "integer":
-			bts, err = codec.Msg(&z.Integer, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Integer")
 				return
 			}
 		case "number":
-			bts, err = codec.Msg(&z.Number, codec.MsgNullable(codec.MsgFloat[float64]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Number, msgpack.PointerOf(msgpack.Float[float64]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Number")
 				return
 			}
 		case "bool":
-			bts, err = codec.Msg(&z.Bool, codec.MsgNullable(codec.MsgBool[bool]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Bool, msgpack.PointerOf(msgpack.Bool[bool]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Bool")
 				return
 			}
 		case "bytes":
-			bts, err = codec.Msg(&z.Bytes, codec.MsgNilBytes[[]byte]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Bytes")
 				return
 			}
 		case "list":
-			bts, err = codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "List")
 				return
 			}
 		case "map":
-			bts, err = codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Map")
 				return
 			}
 		case "json":
-			bts, err = codec.Msg(&z.JSON, codec.MsgJSON{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.JSON, msgpack.JSON{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "JSON")
 				return
@@ -853,11 +855,11 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(11)
 	var zb0001Mask uint16 /* 11 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.String, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Text, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -865,31 +867,31 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Integer, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Number, codec.MsgNullable(codec.MsgFloat[float64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Number, msgpack.PointerOf(msgpack.Float[float64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Bool, codec.MsgNullable(codec.MsgBool[bool]{})).IsZero() {
+	if msgpack.ValueOf(&z.Bool, msgpack.PointerOf(msgpack.Bool[bool]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Bytes, codec.MsgNilBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
-	if codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x100
 	}
-	if codec.Msg(&z.JSON, codec.MsgJSON{}).IsZero() {
+	if msgpack.ValueOf(&z.JSON, msgpack.JSON{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x200
 	}
@@ -911,7 +913,7 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.String, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "String")
 				return
@@ -923,7 +925,7 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Text, codec.MsgText[string]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Text")
 				return
@@ -947,7 +949,7 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Integer, codec.MsgNullable(codec.MsgInt[int]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Integer")
 				return
@@ -959,7 +961,7 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Number, codec.MsgNullable(codec.MsgFloat[float64]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Number, msgpack.PointerOf(msgpack.Float[float64]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Number")
 				return
@@ -971,7 +973,7 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Bool, codec.MsgNullable(codec.MsgBool[bool]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Bool, msgpack.PointerOf(msgpack.Bool[bool]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Bool")
 				return
@@ -983,7 +985,7 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Bytes, codec.MsgNilBytes[[]byte]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Bytes")
 				return
@@ -995,7 +997,7 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "List")
 				return
@@ -1007,7 +1009,7 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Map")
 				return
@@ -1019,7 +1021,7 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.JSON, codec.MsgJSON{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.JSON, msgpack.JSON{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "JSON")
 				return
@@ -1050,7 +1052,7 @@ func (z *Optional) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Optional) Msgsize() (s int) {
-	s = 1 + 7 + codec.Msg(&z.String, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 5 + codec.Msg(&z.Text, codec.MsgText[string]{}).Msgsize() + 5 + msgp.TimeSize + 8 + codec.Msg(&z.Integer, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize() + 7 + codec.Msg(&z.Number, codec.MsgNullable(codec.MsgFloat[float64]{})).Msgsize() + 5 + codec.Msg(&z.Bool, codec.MsgNullable(codec.MsgBool[bool]{})).Msgsize() + 6 + codec.Msg(&z.Bytes, codec.MsgNilBytes[[]byte]{}).Msgsize() + 5 + codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgString[string]{})).Msgsize() + 4 + codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).Msgsize() + 5 + codec.Msg(&z.JSON, codec.MsgJSON{}).Msgsize() + 7
+	s = 1 + 7 + msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgp.TimeSize + 8 + msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Number, msgpack.PointerOf(msgpack.Float[float64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Bool, msgpack.PointerOf(msgpack.Bool[bool]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.JSON, msgpack.JSON{}).Msgsize() + 7
 	if z.Struct == nil {
 		s += msgp.NilSize
 	} else {
@@ -1060,11 +1062,11 @@ func (z *Optional) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Optional) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Optional) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Optional) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Text != "" {
 		v.Length(z.Text, 1, -1, "text")
 	}
@@ -1118,7 +1120,7 @@ func (z *Default) AppendJSON(dst []byte) (_ []byte, err error) {
 		dst = append(dst, `,"yes":`...)
 		dst = codec.AppendBool(dst, *z.Yes)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -1174,7 +1176,7 @@ func (z *Default) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Number, codec.MsgFloat[float64]{}).IsZero() {
+	if msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -1182,11 +1184,11 @@ func (z *Default) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Ten, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ten, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Yes, codec.MsgNullable(codec.MsgBool[bool]{})).IsZero() {
+	if msgpack.ValueOf(&z.Yes, msgpack.PointerOf(msgpack.Bool[bool]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -1208,7 +1210,7 @@ func (z *Default) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "number"
 			o = append(o, 0xa6, 0x6e, 0x75, 0x6d, 0x62, 0x65, 0x72)
-			o, err = codec.Msg(&z.Number, codec.MsgFloat[float64]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Number")
 				return
@@ -1222,7 +1224,7 @@ func (z *Default) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "ten"
 			o = append(o, 0xa3, 0x74, 0x65, 0x6e)
-			o, err = codec.Msg(&z.Ten, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Ten, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Ten")
 				return
@@ -1231,7 +1233,7 @@ func (z *Default) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "yes"
 			o = append(o, 0xa3, 0x79, 0x65, 0x73)
-			o, err = codec.Msg(&z.Yes, codec.MsgNullable(codec.MsgBool[bool]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Yes, msgpack.PointerOf(msgpack.Bool[bool]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Yes")
 				return
@@ -1272,7 +1274,7 @@ func (z *Default) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "number":
-			bts, err = codec.Msg(&z.Number, codec.MsgFloat[float64]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Number")
 				return
@@ -1284,13 +1286,13 @@ func (z *Default) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "ten":
-			bts, err = codec.Msg(&z.Ten, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Ten, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ten")
 				return
 			}
 		case "yes":
-			bts, err = codec.Msg(&z.Yes, codec.MsgNullable(codec.MsgBool[bool]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Yes, msgpack.PointerOf(msgpack.Bool[bool]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Yes")
 				return
@@ -1321,7 +1323,7 @@ func (z *Default) EncodeMsg(en *msgp.Writer) (err error) {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Number, codec.MsgFloat[float64]{}).IsZero() {
+	if msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -1329,11 +1331,11 @@ func (z *Default) EncodeMsg(en *msgp.Writer) (err error) {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Ten, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ten, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Yes, codec.MsgNullable(codec.MsgBool[bool]{})).IsZero() {
+	if msgpack.ValueOf(&z.Yes, msgpack.PointerOf(msgpack.Bool[bool]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -1375,7 +1377,7 @@ func (z *Default) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Number, codec.MsgFloat[float64]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Number")
 				return
@@ -1399,7 +1401,7 @@ func (z *Default) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Ten, codec.MsgNullable(codec.MsgInt[int]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Ten, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Ten")
 				return
@@ -1411,7 +1413,7 @@ func (z *Default) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Yes, codec.MsgNullable(codec.MsgBool[bool]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Yes, msgpack.PointerOf(msgpack.Bool[bool]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Yes")
 				return
@@ -1423,14 +1425,14 @@ func (z *Default) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Default) Msgsize() (s int) {
-	s = 1 + 7 + msgp.StringPrefixSize + len(z.String) + 8 + msgp.IntSize + 7 + codec.Msg(&z.Number, codec.MsgFloat[float64]{}).Msgsize() + 5 + msgp.BoolSize + 4 + codec.Msg(&z.Ten, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize() + 4 + codec.Msg(&z.Yes, codec.MsgNullable(codec.MsgBool[bool]{})).Msgsize()
+	s = 1 + 7 + msgp.StringPrefixSize + len(z.String) + 8 + msgp.IntSize + 7 + msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).Msgsize() + 5 + msgp.BoolSize + 4 + msgpack.ValueOf(&z.Ten, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Yes, msgpack.PointerOf(msgpack.Bool[bool]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Default) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Default) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Default) Validate() error {
 	return nil
 }
@@ -1538,42 +1540,42 @@ func (z *Nullable) MarshalMsg(b []byte) (o []byte, err error) {
 	// map header, size 6
 	// string "string"
 	o = append(o, 0x86, 0xa6, 0x73, 0x74, 0x72, 0x69, 0x6e, 0x67)
-	o, err = codec.Msg(&z.String, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "String")
 		return
 	}
 	// string "integer"
 	o = append(o, 0xa7, 0x69, 0x6e, 0x74, 0x65, 0x67, 0x65, 0x72)
-	o, err = codec.Msg(&z.Integer, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Integer")
 		return
 	}
 	// string "time"
 	o = append(o, 0xa4, 0x74, 0x69, 0x6d, 0x65)
-	o, err = codec.Msg(&z.Time, codec.MsgNullable(codec.MsgTime{})).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Time, msgpack.PointerOf(msgpack.Time{})).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Time")
 		return
 	}
 	// string "list"
 	o = append(o, 0xa4, 0x6c, 0x69, 0x73, 0x74)
-	o, err = codec.Msg(&z.List, codec.MsgNullable(codec.MsgList(codec.MsgString[string]{}))).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.List, msgpack.PointerOf(msgpack.SliceOf(msgpack.String[string]{}))).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "List")
 		return
 	}
 	// string "struct"
 	o = append(o, 0xa6, 0x73, 0x74, 0x72, 0x75, 0x63, 0x74)
-	o, err = codec.Msg(&z.Struct, codec.MsgNullable(codec.MsgOf[Inner]())).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Struct, msgpack.PointerOf(msgpack.StructOf[Inner]())).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Struct")
 		return
 	}
 	// string "null"
 	o = append(o, 0xa4, 0x6e, 0x75, 0x6c, 0x6c)
-	o, err = codec.MsgFixed("null").MarshalMsg(o)
+	o, err = msgpack.Const("null").MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Null")
 		return
@@ -1602,42 +1604,42 @@ func (z *Nullable) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		switch msgp.UnsafeString(field) {
 		case "string":
 			seen[0] = true
-			bts, err = codec.Msg(&z.String, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "String")
 				return
 			}
 		case "integer":
 			seen[1] = true
-			bts, err = codec.Msg(&z.Integer, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Integer")
 				return
 			}
 		case "time":
 			seen[2] = true
-			bts, err = codec.Msg(&z.Time, codec.MsgNullable(codec.MsgTime{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Time, msgpack.PointerOf(msgpack.Time{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Time")
 				return
 			}
 		case "list":
 			seen[3] = true
-			bts, err = codec.Msg(&z.List, codec.MsgNullable(codec.MsgList(codec.MsgString[string]{}))).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.List, msgpack.PointerOf(msgpack.SliceOf(msgpack.String[string]{}))).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "List")
 				return
 			}
 		case "struct":
 			seen[4] = true
-			bts, err = codec.Msg(&z.Struct, codec.MsgNullable(codec.MsgOf[Inner]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Struct, msgpack.PointerOf(msgpack.StructOf[Inner]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Struct")
 				return
 			}
 		case "null":
 			seen[5] = true
-			bts, err = codec.MsgFixed("null").UnmarshalMsg(bts)
+			bts, err = msgpack.Const("null").UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Null")
 				return
@@ -1650,7 +1652,7 @@ func (z *Nullable) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "string", "integer", "time", "list", "struct", "null"); err != nil {
+	if err = msgpack.Require(seen[:], "string", "integer", "time", "list", "struct", "null"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -1665,7 +1667,7 @@ func (z *Nullable) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.String, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "String")
 		return
@@ -1675,7 +1677,7 @@ func (z *Nullable) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Integer, codec.MsgNullable(codec.MsgInt[int]{})).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Integer")
 		return
@@ -1685,7 +1687,7 @@ func (z *Nullable) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Time, codec.MsgNullable(codec.MsgTime{})).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Time, msgpack.PointerOf(msgpack.Time{})).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Time")
 		return
@@ -1695,7 +1697,7 @@ func (z *Nullable) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.List, codec.MsgNullable(codec.MsgList(codec.MsgString[string]{}))).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.List, msgpack.PointerOf(msgpack.SliceOf(msgpack.String[string]{}))).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "List")
 		return
@@ -1705,7 +1707,7 @@ func (z *Nullable) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Struct, codec.MsgNullable(codec.MsgOf[Inner]())).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Struct, msgpack.PointerOf(msgpack.StructOf[Inner]())).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Struct")
 		return
@@ -1715,7 +1717,7 @@ func (z *Nullable) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.MsgFixed("null").EncodeMsg(en)
+	err = msgpack.Const("null").EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Null")
 		return
@@ -1725,16 +1727,16 @@ func (z *Nullable) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Nullable) Msgsize() (s int) {
-	s = 1 + 7 + codec.Msg(&z.String, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 8 + codec.Msg(&z.Integer, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize() + 5 + codec.Msg(&z.Time, codec.MsgNullable(codec.MsgTime{})).Msgsize() + 5 + codec.Msg(&z.List, codec.MsgNullable(codec.MsgList(codec.MsgString[string]{}))).Msgsize() + 7 + codec.Msg(&z.Struct, codec.MsgNullable(codec.MsgOf[Inner]())).Msgsize() + 5 + codec.MsgFixed("null").Msgsize()
+	s = 1 + 7 + msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 8 + msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Time, msgpack.PointerOf(msgpack.Time{})).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.PointerOf(msgpack.SliceOf(msgpack.String[string]{}))).Msgsize() + 7 + msgpack.ValueOf(&z.Struct, msgpack.PointerOf(msgpack.StructOf[Inner]())).Msgsize() + 5 + msgpack.Const("null").Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Nullable) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Nullable) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Nullable) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Struct != nil {
 		v.Nest(z.Struct.Validate(), "struct")
 	}
@@ -1745,12 +1747,12 @@ func (z *Nullable) Validate() error {
 //
 // Schema: #/$defs/Both
 type Both struct {
-	String  codec.Optional[string]        `json:"string,omitzero"`
-	Integer codec.Optional[int]           `json:"integer,omitzero"`
-	Time    codec.Optional[time.Time]     `json:"time,omitzero"`
-	List    codec.Optional[[]string]      `json:"list,omitzero"`
-	Struct  codec.Optional[Inner]         `json:"struct,omitzero"`
-	Null    codec.Optional[codec.Nothing] `json:"null,omitzero"`
+	String  codec.Optional[string]     `json:"string,omitzero"`
+	Integer codec.Optional[int]        `json:"integer,omitzero"`
+	Time    codec.Optional[time.Time]  `json:"time,omitzero"`
+	List    codec.Optional[[]string]   `json:"list,omitzero"`
+	Struct  codec.Optional[Inner]      `json:"struct,omitzero"`
+	Null    codec.Optional[codec.Null] `json:"null,omitzero"`
 }
 
 // AppendJSON appends z to dst as JSON; nil is null.
@@ -1801,13 +1803,13 @@ func (z *Both) AppendJSON(dst []byte) (_ []byte, err error) {
 	}
 	if !z.Null.IsZero() {
 		dst = append(dst, `,"null":`...)
-		if dst, err = codec.AppendOptional(dst, z.Null, func(dst []byte, e *codec.Nothing) ([]byte, error) {
+		if dst, err = codec.AppendOptional(dst, z.Null, func(dst []byte, e *codec.Null) ([]byte, error) {
 			return append(dst, "null"...), nil
 		}); err != nil {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -1835,7 +1837,7 @@ func (z *Both) ScanJSON(s *codec.Scanner) {
 		case "struct":
 			codec.ScanOptional(s, &z.Struct, codec.ScanValue[Inner])
 		case "null":
-			codec.ScanOptional(s, &z.Null, func(s *codec.Scanner, e *codec.Nothing) {
+			codec.ScanOptional(s, &z.Null, func(s *codec.Scanner, e *codec.Null) {
 				codec.ScanConst(s, "null")
 			})
 		default:
@@ -1859,27 +1861,27 @@ func (z *Both) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(6)
 	var zb0001Mask uint8 /* 6 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.String, codec.MsgOptional(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.String, msgpack.OptionalOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Integer, codec.MsgOptional(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Integer, msgpack.OptionalOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Time, codec.MsgOptional(codec.MsgTime{})).IsZero() {
+	if msgpack.ValueOf(&z.Time, msgpack.OptionalOf(msgpack.Time{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.List, codec.MsgOptional(codec.MsgList(codec.MsgString[string]{}))).IsZero() {
+	if msgpack.ValueOf(&z.List, msgpack.OptionalOf(msgpack.SliceOf(msgpack.String[string]{}))).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Struct, codec.MsgOptional(codec.MsgOf[Inner]())).IsZero() {
+	if msgpack.ValueOf(&z.Struct, msgpack.OptionalOf(msgpack.StructOf[Inner]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Null, codec.MsgOptional(codec.MsgNull{})).IsZero() {
+	if msgpack.ValueOf(&z.Null, msgpack.OptionalOf(msgpack.Null{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -1891,7 +1893,7 @@ func (z *Both) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "string"
 			o = append(o, 0xa6, 0x73, 0x74, 0x72, 0x69, 0x6e, 0x67)
-			o, err = codec.Msg(&z.String, codec.MsgOptional(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.String, msgpack.OptionalOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "String")
 				return
@@ -1900,7 +1902,7 @@ func (z *Both) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "integer"
 			o = append(o, 0xa7, 0x69, 0x6e, 0x74, 0x65, 0x67, 0x65, 0x72)
-			o, err = codec.Msg(&z.Integer, codec.MsgOptional(codec.MsgInt[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Integer, msgpack.OptionalOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Integer")
 				return
@@ -1909,7 +1911,7 @@ func (z *Both) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "time"
 			o = append(o, 0xa4, 0x74, 0x69, 0x6d, 0x65)
-			o, err = codec.Msg(&z.Time, codec.MsgOptional(codec.MsgTime{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Time, msgpack.OptionalOf(msgpack.Time{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Time")
 				return
@@ -1918,7 +1920,7 @@ func (z *Both) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "list"
 			o = append(o, 0xa4, 0x6c, 0x69, 0x73, 0x74)
-			o, err = codec.Msg(&z.List, codec.MsgOptional(codec.MsgList(codec.MsgString[string]{}))).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.List, msgpack.OptionalOf(msgpack.SliceOf(msgpack.String[string]{}))).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "List")
 				return
@@ -1927,7 +1929,7 @@ func (z *Both) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "struct"
 			o = append(o, 0xa6, 0x73, 0x74, 0x72, 0x75, 0x63, 0x74)
-			o, err = codec.Msg(&z.Struct, codec.MsgOptional(codec.MsgOf[Inner]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Struct, msgpack.OptionalOf(msgpack.StructOf[Inner]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Struct")
 				return
@@ -1936,7 +1938,7 @@ func (z *Both) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "null"
 			o = append(o, 0xa4, 0x6e, 0x75, 0x6c, 0x6c)
-			o, err = codec.Msg(&z.Null, codec.MsgOptional(codec.MsgNull{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Null, msgpack.OptionalOf(msgpack.Null{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Null")
 				return
@@ -1965,37 +1967,37 @@ func (z *Both) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "string":
-			bts, err = codec.Msg(&z.String, codec.MsgOptional(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.String, msgpack.OptionalOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "String")
 				return
 			}
 		case "integer":
-			bts, err = codec.Msg(&z.Integer, codec.MsgOptional(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Integer, msgpack.OptionalOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Integer")
 				return
 			}
 		case "time":
-			bts, err = codec.Msg(&z.Time, codec.MsgOptional(codec.MsgTime{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Time, msgpack.OptionalOf(msgpack.Time{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Time")
 				return
 			}
 		case "list":
-			bts, err = codec.Msg(&z.List, codec.MsgOptional(codec.MsgList(codec.MsgString[string]{}))).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.List, msgpack.OptionalOf(msgpack.SliceOf(msgpack.String[string]{}))).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "List")
 				return
 			}
 		case "struct":
-			bts, err = codec.Msg(&z.Struct, codec.MsgOptional(codec.MsgOf[Inner]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Struct, msgpack.OptionalOf(msgpack.StructOf[Inner]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Struct")
 				return
 			}
 		case "null":
-			bts, err = codec.Msg(&z.Null, codec.MsgOptional(codec.MsgNull{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Null, msgpack.OptionalOf(msgpack.Null{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Null")
 				return
@@ -2018,27 +2020,27 @@ func (z *Both) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(6)
 	var zb0001Mask uint8 /* 6 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.String, codec.MsgOptional(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.String, msgpack.OptionalOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Integer, codec.MsgOptional(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Integer, msgpack.OptionalOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Time, codec.MsgOptional(codec.MsgTime{})).IsZero() {
+	if msgpack.ValueOf(&z.Time, msgpack.OptionalOf(msgpack.Time{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.List, codec.MsgOptional(codec.MsgList(codec.MsgString[string]{}))).IsZero() {
+	if msgpack.ValueOf(&z.List, msgpack.OptionalOf(msgpack.SliceOf(msgpack.String[string]{}))).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Struct, codec.MsgOptional(codec.MsgOf[Inner]())).IsZero() {
+	if msgpack.ValueOf(&z.Struct, msgpack.OptionalOf(msgpack.StructOf[Inner]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Null, codec.MsgOptional(codec.MsgNull{})).IsZero() {
+	if msgpack.ValueOf(&z.Null, msgpack.OptionalOf(msgpack.Null{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -2056,7 +2058,7 @@ func (z *Both) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.String, codec.MsgOptional(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.String, msgpack.OptionalOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "String")
 				return
@@ -2068,7 +2070,7 @@ func (z *Both) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Integer, codec.MsgOptional(codec.MsgInt[int]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Integer, msgpack.OptionalOf(msgpack.Int[int]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Integer")
 				return
@@ -2080,7 +2082,7 @@ func (z *Both) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Time, codec.MsgOptional(codec.MsgTime{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Time, msgpack.OptionalOf(msgpack.Time{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Time")
 				return
@@ -2092,7 +2094,7 @@ func (z *Both) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.List, codec.MsgOptional(codec.MsgList(codec.MsgString[string]{}))).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.List, msgpack.OptionalOf(msgpack.SliceOf(msgpack.String[string]{}))).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "List")
 				return
@@ -2104,7 +2106,7 @@ func (z *Both) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Struct, codec.MsgOptional(codec.MsgOf[Inner]())).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Struct, msgpack.OptionalOf(msgpack.StructOf[Inner]())).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Struct")
 				return
@@ -2116,7 +2118,7 @@ func (z *Both) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Null, codec.MsgOptional(codec.MsgNull{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Null, msgpack.OptionalOf(msgpack.Null{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Null")
 				return
@@ -2128,16 +2130,16 @@ func (z *Both) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Both) Msgsize() (s int) {
-	s = 1 + 7 + codec.Msg(&z.String, codec.MsgOptional(codec.MsgString[string]{})).Msgsize() + 8 + codec.Msg(&z.Integer, codec.MsgOptional(codec.MsgInt[int]{})).Msgsize() + 5 + codec.Msg(&z.Time, codec.MsgOptional(codec.MsgTime{})).Msgsize() + 5 + codec.Msg(&z.List, codec.MsgOptional(codec.MsgList(codec.MsgString[string]{}))).Msgsize() + 7 + codec.Msg(&z.Struct, codec.MsgOptional(codec.MsgOf[Inner]())).Msgsize() + 5 + codec.Msg(&z.Null, codec.MsgOptional(codec.MsgNull{})).Msgsize()
+	s = 1 + 7 + msgpack.ValueOf(&z.String, msgpack.OptionalOf(msgpack.String[string]{})).Msgsize() + 8 + msgpack.ValueOf(&z.Integer, msgpack.OptionalOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Time, msgpack.OptionalOf(msgpack.Time{})).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.OptionalOf(msgpack.SliceOf(msgpack.String[string]{}))).Msgsize() + 7 + msgpack.ValueOf(&z.Struct, msgpack.OptionalOf(msgpack.StructOf[Inner]())).Msgsize() + 5 + msgpack.ValueOf(&z.Null, msgpack.OptionalOf(msgpack.Null{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Both) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Both) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Both) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Struct.Value != nil {
 		v.Nest(z.Struct.Value.Validate(), "struct")
 	}
@@ -2159,7 +2161,7 @@ func (z *Inner) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"n":`...)
 		dst = codec.AppendInt(dst, z.N)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -2284,9 +2286,9 @@ func (z *Inner) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Inner) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Inner) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Inner) Validate() error {
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
 )
 
 // NoteFindRequest is the schema's #/x-dwp-methods/note.find/request.
@@ -30,7 +31,7 @@ func (z *NoteFindRequest) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"pinned":`...)
 		dst = codec.AppendBool(dst, z.Pinned)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -195,7 +196,7 @@ func (z *NoteFindRequest) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *NoteFindRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *NoteFindRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // NoteDropRequest is the schema's #/x-dwp-methods/note.drop/request.
 type NoteDropRequest struct {
@@ -308,7 +309,7 @@ func (z *NoteDropRequest) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *NoteDropRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *NoteDropRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // AddRequest is the schema's #/$defs/AddRequest.
 type AddRequest struct {
@@ -378,7 +379,7 @@ func (z *AddRequest) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(3)
 	var zb0001Mask uint8 /* 3 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Extra, codec.MsgAny{}).IsZero() {
+	if msgpack.ValueOf(&z.Extra, msgpack.Any{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -397,7 +398,7 @@ func (z *AddRequest) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "extra"
 			o = append(o, 0xa5, 0x65, 0x78, 0x74, 0x72, 0x61)
-			o, err = codec.Msg(&z.Extra, codec.MsgAny{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Extra, msgpack.Any{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Extra")
 				return
@@ -437,7 +438,7 @@ func (z *AddRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "extra":
-			bts, err = codec.Msg(&z.Extra, codec.MsgAny{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Extra, msgpack.Any{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Extra")
 				return
@@ -466,7 +467,7 @@ func (z *AddRequest) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(3)
 	var zb0001Mask uint8 /* 3 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Extra, codec.MsgAny{}).IsZero() {
+	if msgpack.ValueOf(&z.Extra, msgpack.Any{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -498,7 +499,7 @@ func (z *AddRequest) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Extra, codec.MsgAny{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Extra, msgpack.Any{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Extra")
 				return
@@ -522,12 +523,12 @@ func (z *AddRequest) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *AddRequest) Msgsize() (s int) {
-	s = 1 + 5 + msgp.StringPrefixSize + len(z.Text) + 6 + codec.Msg(&z.Extra, codec.MsgAny{}).Msgsize() + 7 + msgp.BoolSize
+	s = 1 + 5 + msgp.StringPrefixSize + len(z.Text) + 6 + msgpack.ValueOf(&z.Extra, msgpack.Any{}).Msgsize() + 7 + msgp.BoolSize
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *AddRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *AddRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Note is a note.
 //
@@ -666,7 +667,7 @@ func (z *Note) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Note) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Note) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // EventType is the schema's #/$defs/EventType.
 type EventType string

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
 )
 
 // Frame is a message.
@@ -69,7 +70,7 @@ func (z *Frame) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Data, codec.MsgJSON{}).IsZero() {
+	if msgpack.ValueOf(&z.Data, msgpack.JSON{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -84,7 +85,7 @@ func (z *Frame) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "data"
 			o = append(o, 0xa4, 0x64, 0x61, 0x74, 0x61)
-			o, err = codec.Msg(&z.Data, codec.MsgJSON{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -119,7 +120,7 @@ func (z *Frame) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "data":
-			bts, err = codec.Msg(&z.Data, codec.MsgJSON{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -142,7 +143,7 @@ func (z *Frame) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Data, codec.MsgJSON{}).IsZero() {
+	if msgpack.ValueOf(&z.Data, msgpack.JSON{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -170,7 +171,7 @@ func (z *Frame) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Data, codec.MsgJSON{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -182,9 +183,9 @@ func (z *Frame) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Frame) Msgsize() (s int) {
-	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + codec.Msg(&z.Data, codec.MsgJSON{}).Msgsize()
+	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgpack.ValueOf(&z.Data, msgpack.JSON{}).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Frame) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Frame) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

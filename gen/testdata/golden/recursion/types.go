@@ -5,6 +5,8 @@ package recursion
 import (
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Tree is the schema's #/$defs/Tree.
@@ -69,7 +71,7 @@ func (z *Tree) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Children, codec.MsgListOrNil(codec.MsgOf[Tree]())).IsZero() {
+	if msgpack.ValueOf(&z.Children, msgpack.NilSliceOf(msgpack.StructOf[Tree]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -84,7 +86,7 @@ func (z *Tree) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "children"
 			o = append(o, 0xa8, 0x63, 0x68, 0x69, 0x6c, 0x64, 0x72, 0x65, 0x6e)
-			o, err = codec.Msg(&z.Children, codec.MsgListOrNil(codec.MsgOf[Tree]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Children, msgpack.NilSliceOf(msgpack.StructOf[Tree]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Children")
 				return
@@ -96,7 +98,7 @@ func (z *Tree) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Tree) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var seen [1]bool
@@ -124,7 +126,7 @@ func (z *Tree) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "children":
-			bts, err = codec.Msg(&z.Children, codec.MsgListOrNil(codec.MsgOf[Tree]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Children, msgpack.NilSliceOf(msgpack.StructOf[Tree]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Children")
 				return
@@ -137,7 +139,7 @@ func (z *Tree) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "value"); err != nil {
+	if err = msgpack.Require(seen[:], "value"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -150,7 +152,7 @@ func (z *Tree) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Children, codec.MsgListOrNil(codec.MsgOf[Tree]())).IsZero() {
+	if msgpack.ValueOf(&z.Children, msgpack.NilSliceOf(msgpack.StructOf[Tree]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -178,7 +180,7 @@ func (z *Tree) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Children, codec.MsgListOrNil(codec.MsgOf[Tree]())).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Children, msgpack.NilSliceOf(msgpack.StructOf[Tree]())).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Children")
 				return
@@ -190,16 +192,16 @@ func (z *Tree) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Tree) Msgsize() (s int) {
-	s = 1 + 6 + msgp.IntSize + 9 + codec.Msg(&z.Children, codec.MsgListOrNil(codec.MsgOf[Tree]())).Msgsize()
+	s = 1 + 6 + msgp.IntSize + 9 + msgpack.ValueOf(&z.Children, msgpack.NilSliceOf(msgpack.StructOf[Tree]())).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Tree) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Tree) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Tree) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Children != nil {
 		for i1 := range z.Children {
 			v.Nest(z.Children[i1].Validate(), "children", i1)
@@ -225,7 +227,7 @@ func (z *Chain) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -287,7 +289,7 @@ func (z *Chain) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Chain) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var field []byte
@@ -384,11 +386,11 @@ func (z *Chain) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Chain) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Chain) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Chain) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Next != nil {
 		v.Nest(z.Next.Validate(), "next")
 	}
@@ -412,7 +414,7 @@ func (z *Ring) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -474,7 +476,7 @@ func (z *Ring) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Ring) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var field []byte
@@ -571,11 +573,11 @@ func (z *Ring) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Ring) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Ring) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Ring) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Other != nil {
 		v.Nest(z.Other.Validate(), "other")
 	}
@@ -646,7 +648,7 @@ func (z *Ring2) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Ring2) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var seen [1]bool
@@ -681,7 +683,7 @@ func (z *Ring2) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "ring"); err != nil {
+	if err = msgpack.Require(seen[:], "ring"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -711,11 +713,11 @@ func (z *Ring2) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Ring2) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Ring2) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Ring2) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Nest(z.Ring.Validate(), "ring")
 	return v.Err()
 }
@@ -757,35 +759,35 @@ func (z *Nodes) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Nodes) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*[]*Nodes)(z), codec.MsgList(codec.MsgNullable(codec.MsgOf[Nodes]()))).MarshalMsg(b)
+	return msgpack.ValueOf((*[]*Nodes)(z), msgpack.SliceOf(msgpack.PointerOf(msgpack.StructOf[Nodes]()))).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Nodes) UnmarshalMsg(b []byte) ([]byte, error) {
-	if err := codec.CheckMsgDepth(b); err != nil {
+	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	return codec.Msg((*[]*Nodes)(z), codec.MsgList(codec.MsgNullable(codec.MsgOf[Nodes]()))).UnmarshalMsg(b)
+	return msgpack.ValueOf((*[]*Nodes)(z), msgpack.SliceOf(msgpack.PointerOf(msgpack.StructOf[Nodes]()))).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Nodes) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*[]*Nodes)(z), codec.MsgList(codec.MsgNullable(codec.MsgOf[Nodes]()))).EncodeMsg(w)
+	return msgpack.ValueOf((*[]*Nodes)(z), msgpack.SliceOf(msgpack.PointerOf(msgpack.StructOf[Nodes]()))).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Nodes) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*[]*Nodes)(z), codec.MsgList(codec.MsgNullable(codec.MsgOf[Nodes]()))).DecodeMsg(r)
+	return msgpack.ValueOf((*[]*Nodes)(z), msgpack.SliceOf(msgpack.PointerOf(msgpack.StructOf[Nodes]()))).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Nodes) Msgsize() int {
-	return codec.Msg((*[]*Nodes)(z), codec.MsgList(codec.MsgNullable(codec.MsgOf[Nodes]()))).Msgsize()
+	return msgpack.ValueOf((*[]*Nodes)(z), msgpack.SliceOf(msgpack.PointerOf(msgpack.StructOf[Nodes]()))).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Nodes) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	for i1 := range ([]*Nodes)(*z) {
 		if ([]*Nodes)(*z)[i1] != nil {
 			v.Nest((*([]*Nodes)(*z)[i1]).Validate(), i1)
@@ -813,7 +815,7 @@ func (z *Link) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -851,7 +853,7 @@ func (z *Link) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Next, codec.MsgOptional(codec.MsgOf[Link]())).IsZero() {
+	if msgpack.ValueOf(&z.Next, msgpack.OptionalOf(msgpack.StructOf[Link]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -860,7 +862,7 @@ func (z *Link) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "next"
 		o = append(o, 0xa4, 0x6e, 0x65, 0x78, 0x74)
-		o, err = codec.Msg(&z.Next, codec.MsgOptional(codec.MsgOf[Link]())).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Next, msgpack.OptionalOf(msgpack.StructOf[Link]())).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Next")
 			return
@@ -871,7 +873,7 @@ func (z *Link) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Link) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var field []byte
@@ -891,7 +893,7 @@ func (z *Link) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "next":
-			bts, err = codec.Msg(&z.Next, codec.MsgOptional(codec.MsgOf[Link]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Next, msgpack.OptionalOf(msgpack.StructOf[Link]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Next")
 				return
@@ -914,7 +916,7 @@ func (z *Link) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Next, codec.MsgOptional(codec.MsgOf[Link]())).IsZero() {
+	if msgpack.ValueOf(&z.Next, msgpack.OptionalOf(msgpack.StructOf[Link]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -929,7 +931,7 @@ func (z *Link) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.Next, codec.MsgOptional(codec.MsgOf[Link]())).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.Next, msgpack.OptionalOf(msgpack.StructOf[Link]())).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Next")
 			return
@@ -940,16 +942,16 @@ func (z *Link) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Link) Msgsize() (s int) {
-	s = 1 + 5 + codec.Msg(&z.Next, codec.MsgOptional(codec.MsgOf[Link]())).Msgsize()
+	s = 1 + 5 + msgpack.ValueOf(&z.Next, msgpack.OptionalOf(msgpack.StructOf[Link]())).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Link) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Link) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Link) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Next.Value != nil {
 		v.Nest(z.Next.Value.Validate(), "next")
 	}
@@ -985,7 +987,7 @@ func appendJSONLike(dst []byte, v JSONLike) ([]byte, error) {
 // scanJSONLike reads a value of one of the variants.
 func scanJSONLike(s *codec.Scanner, v *JSONLike) {
 	codec.ScanChoice(s, v, true,
-		codec.Choice[JSONLike]{Kinds: []codec.Kind{codec.String}, Read: func(s *codec.Scanner) JSONLike {
+		codec.Choice[JSONLike]{Kinds: []codec.Kind{codec.KindString}, Read: func(s *codec.Scanner) JSONLike {
 			var z JSONLikeString
 			z.ScanJSON(s)
 			if s.OK() {
@@ -993,7 +995,7 @@ func scanJSONLike(s *codec.Scanner, v *JSONLike) {
 			}
 			return z
 		}},
-		codec.Choice[JSONLike]{Kinds: []codec.Kind{codec.Array}, Read: func(s *codec.Scanner) JSONLike {
+		codec.Choice[JSONLike]{Kinds: []codec.Kind{codec.KindArray}, Read: func(s *codec.Scanner) JSONLike {
 			var z JSONLikeList
 			z.ScanJSON(s)
 			if s.OK() {
@@ -1001,7 +1003,7 @@ func scanJSONLike(s *codec.Scanner, v *JSONLike) {
 			}
 			return z
 		}},
-		codec.Choice[JSONLike]{Kinds: []codec.Kind{codec.Object}, Read: func(s *codec.Scanner) JSONLike {
+		codec.Choice[JSONLike]{Kinds: []codec.Kind{codec.KindObject}, Read: func(s *codec.Scanner) JSONLike {
 			var z JSONLikeObject
 			z.ScanJSON(s)
 			if s.OK() {
@@ -1031,44 +1033,44 @@ func EncodeJSONLike(v JSONLike) ([]byte, error) {
 // msgJSONLike is the msgpack coder of JSONLike.
 type msgJSONLike struct{}
 
-// Append implements codec.MsgCoder.
+// Append implements msgpack.Coder.
 func (msgJSONLike) Append(b []byte, v *JSONLike) ([]byte, error) {
 	switch v := (*v).(type) {
 	case JSONLikeString:
-		return codec.MsgOf[JSONLikeString]().Append(b, &v)
+		return msgpack.StructOf[JSONLikeString]().Append(b, &v)
 	case JSONLikeList:
-		return codec.MsgOf[JSONLikeList]().Append(b, &v)
+		return msgpack.StructOf[JSONLikeList]().Append(b, &v)
 	case JSONLikeObject:
-		return codec.MsgOf[JSONLikeObject]().Append(b, &v)
+		return msgpack.StructOf[JSONLikeObject]().Append(b, &v)
 	}
 	return b, &codec.Error{Kind: codec.ErrMissing, Detail: "no JSONLike"}
 }
 
-// Read implements codec.MsgCoder.
+// Read implements msgpack.Coder.
 func (msgJSONLike) Read(b []byte, v *JSONLike) ([]byte, error) {
-	if err := codec.CheckMsgDepth(b); err != nil {
+	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	one, rest, err := codec.MsgChooseDeep(b, true,
-		codec.MsgChoice[JSONLike]{Read: func(b []byte) (JSONLike, []byte, error) {
+	one, rest, err := msgpack.ChooseDeep(b, true,
+		msgpack.Choice[JSONLike]{Read: func(b []byte) (JSONLike, []byte, error) {
 			var z JSONLikeString
-			rest, err := codec.MsgOf[JSONLikeString]().Read(b, &z)
+			rest, err := msgpack.StructOf[JSONLikeString]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return z, rest, err
 		}},
-		codec.MsgChoice[JSONLike]{Read: func(b []byte) (JSONLike, []byte, error) {
+		msgpack.Choice[JSONLike]{Read: func(b []byte) (JSONLike, []byte, error) {
 			var z JSONLikeList
-			rest, err := codec.MsgOf[JSONLikeList]().Read(b, &z)
+			rest, err := msgpack.StructOf[JSONLikeList]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return z, rest, err
 		}},
-		codec.MsgChoice[JSONLike]{Read: func(b []byte) (JSONLike, []byte, error) {
+		msgpack.Choice[JSONLike]{Read: func(b []byte) (JSONLike, []byte, error) {
 			var z JSONLikeObject
-			rest, err := codec.MsgOf[JSONLikeObject]().Read(b, &z)
+			rest, err := msgpack.StructOf[JSONLikeObject]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
@@ -1081,25 +1083,25 @@ func (msgJSONLike) Read(b []byte, v *JSONLike) ([]byte, error) {
 	return rest, err
 }
 
-// Size implements codec.MsgCoder.
+// Size implements msgpack.Coder.
 func (msgJSONLike) Size(v *JSONLike) int {
 	switch v := (*v).(type) {
 	case JSONLikeString:
-		return codec.MsgOf[JSONLikeString]().Size(&v)
+		return msgpack.StructOf[JSONLikeString]().Size(&v)
 	case JSONLikeList:
-		return codec.MsgOf[JSONLikeList]().Size(&v)
+		return msgpack.StructOf[JSONLikeList]().Size(&v)
 	case JSONLikeObject:
-		return codec.MsgOf[JSONLikeObject]().Size(&v)
+		return msgpack.StructOf[JSONLikeObject]().Size(&v)
 	}
 	return msgp.NilSize
 }
 
-// Absent implements codec.MsgCoder.
+// Absent implements msgpack.Coder.
 func (msgJSONLike) Absent(v *JSONLike) bool { return *v == nil }
 
-// ValidateJSONLike returns what of u the schema does not allow, as codec.Violations.
+// ValidateJSONLike returns what of u the schema does not allow, as validate.Violations.
 func ValidateJSONLike(u JSONLike) error {
-	var v codec.Violations
+	var v validate.Violations
 	switch u := u.(type) {
 	case nil:
 		v.Add("required", "is missing")
@@ -1144,30 +1146,30 @@ func (z *JSONLikeString) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *JSONLikeString) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *JSONLikeString) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *JSONLikeString) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *JSONLikeString) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *JSONLikeString) Msgsize() int {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).Msgsize()
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *JSONLikeString) Validate() error {
 	return nil
 }
@@ -1207,35 +1209,35 @@ func (z *JSONLikeList) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *JSONLikeList) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*[]JSONLike)(z), codec.MsgList(msgJSONLike{})).MarshalMsg(b)
+	return msgpack.ValueOf((*[]JSONLike)(z), msgpack.SliceOf(msgJSONLike{})).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *JSONLikeList) UnmarshalMsg(b []byte) ([]byte, error) {
-	if err := codec.CheckMsgDepth(b); err != nil {
+	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	return codec.Msg((*[]JSONLike)(z), codec.MsgList(msgJSONLike{})).UnmarshalMsg(b)
+	return msgpack.ValueOf((*[]JSONLike)(z), msgpack.SliceOf(msgJSONLike{})).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *JSONLikeList) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*[]JSONLike)(z), codec.MsgList(msgJSONLike{})).EncodeMsg(w)
+	return msgpack.ValueOf((*[]JSONLike)(z), msgpack.SliceOf(msgJSONLike{})).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *JSONLikeList) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*[]JSONLike)(z), codec.MsgList(msgJSONLike{})).DecodeMsg(r)
+	return msgpack.ValueOf((*[]JSONLike)(z), msgpack.SliceOf(msgJSONLike{})).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *JSONLikeList) Msgsize() int {
-	return codec.Msg((*[]JSONLike)(z), codec.MsgList(msgJSONLike{})).Msgsize()
+	return msgpack.ValueOf((*[]JSONLike)(z), msgpack.SliceOf(msgJSONLike{})).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *JSONLikeList) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	for i1 := range ([]JSONLike)(*z) {
 		v.Nest(ValidateJSONLike(([]JSONLike)(*z)[i1]), i1)
 	}
@@ -1277,36 +1279,36 @@ func (z *JSONLikeObject) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *JSONLikeObject) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]JSONLike)(z), codec.MsgMap(msgJSONLike{})).MarshalMsg(b)
+	return msgpack.ValueOf((*map[string]JSONLike)(z), msgpack.MapOf(msgJSONLike{})).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *JSONLikeObject) UnmarshalMsg(b []byte) ([]byte, error) {
-	if err := codec.CheckMsgDepth(b); err != nil {
+	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	return codec.Msg((*map[string]JSONLike)(z), codec.MsgMap(msgJSONLike{})).UnmarshalMsg(b)
+	return msgpack.ValueOf((*map[string]JSONLike)(z), msgpack.MapOf(msgJSONLike{})).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *JSONLikeObject) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*map[string]JSONLike)(z), codec.MsgMap(msgJSONLike{})).EncodeMsg(w)
+	return msgpack.ValueOf((*map[string]JSONLike)(z), msgpack.MapOf(msgJSONLike{})).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *JSONLikeObject) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*map[string]JSONLike)(z), codec.MsgMap(msgJSONLike{})).DecodeMsg(r)
+	return msgpack.ValueOf((*map[string]JSONLike)(z), msgpack.MapOf(msgJSONLike{})).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *JSONLikeObject) Msgsize() int {
-	return codec.Msg((*map[string]JSONLike)(z), codec.MsgMap(msgJSONLike{})).Msgsize()
+	return msgpack.ValueOf((*map[string]JSONLike)(z), msgpack.MapOf(msgJSONLike{})).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *JSONLikeObject) Validate() error {
-	var v codec.Violations
-	for i1, ei1 := range codec.Ordered((map[string]JSONLike)(*z)) {
+	var v validate.Violations
+	for i1, ei1 := range validate.Ordered((map[string]JSONLike)(*z)) {
 		v.Nest(ValidateJSONLike(ei1), i1)
 	}
 	return v.Err()
@@ -1343,7 +1345,7 @@ func (z *Holder) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -1385,15 +1387,15 @@ func (z *Holder) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(3)
 	var zb0001Mask uint8 /* 3 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Any, msgJSONLike{}).IsZero() {
+	if msgpack.ValueOf(&z.Any, msgJSONLike{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Nodes, codec.MsgOptional(codec.MsgOf[Nodes]())).IsZero() {
+	if msgpack.ValueOf(&z.Nodes, msgpack.OptionalOf(msgpack.StructOf[Nodes]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Link, codec.MsgOptional(codec.MsgOf[Link]())).IsZero() {
+	if msgpack.ValueOf(&z.Link, msgpack.OptionalOf(msgpack.StructOf[Link]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -1405,7 +1407,7 @@ func (z *Holder) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "any"
 			o = append(o, 0xa3, 0x61, 0x6e, 0x79)
-			o, err = codec.Msg(&z.Any, msgJSONLike{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Any, msgJSONLike{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Any")
 				return
@@ -1414,7 +1416,7 @@ func (z *Holder) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "nodes"
 			o = append(o, 0xa5, 0x6e, 0x6f, 0x64, 0x65, 0x73)
-			o, err = codec.Msg(&z.Nodes, codec.MsgOptional(codec.MsgOf[Nodes]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Nodes, msgpack.OptionalOf(msgpack.StructOf[Nodes]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Nodes")
 				return
@@ -1423,7 +1425,7 @@ func (z *Holder) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "link"
 			o = append(o, 0xa4, 0x6c, 0x69, 0x6e, 0x6b)
-			o, err = codec.Msg(&z.Link, codec.MsgOptional(codec.MsgOf[Link]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Link, msgpack.OptionalOf(msgpack.StructOf[Link]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Link")
 				return
@@ -1452,19 +1454,19 @@ func (z *Holder) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "any":
-			bts, err = codec.Msg(&z.Any, msgJSONLike{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Any, msgJSONLike{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Any")
 				return
 			}
 		case "nodes":
-			bts, err = codec.Msg(&z.Nodes, codec.MsgOptional(codec.MsgOf[Nodes]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Nodes, msgpack.OptionalOf(msgpack.StructOf[Nodes]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Nodes")
 				return
 			}
 		case "link":
-			bts, err = codec.Msg(&z.Link, codec.MsgOptional(codec.MsgOf[Link]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Link, msgpack.OptionalOf(msgpack.StructOf[Link]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Link")
 				return
@@ -1487,15 +1489,15 @@ func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(3)
 	var zb0001Mask uint8 /* 3 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Any, msgJSONLike{}).IsZero() {
+	if msgpack.ValueOf(&z.Any, msgJSONLike{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Nodes, codec.MsgOptional(codec.MsgOf[Nodes]())).IsZero() {
+	if msgpack.ValueOf(&z.Nodes, msgpack.OptionalOf(msgpack.StructOf[Nodes]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Link, codec.MsgOptional(codec.MsgOf[Link]())).IsZero() {
+	if msgpack.ValueOf(&z.Link, msgpack.OptionalOf(msgpack.StructOf[Link]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -1513,7 +1515,7 @@ func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Any, msgJSONLike{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Any, msgJSONLike{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Any")
 				return
@@ -1525,7 +1527,7 @@ func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Nodes, codec.MsgOptional(codec.MsgOf[Nodes]())).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Nodes, msgpack.OptionalOf(msgpack.StructOf[Nodes]())).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Nodes")
 				return
@@ -1537,7 +1539,7 @@ func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Link, codec.MsgOptional(codec.MsgOf[Link]())).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Link, msgpack.OptionalOf(msgpack.StructOf[Link]())).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Link")
 				return
@@ -1549,16 +1551,16 @@ func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Holder) Msgsize() (s int) {
-	s = 1 + 4 + codec.Msg(&z.Any, msgJSONLike{}).Msgsize() + 6 + codec.Msg(&z.Nodes, codec.MsgOptional(codec.MsgOf[Nodes]())).Msgsize() + 5 + codec.Msg(&z.Link, codec.MsgOptional(codec.MsgOf[Link]())).Msgsize()
+	s = 1 + 4 + msgpack.ValueOf(&z.Any, msgJSONLike{}).Msgsize() + 6 + msgpack.ValueOf(&z.Nodes, msgpack.OptionalOf(msgpack.StructOf[Nodes]())).Msgsize() + 5 + msgpack.ValueOf(&z.Link, msgpack.OptionalOf(msgpack.StructOf[Link]())).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Holder) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Holder) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Holder) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Any != nil {
 		v.Nest(ValidateJSONLike(z.Any), "any")
 	}

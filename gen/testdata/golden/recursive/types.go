@@ -5,6 +5,8 @@ package recursive
 import (
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Value is the schema's #/$defs/Value.
@@ -48,7 +50,7 @@ func appendValue(dst []byte, v Value) ([]byte, error) {
 // scanValue reads a value of one of the variants.
 func scanValue(s *codec.Scanner, v *Value) {
 	codec.ScanChoice(s, v, true,
-		codec.Choice[Value]{Kinds: []codec.Kind{codec.Array}, Read: func(s *codec.Scanner) Value {
+		codec.Choice[Value]{Kinds: []codec.Kind{codec.KindArray}, Read: func(s *codec.Scanner) Value {
 			var z ValueList
 			z.ScanJSON(s)
 			if s.OK() {
@@ -56,7 +58,7 @@ func scanValue(s *codec.Scanner, v *Value) {
 			}
 			return z
 		}},
-		codec.Choice[Value]{Kinds: []codec.Kind{codec.Object}, Read: func(s *codec.Scanner) Value {
+		codec.Choice[Value]{Kinds: []codec.Kind{codec.KindObject}, Read: func(s *codec.Scanner) Value {
 			var z ValueObject
 			z.ScanJSON(s)
 			if s.OK() {
@@ -64,7 +66,7 @@ func scanValue(s *codec.Scanner, v *Value) {
 			}
 			return z
 		}},
-		codec.Choice[Value]{Kinds: []codec.Kind{codec.String}, Read: func(s *codec.Scanner) Value {
+		codec.Choice[Value]{Kinds: []codec.Kind{codec.KindString}, Read: func(s *codec.Scanner) Value {
 			var z ValueString
 			z.ScanJSON(s)
 			if s.OK() {
@@ -72,7 +74,7 @@ func scanValue(s *codec.Scanner, v *Value) {
 			}
 			return z
 		}},
-		codec.Choice[Value]{Kinds: []codec.Kind{codec.Number}, Read: func(s *codec.Scanner) Value {
+		codec.Choice[Value]{Kinds: []codec.Kind{codec.KindNumber}, Read: func(s *codec.Scanner) Value {
 			var z ValueNumber
 			z.ScanJSON(s)
 			if s.OK() {
@@ -80,7 +82,7 @@ func scanValue(s *codec.Scanner, v *Value) {
 			}
 			return z
 		}},
-		codec.Choice[Value]{Kinds: []codec.Kind{codec.Bool}, Read: func(s *codec.Scanner) Value {
+		codec.Choice[Value]{Kinds: []codec.Kind{codec.KindBool}, Read: func(s *codec.Scanner) Value {
 			var z ValueBool
 			z.ScanJSON(s)
 			if s.OK() {
@@ -110,64 +112,64 @@ func EncodeValue(v Value) ([]byte, error) {
 // msgValue is the msgpack coder of Value.
 type msgValue struct{}
 
-// Append implements codec.MsgCoder.
+// Append implements msgpack.Coder.
 func (msgValue) Append(b []byte, v *Value) ([]byte, error) {
 	switch v := (*v).(type) {
 	case ValueList:
-		return codec.MsgOf[ValueList]().Append(b, &v)
+		return msgpack.StructOf[ValueList]().Append(b, &v)
 	case ValueObject:
-		return codec.MsgOf[ValueObject]().Append(b, &v)
+		return msgpack.StructOf[ValueObject]().Append(b, &v)
 	case ValueString:
-		return codec.MsgOf[ValueString]().Append(b, &v)
+		return msgpack.StructOf[ValueString]().Append(b, &v)
 	case ValueNumber:
-		return codec.MsgOf[ValueNumber]().Append(b, &v)
+		return msgpack.StructOf[ValueNumber]().Append(b, &v)
 	case ValueBool:
-		return codec.MsgOf[ValueBool]().Append(b, &v)
+		return msgpack.StructOf[ValueBool]().Append(b, &v)
 	}
 	return b, &codec.Error{Kind: codec.ErrMissing, Detail: "no Value"}
 }
 
-// Read implements codec.MsgCoder.
+// Read implements msgpack.Coder.
 func (msgValue) Read(b []byte, v *Value) ([]byte, error) {
-	if err := codec.CheckMsgDepth(b); err != nil {
+	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	one, rest, err := codec.MsgChooseDeep(b, true,
-		codec.MsgChoice[Value]{Read: func(b []byte) (Value, []byte, error) {
+	one, rest, err := msgpack.ChooseDeep(b, true,
+		msgpack.Choice[Value]{Read: func(b []byte) (Value, []byte, error) {
 			var z ValueList
-			rest, err := codec.MsgOf[ValueList]().Read(b, &z)
+			rest, err := msgpack.StructOf[ValueList]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return z, rest, err
 		}},
-		codec.MsgChoice[Value]{Read: func(b []byte) (Value, []byte, error) {
+		msgpack.Choice[Value]{Read: func(b []byte) (Value, []byte, error) {
 			var z ValueObject
-			rest, err := codec.MsgOf[ValueObject]().Read(b, &z)
+			rest, err := msgpack.StructOf[ValueObject]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return z, rest, err
 		}},
-		codec.MsgChoice[Value]{Read: func(b []byte) (Value, []byte, error) {
+		msgpack.Choice[Value]{Read: func(b []byte) (Value, []byte, error) {
 			var z ValueString
-			rest, err := codec.MsgOf[ValueString]().Read(b, &z)
+			rest, err := msgpack.StructOf[ValueString]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return z, rest, err
 		}},
-		codec.MsgChoice[Value]{Read: func(b []byte) (Value, []byte, error) {
+		msgpack.Choice[Value]{Read: func(b []byte) (Value, []byte, error) {
 			var z ValueNumber
-			rest, err := codec.MsgOf[ValueNumber]().Read(b, &z)
+			rest, err := msgpack.StructOf[ValueNumber]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return z, rest, err
 		}},
-		codec.MsgChoice[Value]{Read: func(b []byte) (Value, []byte, error) {
+		msgpack.Choice[Value]{Read: func(b []byte) (Value, []byte, error) {
 			var z ValueBool
-			rest, err := codec.MsgOf[ValueBool]().Read(b, &z)
+			rest, err := msgpack.StructOf[ValueBool]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
@@ -180,29 +182,29 @@ func (msgValue) Read(b []byte, v *Value) ([]byte, error) {
 	return rest, err
 }
 
-// Size implements codec.MsgCoder.
+// Size implements msgpack.Coder.
 func (msgValue) Size(v *Value) int {
 	switch v := (*v).(type) {
 	case ValueList:
-		return codec.MsgOf[ValueList]().Size(&v)
+		return msgpack.StructOf[ValueList]().Size(&v)
 	case ValueObject:
-		return codec.MsgOf[ValueObject]().Size(&v)
+		return msgpack.StructOf[ValueObject]().Size(&v)
 	case ValueString:
-		return codec.MsgOf[ValueString]().Size(&v)
+		return msgpack.StructOf[ValueString]().Size(&v)
 	case ValueNumber:
-		return codec.MsgOf[ValueNumber]().Size(&v)
+		return msgpack.StructOf[ValueNumber]().Size(&v)
 	case ValueBool:
-		return codec.MsgOf[ValueBool]().Size(&v)
+		return msgpack.StructOf[ValueBool]().Size(&v)
 	}
 	return msgp.NilSize
 }
 
-// Absent implements codec.MsgCoder.
+// Absent implements msgpack.Coder.
 func (msgValue) Absent(v *Value) bool { return *v == nil }
 
-// ValidateValue returns what of u the schema does not allow, as codec.Violations.
+// ValidateValue returns what of u the schema does not allow, as validate.Violations.
 func ValidateValue(u Value) error {
-	var v codec.Violations
+	var v validate.Violations
 	switch u := u.(type) {
 	case nil:
 		v.Add("required", "is missing")
@@ -255,35 +257,35 @@ func (z *ValueList) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ValueList) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*[]Value)(z), codec.MsgList(codec.MsgInterface(msgValue{}))).MarshalMsg(b)
+	return msgpack.ValueOf((*[]Value)(z), msgpack.SliceOf(msgpack.InterfaceOf(msgValue{}))).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueList) UnmarshalMsg(b []byte) ([]byte, error) {
-	if err := codec.CheckMsgDepth(b); err != nil {
+	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	return codec.Msg((*[]Value)(z), codec.MsgList(codec.MsgInterface(msgValue{}))).UnmarshalMsg(b)
+	return msgpack.ValueOf((*[]Value)(z), msgpack.SliceOf(msgpack.InterfaceOf(msgValue{}))).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *ValueList) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*[]Value)(z), codec.MsgList(codec.MsgInterface(msgValue{}))).EncodeMsg(w)
+	return msgpack.ValueOf((*[]Value)(z), msgpack.SliceOf(msgpack.InterfaceOf(msgValue{}))).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *ValueList) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*[]Value)(z), codec.MsgList(codec.MsgInterface(msgValue{}))).DecodeMsg(r)
+	return msgpack.ValueOf((*[]Value)(z), msgpack.SliceOf(msgpack.InterfaceOf(msgValue{}))).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueList) Msgsize() int {
-	return codec.Msg((*[]Value)(z), codec.MsgList(codec.MsgInterface(msgValue{}))).Msgsize()
+	return msgpack.ValueOf((*[]Value)(z), msgpack.SliceOf(msgpack.InterfaceOf(msgValue{}))).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *ValueList) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	for i1 := range ([]Value)(*z) {
 		if ([]Value)(*z)[i1] != nil {
 			v.Nest(ValidateValue(([]Value)(*z)[i1]), i1)
@@ -327,36 +329,36 @@ func (z *ValueObject) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ValueObject) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]Value)(z), codec.MsgMap(codec.MsgInterface(msgValue{}))).MarshalMsg(b)
+	return msgpack.ValueOf((*map[string]Value)(z), msgpack.MapOf(msgpack.InterfaceOf(msgValue{}))).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueObject) UnmarshalMsg(b []byte) ([]byte, error) {
-	if err := codec.CheckMsgDepth(b); err != nil {
+	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	return codec.Msg((*map[string]Value)(z), codec.MsgMap(codec.MsgInterface(msgValue{}))).UnmarshalMsg(b)
+	return msgpack.ValueOf((*map[string]Value)(z), msgpack.MapOf(msgpack.InterfaceOf(msgValue{}))).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *ValueObject) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*map[string]Value)(z), codec.MsgMap(codec.MsgInterface(msgValue{}))).EncodeMsg(w)
+	return msgpack.ValueOf((*map[string]Value)(z), msgpack.MapOf(msgpack.InterfaceOf(msgValue{}))).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *ValueObject) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*map[string]Value)(z), codec.MsgMap(codec.MsgInterface(msgValue{}))).DecodeMsg(r)
+	return msgpack.ValueOf((*map[string]Value)(z), msgpack.MapOf(msgpack.InterfaceOf(msgValue{}))).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueObject) Msgsize() int {
-	return codec.Msg((*map[string]Value)(z), codec.MsgMap(codec.MsgInterface(msgValue{}))).Msgsize()
+	return msgpack.ValueOf((*map[string]Value)(z), msgpack.MapOf(msgpack.InterfaceOf(msgValue{}))).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *ValueObject) Validate() error {
-	var v codec.Violations
-	for i1, ei1 := range codec.Ordered((map[string]Value)(*z)) {
+	var v validate.Violations
+	for i1, ei1 := range validate.Ordered((map[string]Value)(*z)) {
 		if ei1 != nil {
 			v.Nest(ValidateValue(ei1), i1)
 		}
@@ -395,30 +397,30 @@ func (z *ValueString) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ValueString) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueString) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *ValueString) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *ValueString) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueString) Msgsize() int {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).Msgsize()
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *ValueString) Validate() error {
 	return nil
 }
@@ -454,30 +456,30 @@ func (z *ValueNumber) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ValueNumber) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*float64)(z), codec.MsgFloat[float64]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueNumber) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*float64)(z), codec.MsgFloat[float64]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *ValueNumber) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*float64)(z), codec.MsgFloat[float64]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *ValueNumber) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*float64)(z), codec.MsgFloat[float64]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueNumber) Msgsize() int {
-	return codec.Msg((*float64)(z), codec.MsgFloat[float64]{}).Msgsize()
+	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *ValueNumber) Validate() error {
 	return nil
 }
@@ -513,28 +515,28 @@ func (z *ValueBool) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ValueBool) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueBool) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *ValueBool) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *ValueBool) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *ValueBool) Msgsize() int { return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).Msgsize() }
+func (z *ValueBool) Msgsize() int { return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).Msgsize() }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *ValueBool) Validate() error {
 	return nil
 }
@@ -570,35 +572,35 @@ func (z *Nest) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Nest) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*[]Nest)(z), codec.MsgList(codec.MsgOf[Nest]())).MarshalMsg(b)
+	return msgpack.ValueOf((*[]Nest)(z), msgpack.SliceOf(msgpack.StructOf[Nest]())).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Nest) UnmarshalMsg(b []byte) ([]byte, error) {
-	if err := codec.CheckMsgDepth(b); err != nil {
+	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	return codec.Msg((*[]Nest)(z), codec.MsgList(codec.MsgOf[Nest]())).UnmarshalMsg(b)
+	return msgpack.ValueOf((*[]Nest)(z), msgpack.SliceOf(msgpack.StructOf[Nest]())).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Nest) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*[]Nest)(z), codec.MsgList(codec.MsgOf[Nest]())).EncodeMsg(w)
+	return msgpack.ValueOf((*[]Nest)(z), msgpack.SliceOf(msgpack.StructOf[Nest]())).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Nest) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*[]Nest)(z), codec.MsgList(codec.MsgOf[Nest]())).DecodeMsg(r)
+	return msgpack.ValueOf((*[]Nest)(z), msgpack.SliceOf(msgpack.StructOf[Nest]())).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Nest) Msgsize() int {
-	return codec.Msg((*[]Nest)(z), codec.MsgList(codec.MsgOf[Nest]())).Msgsize()
+	return msgpack.ValueOf((*[]Nest)(z), msgpack.SliceOf(msgpack.StructOf[Nest]())).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Nest) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	for i1 := range ([]Nest)(*z) {
 		v.Nest(([]Nest)(*z)[i1].Validate(), i1)
 	}
@@ -636,36 +638,36 @@ func (z *Tree) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Tree) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*map[string]Tree)(z), codec.MsgMap(codec.MsgOf[Tree]())).MarshalMsg(b)
+	return msgpack.ValueOf((*map[string]Tree)(z), msgpack.MapOf(msgpack.StructOf[Tree]())).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Tree) UnmarshalMsg(b []byte) ([]byte, error) {
-	if err := codec.CheckMsgDepth(b); err != nil {
+	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	return codec.Msg((*map[string]Tree)(z), codec.MsgMap(codec.MsgOf[Tree]())).UnmarshalMsg(b)
+	return msgpack.ValueOf((*map[string]Tree)(z), msgpack.MapOf(msgpack.StructOf[Tree]())).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Tree) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*map[string]Tree)(z), codec.MsgMap(codec.MsgOf[Tree]())).EncodeMsg(w)
+	return msgpack.ValueOf((*map[string]Tree)(z), msgpack.MapOf(msgpack.StructOf[Tree]())).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Tree) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*map[string]Tree)(z), codec.MsgMap(codec.MsgOf[Tree]())).DecodeMsg(r)
+	return msgpack.ValueOf((*map[string]Tree)(z), msgpack.MapOf(msgpack.StructOf[Tree]())).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Tree) Msgsize() int {
-	return codec.Msg((*map[string]Tree)(z), codec.MsgMap(codec.MsgOf[Tree]())).Msgsize()
+	return msgpack.ValueOf((*map[string]Tree)(z), msgpack.MapOf(msgpack.StructOf[Tree]())).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Tree) Validate() error {
-	var v codec.Violations
-	for i1, ei1 := range codec.Ordered((map[string]Tree)(*z)) {
+	var v validate.Violations
+	for i1, ei1 := range validate.Ordered((map[string]Tree)(*z)) {
 		v.Nest(ei1.Validate(), i1)
 	}
 	return v.Err()
@@ -768,7 +770,7 @@ func (z *Node) MarshalMsg(b []byte) (o []byte, err error) {
 		}
 		// string "right"
 		o = append(o, 0xa5, 0x72, 0x69, 0x67, 0x68, 0x74)
-		o, err = codec.Msg(&z.Right, codec.MsgNullable(codec.MsgOf[Node]())).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Right, msgpack.PointerOf(msgpack.StructOf[Node]())).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Right")
 			return
@@ -779,7 +781,7 @@ func (z *Node) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Node) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var seen [2]bool
@@ -825,7 +827,7 @@ func (z *Node) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		case "right":
 			seen[1] = true
-			bts, err = codec.Msg(&z.Right, codec.MsgNullable(codec.MsgOf[Node]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Right, msgpack.PointerOf(msgpack.StructOf[Node]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Right")
 				return
@@ -838,7 +840,7 @@ func (z *Node) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "value", "right"); err != nil {
+	if err = msgpack.Require(seen[:], "value", "right"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -897,7 +899,7 @@ func (z *Node) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.Right, codec.MsgNullable(codec.MsgOf[Node]())).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.Right, msgpack.PointerOf(msgpack.StructOf[Node]())).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Right")
 			return
@@ -914,16 +916,16 @@ func (z *Node) Msgsize() (s int) {
 	} else {
 		s += z.Left.Msgsize()
 	}
-	s += 6 + codec.Msg(&z.Right, codec.MsgNullable(codec.MsgOf[Node]())).Msgsize()
+	s += 6 + msgpack.ValueOf(&z.Right, msgpack.PointerOf(msgpack.StructOf[Node]())).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Node) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Node) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Node) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Left != nil {
 		v.Nest(z.Left.Validate(), "left")
 	}
@@ -997,7 +999,7 @@ func (z *Egg) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Egg) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var seen [1]bool
@@ -1032,7 +1034,7 @@ func (z *Egg) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "hen"); err != nil {
+	if err = msgpack.Require(seen[:], "hen"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -1062,11 +1064,11 @@ func (z *Egg) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Egg) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Egg) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Egg) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Nest(z.Hen.Validate(), "hen")
 	return v.Err()
 }
@@ -1093,7 +1095,7 @@ func (z *Hen) AppendJSON(dst []byte) (_ []byte, err error) {
 	if dst, err = codec.AppendList(dst, z.Eggs, codec.AppendValue[Egg]); err != nil {
 		return dst, err
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -1160,7 +1162,7 @@ func (z *Hen) MarshalMsg(b []byte) (o []byte, err error) {
 		}
 		// string "eggs"
 		o = append(o, 0xa4, 0x65, 0x67, 0x67, 0x73)
-		o, err = codec.Msg(&z.Eggs, codec.MsgList(codec.MsgOf[Egg]())).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Eggs, msgpack.SliceOf(msgpack.StructOf[Egg]())).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Eggs")
 			return
@@ -1171,7 +1173,7 @@ func (z *Hen) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Hen) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var seen [1]bool
@@ -1210,7 +1212,7 @@ func (z *Hen) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		case "eggs":
 			seen[0] = true
-			bts, err = codec.Msg(&z.Eggs, codec.MsgList(codec.MsgOf[Egg]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Eggs, msgpack.SliceOf(msgpack.StructOf[Egg]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Eggs")
 				return
@@ -1223,7 +1225,7 @@ func (z *Hen) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "eggs"); err != nil {
+	if err = msgpack.Require(seen[:], "eggs"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -1272,7 +1274,7 @@ func (z *Hen) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.Eggs, codec.MsgList(codec.MsgOf[Egg]())).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.Eggs, msgpack.SliceOf(msgpack.StructOf[Egg]())).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Eggs")
 			return
@@ -1289,16 +1291,16 @@ func (z *Hen) Msgsize() (s int) {
 	} else {
 		s += z.Egg.Msgsize()
 	}
-	s += 5 + codec.Msg(&z.Eggs, codec.MsgList(codec.MsgOf[Egg]())).Msgsize()
+	s += 5 + msgpack.ValueOf(&z.Eggs, msgpack.SliceOf(msgpack.StructOf[Egg]())).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Hen) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Hen) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Hen) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Egg != nil {
 		v.Nest(z.Egg.Validate(), "egg")
 	}
@@ -1337,7 +1339,7 @@ func appendTerm(dst []byte, v Term) ([]byte, error) {
 // scanTerm reads a value of one of the variants.
 func scanTerm(s *codec.Scanner, v *Term) {
 	codec.ScanChoice(s, v, false,
-		codec.Choice[Term]{Kinds: []codec.Kind{codec.Object}, Required: []string{"op", "terms"}, Read: func(s *codec.Scanner) Term {
+		codec.Choice[Term]{Kinds: []codec.Kind{codec.KindObject}, Required: []string{"op", "terms"}, Read: func(s *codec.Scanner) Term {
 			var z TermSum
 			z.ScanJSON(s)
 			if s.OK() {
@@ -1345,7 +1347,7 @@ func scanTerm(s *codec.Scanner, v *Term) {
 			}
 			return &z
 		}},
-		codec.Choice[Term]{Kinds: []codec.Kind{codec.Object}, Required: []string{"op", "terms"}, Read: func(s *codec.Scanner) Term {
+		codec.Choice[Term]{Kinds: []codec.Kind{codec.KindObject}, Required: []string{"op", "terms"}, Read: func(s *codec.Scanner) Term {
 			var z TermProduct
 			z.ScanJSON(s)
 			if s.OK() {
@@ -1353,7 +1355,7 @@ func scanTerm(s *codec.Scanner, v *Term) {
 			}
 			return &z
 		}},
-		codec.Choice[Term]{Kinds: []codec.Kind{codec.Number}, Read: func(s *codec.Scanner) Term {
+		codec.Choice[Term]{Kinds: []codec.Kind{codec.KindNumber}, Read: func(s *codec.Scanner) Term {
 			var z TermInt
 			z.ScanJSON(s)
 			if s.OK() {
@@ -1383,7 +1385,7 @@ func EncodeTerm(v Term) ([]byte, error) {
 // msgTerm is the msgpack coder of Term.
 type msgTerm struct{}
 
-// Append implements codec.MsgCoder.
+// Append implements msgpack.Coder.
 func (msgTerm) Append(b []byte, v *Term) ([]byte, error) {
 	switch v := (*v).(type) {
 	case *TermSum:
@@ -1395,36 +1397,36 @@ func (msgTerm) Append(b []byte, v *Term) ([]byte, error) {
 			return v.MarshalMsg(b)
 		}
 	case TermInt:
-		return codec.MsgOf[TermInt]().Append(b, &v)
+		return msgpack.StructOf[TermInt]().Append(b, &v)
 	}
 	return b, &codec.Error{Kind: codec.ErrMissing, Detail: "no Term"}
 }
 
-// Read implements codec.MsgCoder.
+// Read implements msgpack.Coder.
 func (msgTerm) Read(b []byte, v *Term) ([]byte, error) {
-	if err := codec.CheckMsgDepth(b); err != nil {
+	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	one, rest, err := codec.MsgChooseDeep(b, false,
-		codec.MsgChoice[Term]{Required: []string{"op", "terms"}, Read: func(b []byte) (Term, []byte, error) {
+	one, rest, err := msgpack.ChooseDeep(b, false,
+		msgpack.Choice[Term]{Required: []string{"op", "terms"}, Read: func(b []byte) (Term, []byte, error) {
 			var z TermSum
-			rest, err := codec.MsgOf[TermSum]().Read(b, &z)
+			rest, err := msgpack.StructOf[TermSum]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return &z, rest, err
 		}},
-		codec.MsgChoice[Term]{Required: []string{"op", "terms"}, Read: func(b []byte) (Term, []byte, error) {
+		msgpack.Choice[Term]{Required: []string{"op", "terms"}, Read: func(b []byte) (Term, []byte, error) {
 			var z TermProduct
-			rest, err := codec.MsgOf[TermProduct]().Read(b, &z)
+			rest, err := msgpack.StructOf[TermProduct]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return &z, rest, err
 		}},
-		codec.MsgChoice[Term]{Read: func(b []byte) (Term, []byte, error) {
+		msgpack.Choice[Term]{Read: func(b []byte) (Term, []byte, error) {
 			var z TermInt
-			rest, err := codec.MsgOf[TermInt]().Read(b, &z)
+			rest, err := msgpack.StructOf[TermInt]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
@@ -1437,7 +1439,7 @@ func (msgTerm) Read(b []byte, v *Term) ([]byte, error) {
 	return rest, err
 }
 
-// Size implements codec.MsgCoder.
+// Size implements msgpack.Coder.
 func (msgTerm) Size(v *Term) int {
 	switch v := (*v).(type) {
 	case *TermSum:
@@ -1449,17 +1451,17 @@ func (msgTerm) Size(v *Term) int {
 			return v.Msgsize()
 		}
 	case TermInt:
-		return codec.MsgOf[TermInt]().Size(&v)
+		return msgpack.StructOf[TermInt]().Size(&v)
 	}
 	return msgp.NilSize
 }
 
-// Absent implements codec.MsgCoder.
+// Absent implements msgpack.Coder.
 func (msgTerm) Absent(v *Term) bool { return *v == nil }
 
-// ValidateTerm returns what of u the schema does not allow, as codec.Violations.
+// ValidateTerm returns what of u the schema does not allow, as validate.Violations.
 func ValidateTerm(u Term) error {
-	var v codec.Violations
+	var v validate.Violations
 	switch u := u.(type) {
 	case nil:
 		v.Add("required", "is missing")
@@ -1544,14 +1546,14 @@ func (z *TermSum) MarshalMsg(b []byte) (o []byte, err error) {
 	// map header, size 2
 	// string "op"
 	o = append(o, 0x82, 0xa2, 0x6f, 0x70)
-	o, err = codec.MsgFixed("\"+\"").MarshalMsg(o)
+	o, err = msgpack.Const("\"+\"").MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Op")
 		return
 	}
 	// string "terms"
 	o = append(o, 0xa5, 0x74, 0x65, 0x72, 0x6d, 0x73)
-	o, err = codec.Msg(&z.Terms, codec.MsgList(msgTerm{})).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Terms")
 		return
@@ -1561,7 +1563,7 @@ func (z *TermSum) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *TermSum) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var seen [2]bool
@@ -1583,14 +1585,14 @@ func (z *TermSum) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		switch msgp.UnsafeString(field) {
 		case "op":
 			seen[0] = true
-			bts, err = codec.MsgFixed("\"+\"").UnmarshalMsg(bts)
+			bts, err = msgpack.Const("\"+\"").UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Op")
 				return
 			}
 		case "terms":
 			seen[1] = true
-			bts, err = codec.Msg(&z.Terms, codec.MsgList(msgTerm{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Terms")
 				return
@@ -1603,7 +1605,7 @@ func (z *TermSum) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "op", "terms"); err != nil {
+	if err = msgpack.Require(seen[:], "op", "terms"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -1618,7 +1620,7 @@ func (z *TermSum) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.MsgFixed("\"+\"").EncodeMsg(en)
+	err = msgpack.Const("\"+\"").EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Op")
 		return
@@ -1628,7 +1630,7 @@ func (z *TermSum) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Terms, codec.MsgList(msgTerm{})).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Terms")
 		return
@@ -1638,16 +1640,16 @@ func (z *TermSum) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *TermSum) Msgsize() (s int) {
-	s = 1 + 3 + codec.MsgFixed("\"+\"").Msgsize() + 6 + codec.Msg(&z.Terms, codec.MsgList(msgTerm{})).Msgsize()
+	s = 1 + 3 + msgpack.Const("\"+\"").Msgsize() + 6 + msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *TermSum) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *TermSum) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *TermSum) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	for i1 := range z.Terms {
 		v.Nest(ValidateTerm(z.Terms[i1]), "terms", i1)
 	}
@@ -1717,14 +1719,14 @@ func (z *TermProduct) MarshalMsg(b []byte) (o []byte, err error) {
 	// map header, size 2
 	// string "op"
 	o = append(o, 0x82, 0xa2, 0x6f, 0x70)
-	o, err = codec.MsgFixed("\"*\"").MarshalMsg(o)
+	o, err = msgpack.Const("\"*\"").MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Op")
 		return
 	}
 	// string "terms"
 	o = append(o, 0xa5, 0x74, 0x65, 0x72, 0x6d, 0x73)
-	o, err = codec.Msg(&z.Terms, codec.MsgList(msgTerm{})).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Terms")
 		return
@@ -1734,7 +1736,7 @@ func (z *TermProduct) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *TermProduct) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var seen [2]bool
@@ -1756,14 +1758,14 @@ func (z *TermProduct) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		switch msgp.UnsafeString(field) {
 		case "op":
 			seen[0] = true
-			bts, err = codec.MsgFixed("\"*\"").UnmarshalMsg(bts)
+			bts, err = msgpack.Const("\"*\"").UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Op")
 				return
 			}
 		case "terms":
 			seen[1] = true
-			bts, err = codec.Msg(&z.Terms, codec.MsgList(msgTerm{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Terms")
 				return
@@ -1776,7 +1778,7 @@ func (z *TermProduct) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "op", "terms"); err != nil {
+	if err = msgpack.Require(seen[:], "op", "terms"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -1791,7 +1793,7 @@ func (z *TermProduct) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.MsgFixed("\"*\"").EncodeMsg(en)
+	err = msgpack.Const("\"*\"").EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Op")
 		return
@@ -1801,7 +1803,7 @@ func (z *TermProduct) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Terms, codec.MsgList(msgTerm{})).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Terms")
 		return
@@ -1811,16 +1813,16 @@ func (z *TermProduct) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *TermProduct) Msgsize() (s int) {
-	s = 1 + 3 + codec.MsgFixed("\"*\"").Msgsize() + 6 + codec.Msg(&z.Terms, codec.MsgList(msgTerm{})).Msgsize()
+	s = 1 + 3 + msgpack.Const("\"*\"").Msgsize() + 6 + msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *TermProduct) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *TermProduct) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *TermProduct) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	for i1 := range z.Terms {
 		v.Nest(ValidateTerm(z.Terms[i1]), "terms", i1)
 	}
@@ -1858,28 +1860,28 @@ func (z *TermInt) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *TermInt) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*int)(z), codec.MsgInt[int]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *TermInt) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*int)(z), codec.MsgInt[int]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *TermInt) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*int)(z), codec.MsgInt[int]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *TermInt) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*int)(z), codec.MsgInt[int]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *TermInt) Msgsize() int { return codec.Msg((*int)(z), codec.MsgInt[int]{}).Msgsize() }
+func (z *TermInt) Msgsize() int { return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).Msgsize() }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *TermInt) Validate() error {
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Job is the schema's #/$defs/Job.
@@ -51,7 +53,7 @@ func (z *Job) AppendJSON(dst []byte) (_ []byte, err error) {
 		dst = append(dst, `,"kind":`...)
 		dst = codec.AppendString(dst, *z.Kind)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -99,27 +101,27 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(6)
 	var zb0001Mask uint8 /* 6 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Email, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Data, codec.MsgNilBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Shape, codec.MsgNullable(codec.MsgOf[JobShape]())).IsZero() {
+	if msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -131,7 +133,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "email"
 			o = append(o, 0xa5, 0x65, 0x6d, 0x61, 0x69, 0x6c)
-			o, err = codec.Msg(&z.Email, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Email")
 				return
@@ -140,7 +142,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "name"
 			o = append(o, 0xa4, 0x6e, 0x61, 0x6d, 0x65)
-			o, err = codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
@@ -149,7 +151,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "data"
 			o = append(o, 0xa4, 0x64, 0x61, 0x74, 0x61)
-			o, err = codec.Msg(&z.Data, codec.MsgNilBytes[[]byte]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -158,7 +160,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "id"
 			o = append(o, 0xa2, 0x69, 0x64)
-			o, err = codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "ID")
 				return
@@ -167,7 +169,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "shape"
 			o = append(o, 0xa5, 0x73, 0x68, 0x61, 0x70, 0x65)
-			o, err = codec.Msg(&z.Shape, codec.MsgNullable(codec.MsgOf[JobShape]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Shape")
 				return
@@ -176,7 +178,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "kind"
 			o = append(o, 0xa4, 0x6b, 0x69, 0x6e, 0x64)
-			o, err = codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Kind")
 				return
@@ -205,37 +207,37 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "email":
-			bts, err = codec.Msg(&z.Email, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Email")
 				return
 			}
 		case "name":
-			bts, err = codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
 			}
 		case "data":
-			bts, err = codec.Msg(&z.Data, codec.MsgNilBytes[[]byte]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
 			}
 		case "id":
-			bts, err = codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "ID")
 				return
 			}
 		case "shape":
-			bts, err = codec.Msg(&z.Shape, codec.MsgNullable(codec.MsgOf[JobShape]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Shape")
 				return
 			}
 		case "kind":
-			bts, err = codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Kind")
 				return
@@ -258,27 +260,27 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(6)
 	var zb0001Mask uint8 /* 6 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Email, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Data, codec.MsgNilBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Shape, codec.MsgNullable(codec.MsgOf[JobShape]())).IsZero() {
+	if msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -296,7 +298,7 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Email, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Email")
 				return
@@ -308,7 +310,7 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
@@ -320,7 +322,7 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Data, codec.MsgNilBytes[[]byte]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -332,7 +334,7 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "ID")
 				return
@@ -344,7 +346,7 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Shape, codec.MsgNullable(codec.MsgOf[JobShape]())).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Shape")
 				return
@@ -356,7 +358,7 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Kind")
 				return
@@ -368,16 +370,16 @@ func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Job) Msgsize() (s int) {
-	s = 1 + 6 + codec.Msg(&z.Email, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 5 + codec.Msg(&z.Name, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 5 + codec.Msg(&z.Data, codec.MsgNilBytes[[]byte]{}).Msgsize() + 3 + codec.Msg(&z.ID, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 6 + codec.Msg(&z.Shape, codec.MsgNullable(codec.MsgOf[JobShape]())).Msgsize() + 5 + codec.Msg(&z.Kind, codec.MsgNullable(codec.MsgString[string]{})).Msgsize()
+	s = 1 + 6 + msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).Msgsize() + 3 + msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).Msgsize() + 5 + msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Job) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Job) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Job) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Shape != nil {
 		v.Nest(z.Shape.Validate(), "shape")
 	}
@@ -439,30 +441,30 @@ func (z *JobShape) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *JobShape) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg(&z.JSON, codec.MsgJSON{}).MarshalMsg(b)
+	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *JobShape) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg(&z.JSON, codec.MsgJSON{}).UnmarshalMsg(b)
+	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *JobShape) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg(&z.JSON, codec.MsgJSON{}).EncodeMsg(w)
+	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *JobShape) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg(&z.JSON, codec.MsgJSON{}).DecodeMsg(r)
+	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *JobShape) Msgsize() int { return codec.Msg(&z.JSON, codec.MsgJSON{}).Msgsize() }
+func (z *JobShape) Msgsize() int { return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).Msgsize() }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *JobShape) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	n := 0
 	if x, err := z.AsCircle(); err == nil {
 		if x.Validate() == nil {
@@ -534,7 +536,7 @@ func (z *Circle) MarshalMsg(b []byte) (o []byte, err error) {
 	// map header, size 1
 	// string "radius"
 	o = append(o, 0x81, 0xa6, 0x72, 0x61, 0x64, 0x69, 0x75, 0x73)
-	o, err = codec.Msg(&z.Radius, codec.MsgFloat[float64]{}).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Radius")
 		return
@@ -563,7 +565,7 @@ func (z *Circle) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		switch msgp.UnsafeString(field) {
 		case "radius":
 			seen[0] = true
-			bts, err = codec.Msg(&z.Radius, codec.MsgFloat[float64]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Radius")
 				return
@@ -576,7 +578,7 @@ func (z *Circle) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "radius"); err != nil {
+	if err = msgpack.Require(seen[:], "radius"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -591,7 +593,7 @@ func (z *Circle) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Radius, codec.MsgFloat[float64]{}).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Radius")
 		return
@@ -601,14 +603,14 @@ func (z *Circle) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Circle) Msgsize() (s int) {
-	s = 1 + 7 + codec.Msg(&z.Radius, codec.MsgFloat[float64]{}).Msgsize()
+	s = 1 + 7 + msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Circle) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Circle) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Circle) Validate() error {
 	return nil
 }
@@ -703,7 +705,7 @@ func (z *Ball) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "radius"); err != nil {
+	if err = msgpack.Require(seen[:], "radius"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -733,9 +735,9 @@ func (z *Ball) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Ball) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Ball) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Ball) Validate() error {
 	return nil
 }

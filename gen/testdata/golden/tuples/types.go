@@ -7,6 +7,8 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Point is a place.
@@ -75,12 +77,12 @@ func (z *Point) MarshalMsg(b []byte) (o []byte, err error) {
 	n := z.items()
 	o = msgp.AppendArrayHeader(o, uint32(n))
 	if n > 0 {
-		if o, err = codec.Msg(&z.X, codec.MsgFloat[float64]{}).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.X, msgpack.Float[float64]{}).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, 0)
 		}
 	}
 	if n > 1 {
-		if o, err = codec.Msg(&z.Y, codec.MsgFloat[float64]{}).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Y, msgpack.Float[float64]{}).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, 1)
 		}
 	}
@@ -100,12 +102,12 @@ func (z *Point) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		return bts, &codec.Error{Kind: codec.ErrUnknown, Detail: "an item"}
 	}
 	if n > 0 {
-		if bts, err = codec.Msg(&z.X, codec.MsgFloat[float64]{}).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&z.X, msgpack.Float[float64]{}).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, 0)
 		}
 	}
 	if n > 1 {
-		if bts, err = codec.Msg(&z.Y, codec.MsgFloat[float64]{}).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&z.Y, msgpack.Float[float64]{}).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, 1)
 		}
 	}
@@ -113,16 +115,16 @@ func (z *Point) UnmarshalMsg(bts []byte) (o []byte, err error) {
 }
 
 // EncodeMsg implements msgp.Encodable
-func (z *Point) EncodeMsg(w *msgp.Writer) error { return codec.EncodeMsg(w, z) }
+func (z *Point) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Point) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Point) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Point) Msgsize() int {
 	s := msgp.ArrayHeaderSize
-	s += codec.Msg(&z.X, codec.MsgFloat[float64]{}).Msgsize()
-	s += codec.Msg(&z.Y, codec.MsgFloat[float64]{}).Msgsize()
+	s += msgpack.ValueOf(&z.X, msgpack.Float[float64]{}).Msgsize()
+	s += msgpack.ValueOf(&z.Y, msgpack.Float[float64]{}).Msgsize()
 	return s
 }
 
@@ -131,9 +133,9 @@ func (z *Point) items() int {
 	return 2
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Point) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Count(z.items()+0, 2, -1, "Items")
 	return v.Err()
 }
@@ -214,17 +216,17 @@ func (z *Command) MarshalMsg(b []byte) (o []byte, err error) {
 	n := z.items()
 	o = msgp.AppendArrayHeader(o, uint32(n+len(z.Extra)))
 	if n > 0 {
-		if o, err = codec.Msg(&z.Verb, codec.MsgString[CommandVerb]{}).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Verb, msgpack.String[CommandVerb]{}).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, 0)
 		}
 	}
 	if n > 1 {
-		if o, err = codec.Msg(&z.Key, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Key, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, 1)
 		}
 	}
 	for i := range z.Extra {
-		if o, err = codec.Msg(&z.Extra[i], codec.MsgInt[int]{}).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Extra[i], msgpack.Int[int]{}).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, n+i)
 		}
 	}
@@ -242,18 +244,18 @@ func (z *Command) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	}
 	z.Extra = nil
 	if n > 0 {
-		if bts, err = codec.Msg(&z.Verb, codec.MsgString[CommandVerb]{}).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&z.Verb, msgpack.String[CommandVerb]{}).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, 0)
 		}
 	}
 	if n > 1 {
-		if bts, err = codec.Msg(&z.Key, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&z.Key, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, 1)
 		}
 	}
 	for i := uint32(2); i < n; i++ {
 		var v int
-		if bts, err = codec.Msg(&v, codec.MsgInt[int]{}).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&v, msgpack.Int[int]{}).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, i)
 		}
 		z.Extra = append(z.Extra, v)
@@ -262,18 +264,18 @@ func (z *Command) UnmarshalMsg(bts []byte) (o []byte, err error) {
 }
 
 // EncodeMsg implements msgp.Encodable
-func (z *Command) EncodeMsg(w *msgp.Writer) error { return codec.EncodeMsg(w, z) }
+func (z *Command) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Command) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Command) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Command) Msgsize() int {
 	s := msgp.ArrayHeaderSize
-	s += codec.Msg(&z.Verb, codec.MsgString[CommandVerb]{}).Msgsize()
-	s += codec.Msg(&z.Key, codec.MsgNullable(codec.MsgString[string]{})).Msgsize()
+	s += msgpack.ValueOf(&z.Verb, msgpack.String[CommandVerb]{}).Msgsize()
+	s += msgpack.ValueOf(&z.Key, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	for i := range z.Extra {
-		s += codec.MsgInt[int]{}.Size(&z.Extra[i])
+		s += msgpack.Int[int]{}.Size(&z.Extra[i])
 	}
 	return s
 }
@@ -283,15 +285,15 @@ func (z *Command) items() int {
 	if len(z.Extra) > 0 {
 		return 2
 	}
-	if !codec.Msg(&z.Key, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if !msgpack.ValueOf(&z.Key, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		return 2
 	}
 	return 1
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Command) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Nest(z.Verb.Validate(), 0)
 	v.Count(z.items()+len(z.Extra), 1, -1, "Items")
 	return v.Err()
@@ -334,9 +336,9 @@ func (z *CommandVerb) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *CommandVerb) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	switch *z {
 	case CommandVerbGet, CommandVerbPut:
 	default:
@@ -413,12 +415,12 @@ func (z *Open) MarshalMsg(b []byte) (o []byte, err error) {
 	n := z.items()
 	o = msgp.AppendArrayHeader(o, uint32(n+len(z.Extra)))
 	if n > 0 {
-		if o, err = codec.Msg(&z.Item1, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Item1, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, 0)
 		}
 	}
 	for i := range z.Extra {
-		if o, err = codec.Msg(&z.Extra[i], codec.MsgJSON{}).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Extra[i], msgpack.JSON{}).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, n+i)
 		}
 	}
@@ -433,13 +435,13 @@ func (z *Open) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	}
 	z.Extra = nil
 	if n > 0 {
-		if bts, err = codec.Msg(&z.Item1, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&z.Item1, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, 0)
 		}
 	}
 	for i := uint32(1); i < n; i++ {
 		var v json.RawMessage
-		if bts, err = codec.Msg(&v, codec.MsgJSON{}).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&v, msgpack.JSON{}).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, i)
 		}
 		z.Extra = append(z.Extra, v)
@@ -448,17 +450,17 @@ func (z *Open) UnmarshalMsg(bts []byte) (o []byte, err error) {
 }
 
 // EncodeMsg implements msgp.Encodable
-func (z *Open) EncodeMsg(w *msgp.Writer) error { return codec.EncodeMsg(w, z) }
+func (z *Open) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Open) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Open) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Open) Msgsize() int {
 	s := msgp.ArrayHeaderSize
-	s += codec.Msg(&z.Item1, codec.MsgNullable(codec.MsgString[string]{})).Msgsize()
+	s += msgpack.ValueOf(&z.Item1, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	for i := range z.Extra {
-		s += codec.MsgJSON{}.Size(&z.Extra[i])
+		s += msgpack.JSON{}.Size(&z.Extra[i])
 	}
 	return s
 }
@@ -468,13 +470,13 @@ func (z *Open) items() int {
 	if len(z.Extra) > 0 {
 		return 1
 	}
-	if !codec.Msg(&z.Item1, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if !msgpack.ValueOf(&z.Item1, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		return 1
 	}
 	return 0
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Open) Validate() error {
 	return nil
 }
@@ -554,7 +556,7 @@ func (z *Path) MarshalMsg(b []byte) (o []byte, err error) {
 	if zb0001Len != 0 {
 		// string "points"
 		o = append(o, 0xa6, 0x70, 0x6f, 0x69, 0x6e, 0x74, 0x73)
-		o, err = codec.Msg(&z.Points, codec.MsgList(codec.MsgOf[Point]())).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Points, msgpack.SliceOf(msgpack.StructOf[Point]())).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Points")
 			return
@@ -597,7 +599,7 @@ func (z *Path) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		switch msgp.UnsafeString(field) {
 		case "points":
 			seen[0] = true
-			bts, err = codec.Msg(&z.Points, codec.MsgList(codec.MsgOf[Point]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Points, msgpack.SliceOf(msgpack.StructOf[Point]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Points")
 				return
@@ -627,7 +629,7 @@ func (z *Path) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "points"); err != nil {
+	if err = msgpack.Require(seen[:], "points"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -657,7 +659,7 @@ func (z *Path) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.Points, codec.MsgList(codec.MsgOf[Point]())).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.Points, msgpack.SliceOf(msgpack.StructOf[Point]())).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "Points")
 			return
@@ -687,7 +689,7 @@ func (z *Path) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Path) Msgsize() (s int) {
-	s = 1 + 7 + codec.Msg(&z.Points, codec.MsgList(codec.MsgOf[Point]())).Msgsize() + 4
+	s = 1 + 7 + msgpack.ValueOf(&z.Points, msgpack.SliceOf(msgpack.StructOf[Point]())).Msgsize() + 4
 	if z.End == nil {
 		s += msgp.NilSize
 	} else {
@@ -697,11 +699,11 @@ func (z *Path) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Path) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Path) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Path) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	for i1 := range z.Points {
 		v.Nest(z.Points[i1].Validate(), "points", i1)
 	}

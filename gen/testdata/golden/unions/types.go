@@ -7,6 +7,8 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Shape is a shape by its kind.
@@ -110,7 +112,7 @@ func (z *UnknownShape) UnmarshalJSON(data []byte) error {
 // msgShape is the msgpack coder of Shape.
 type msgShape struct{}
 
-// Append implements codec.MsgCoder.
+// Append implements msgpack.Coder.
 func (msgShape) Append(b []byte, v *Shape) ([]byte, error) {
 	switch v := (*v).(type) {
 	case *Circle:
@@ -123,15 +125,15 @@ func (msgShape) Append(b []byte, v *Shape) ([]byte, error) {
 		}
 	case *UnknownShape:
 		if v != nil {
-			return codec.AppendMsgJSON(b, v.JSON)
+			return msgpack.AppendJSON(b, v.JSON)
 		}
 	}
 	return b, &codec.Error{Kind: codec.ErrMissing, Detail: "no Shape"}
 }
 
-// Read implements codec.MsgCoder.
+// Read implements msgpack.Coder.
 func (msgShape) Read(b []byte, v *Shape) ([]byte, error) {
-	tag, err := codec.MsgTag(b, "kind")
+	tag, err := msgpack.Tag(b, "kind")
 	if err != nil {
 		return b, err
 	}
@@ -151,14 +153,14 @@ func (msgShape) Read(b []byte, v *Shape) ([]byte, error) {
 		}
 		return rest, err
 	}
-	text, rest, err := codec.ReadMsgJSON(b)
+	text, rest, err := msgpack.ReadJSON(b)
 	if err == nil {
 		*v = &UnknownShape{JSON: text}
 	}
 	return rest, err
 }
 
-// Size implements codec.MsgCoder.
+// Size implements msgpack.Coder.
 func (msgShape) Size(v *Shape) int {
 	switch v := (*v).(type) {
 	case *Circle:
@@ -173,19 +175,19 @@ func (msgShape) Size(v *Shape) int {
 	return msgp.NilSize
 }
 
-// Absent implements codec.MsgCoder.
+// Absent implements msgpack.Coder.
 func (msgShape) Absent(v *Shape) bool { return *v == nil }
 
 // Validate says that the schema does not name the variant.
 func (z *UnknownShape) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Add("oneOf", "is of no variant of the schema")
 	return v
 }
 
-// ValidateShape returns what of u the schema does not allow, as codec.Violations.
+// ValidateShape returns what of u the schema does not allow, as validate.Violations.
 func ValidateShape(u Shape) error {
-	var v codec.Violations
+	var v validate.Violations
 	switch u := u.(type) {
 	case nil:
 		v.Add("required", "is missing")
@@ -264,14 +266,14 @@ func (z *Circle) MarshalMsg(b []byte) (o []byte, err error) {
 	// map header, size 2
 	// string "kind"
 	o = append(o, 0x82, 0xa4, 0x6b, 0x69, 0x6e, 0x64)
-	o, err = codec.MsgFixed("\"circle\"").MarshalMsg(o)
+	o, err = msgpack.Const("\"circle\"").MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Kind")
 		return
 	}
 	// string "radius"
 	o = append(o, 0xa6, 0x72, 0x61, 0x64, 0x69, 0x75, 0x73)
-	o, err = codec.Msg(&z.Radius, codec.MsgFloat[float64]{}).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Radius")
 		return
@@ -300,14 +302,14 @@ func (z *Circle) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		switch msgp.UnsafeString(field) {
 		case "kind":
 			seen[0] = true
-			bts, err = codec.MsgFixed("\"circle\"").UnmarshalMsg(bts)
+			bts, err = msgpack.Const("\"circle\"").UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Kind")
 				return
 			}
 		case "radius":
 			seen[1] = true
-			bts, err = codec.Msg(&z.Radius, codec.MsgFloat[float64]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Radius")
 				return
@@ -320,7 +322,7 @@ func (z *Circle) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "kind", "radius"); err != nil {
+	if err = msgpack.Require(seen[:], "kind", "radius"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -335,7 +337,7 @@ func (z *Circle) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.MsgFixed("\"circle\"").EncodeMsg(en)
+	err = msgpack.Const("\"circle\"").EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Kind")
 		return
@@ -345,7 +347,7 @@ func (z *Circle) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Radius, codec.MsgFloat[float64]{}).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Radius")
 		return
@@ -355,14 +357,14 @@ func (z *Circle) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Circle) Msgsize() (s int) {
-	s = 1 + 5 + codec.MsgFixed("\"circle\"").Msgsize() + 7 + codec.Msg(&z.Radius, codec.MsgFloat[float64]{}).Msgsize()
+	s = 1 + 5 + msgpack.Const("\"circle\"").Msgsize() + 7 + msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Circle) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Circle) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Circle) Validate() error {
 	return nil
 }
@@ -424,14 +426,14 @@ func (z *Square) MarshalMsg(b []byte) (o []byte, err error) {
 	// map header, size 2
 	// string "kind"
 	o = append(o, 0x82, 0xa4, 0x6b, 0x69, 0x6e, 0x64)
-	o, err = codec.MsgFixed("\"square\"").MarshalMsg(o)
+	o, err = msgpack.Const("\"square\"").MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Kind")
 		return
 	}
 	// string "side"
 	o = append(o, 0xa4, 0x73, 0x69, 0x64, 0x65)
-	o, err = codec.Msg(&z.Side, codec.MsgFloat[float64]{}).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.Side, msgpack.Float[float64]{}).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "Side")
 		return
@@ -460,14 +462,14 @@ func (z *Square) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		switch msgp.UnsafeString(field) {
 		case "kind":
 			seen[0] = true
-			bts, err = codec.MsgFixed("\"square\"").UnmarshalMsg(bts)
+			bts, err = msgpack.Const("\"square\"").UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Kind")
 				return
 			}
 		case "side":
 			seen[1] = true
-			bts, err = codec.Msg(&z.Side, codec.MsgFloat[float64]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Side, msgpack.Float[float64]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Side")
 				return
@@ -480,7 +482,7 @@ func (z *Square) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "kind", "side"); err != nil {
+	if err = msgpack.Require(seen[:], "kind", "side"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -495,7 +497,7 @@ func (z *Square) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.MsgFixed("\"square\"").EncodeMsg(en)
+	err = msgpack.Const("\"square\"").EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Kind")
 		return
@@ -505,7 +507,7 @@ func (z *Square) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.Side, codec.MsgFloat[float64]{}).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.Side, msgpack.Float[float64]{}).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "Side")
 		return
@@ -515,14 +517,14 @@ func (z *Square) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Square) Msgsize() (s int) {
-	s = 1 + 5 + codec.MsgFixed("\"square\"").Msgsize() + 5 + codec.Msg(&z.Side, codec.MsgFloat[float64]{}).Msgsize()
+	s = 1 + 5 + msgpack.Const("\"square\"").Msgsize() + 5 + msgpack.ValueOf(&z.Side, msgpack.Float[float64]{}).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Square) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Square) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Square) Validate() error {
 	return nil
 }
@@ -588,7 +590,7 @@ func EncodeClosed(v Closed) ([]byte, error) {
 // msgClosed is the msgpack coder of Closed.
 type msgClosed struct{}
 
-// Append implements codec.MsgCoder.
+// Append implements msgpack.Coder.
 func (msgClosed) Append(b []byte, v *Closed) ([]byte, error) {
 	switch v := (*v).(type) {
 	case *Circle:
@@ -603,9 +605,9 @@ func (msgClosed) Append(b []byte, v *Closed) ([]byte, error) {
 	return b, &codec.Error{Kind: codec.ErrMissing, Detail: "no Closed"}
 }
 
-// Read implements codec.MsgCoder.
+// Read implements msgpack.Coder.
 func (msgClosed) Read(b []byte, v *Closed) ([]byte, error) {
-	tag, err := codec.MsgTag(b, "kind")
+	tag, err := msgpack.Tag(b, "kind")
 	if err != nil {
 		return b, err
 	}
@@ -628,7 +630,7 @@ func (msgClosed) Read(b []byte, v *Closed) ([]byte, error) {
 	return b, &codec.Error{Kind: codec.ErrValue, Detail: "the kind " + tag}
 }
 
-// Size implements codec.MsgCoder.
+// Size implements msgpack.Coder.
 func (msgClosed) Size(v *Closed) int {
 	switch v := (*v).(type) {
 	case *Circle:
@@ -643,12 +645,12 @@ func (msgClosed) Size(v *Closed) int {
 	return msgp.NilSize
 }
 
-// Absent implements codec.MsgCoder.
+// Absent implements msgpack.Coder.
 func (msgClosed) Absent(v *Closed) bool { return *v == nil }
 
-// ValidateClosed returns what of u the schema does not allow, as codec.Violations.
+// ValidateClosed returns what of u the schema does not allow, as validate.Violations.
 func ValidateClosed(u Closed) error {
-	var v codec.Violations
+	var v validate.Violations
 	switch u := u.(type) {
 	case nil:
 		v.Add("required", "is missing")
@@ -695,7 +697,7 @@ func appendID(dst []byte, v ID) ([]byte, error) {
 // scanID reads a value of one of the variants.
 func scanID(s *codec.Scanner, v *ID) {
 	codec.ScanChoice(s, v, true,
-		codec.Choice[ID]{Kinds: []codec.Kind{codec.String}, Read: func(s *codec.Scanner) ID {
+		codec.Choice[ID]{Kinds: []codec.Kind{codec.KindString}, Read: func(s *codec.Scanner) ID {
 			var z IDString
 			z.ScanJSON(s)
 			if s.OK() {
@@ -703,7 +705,7 @@ func scanID(s *codec.Scanner, v *ID) {
 			}
 			return z
 		}},
-		codec.Choice[ID]{Kinds: []codec.Kind{codec.Number}, Read: func(s *codec.Scanner) ID {
+		codec.Choice[ID]{Kinds: []codec.Kind{codec.KindNumber}, Read: func(s *codec.Scanner) ID {
 			var z IDInt
 			z.ScanJSON(s)
 			if s.OK() {
@@ -733,31 +735,31 @@ func EncodeID(v ID) ([]byte, error) {
 // msgID is the msgpack coder of ID.
 type msgID struct{}
 
-// Append implements codec.MsgCoder.
+// Append implements msgpack.Coder.
 func (msgID) Append(b []byte, v *ID) ([]byte, error) {
 	switch v := (*v).(type) {
 	case IDString:
-		return codec.MsgOf[IDString]().Append(b, &v)
+		return msgpack.StructOf[IDString]().Append(b, &v)
 	case IDInt:
-		return codec.MsgOf[IDInt]().Append(b, &v)
+		return msgpack.StructOf[IDInt]().Append(b, &v)
 	}
 	return b, &codec.Error{Kind: codec.ErrMissing, Detail: "no ID"}
 }
 
-// Read implements codec.MsgCoder.
+// Read implements msgpack.Coder.
 func (msgID) Read(b []byte, v *ID) ([]byte, error) {
-	one, rest, err := codec.MsgChoose(b, true,
-		codec.MsgChoice[ID]{Read: func(b []byte) (ID, []byte, error) {
+	one, rest, err := msgpack.Choose(b, true,
+		msgpack.Choice[ID]{Read: func(b []byte) (ID, []byte, error) {
 			var z IDString
-			rest, err := codec.MsgOf[IDString]().Read(b, &z)
+			rest, err := msgpack.StructOf[IDString]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return z, rest, err
 		}},
-		codec.MsgChoice[ID]{Read: func(b []byte) (ID, []byte, error) {
+		msgpack.Choice[ID]{Read: func(b []byte) (ID, []byte, error) {
 			var z IDInt
-			rest, err := codec.MsgOf[IDInt]().Read(b, &z)
+			rest, err := msgpack.StructOf[IDInt]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
@@ -770,23 +772,23 @@ func (msgID) Read(b []byte, v *ID) ([]byte, error) {
 	return rest, err
 }
 
-// Size implements codec.MsgCoder.
+// Size implements msgpack.Coder.
 func (msgID) Size(v *ID) int {
 	switch v := (*v).(type) {
 	case IDString:
-		return codec.MsgOf[IDString]().Size(&v)
+		return msgpack.StructOf[IDString]().Size(&v)
 	case IDInt:
-		return codec.MsgOf[IDInt]().Size(&v)
+		return msgpack.StructOf[IDInt]().Size(&v)
 	}
 	return msgp.NilSize
 }
 
-// Absent implements codec.MsgCoder.
+// Absent implements msgpack.Coder.
 func (msgID) Absent(v *ID) bool { return *v == nil }
 
-// ValidateID returns what of u the schema does not allow, as codec.Violations.
+// ValidateID returns what of u the schema does not allow, as validate.Violations.
 func ValidateID(u ID) error {
-	var v codec.Violations
+	var v validate.Violations
 	switch u := u.(type) {
 	case nil:
 		v.Add("required", "is missing")
@@ -829,28 +831,30 @@ func (z *IDString) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *IDString) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *IDString) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *IDString) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *IDString) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *IDString) Msgsize() int { return codec.Msg((*string)(z), codec.MsgString[string]{}).Msgsize() }
+func (z *IDString) Msgsize() int {
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).Msgsize()
+}
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *IDString) Validate() error {
 	return nil
 }
@@ -886,28 +890,28 @@ func (z *IDInt) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *IDInt) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*int)(z), codec.MsgInt[int]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *IDInt) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*int)(z), codec.MsgInt[int]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *IDInt) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*int)(z), codec.MsgInt[int]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *IDInt) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*int)(z), codec.MsgInt[int]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *IDInt) Msgsize() int { return codec.Msg((*int)(z), codec.MsgInt[int]{}).Msgsize() }
+func (z *IDInt) Msgsize() int { return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).Msgsize() }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *IDInt) Validate() error {
 	return nil
 }
@@ -943,7 +947,7 @@ func appendValue(dst []byte, v Value) ([]byte, error) {
 // scanValue reads a value of one of the variants.
 func scanValue(s *codec.Scanner, v *Value) {
 	codec.ScanChoice(s, v, false,
-		codec.Choice[Value]{Kinds: []codec.Kind{codec.Bool}, Read: func(s *codec.Scanner) Value {
+		codec.Choice[Value]{Kinds: []codec.Kind{codec.KindBool}, Read: func(s *codec.Scanner) Value {
 			var z ValueBool
 			z.ScanJSON(s)
 			if s.OK() {
@@ -951,7 +955,7 @@ func scanValue(s *codec.Scanner, v *Value) {
 			}
 			return z
 		}},
-		codec.Choice[Value]{Kinds: []codec.Kind{codec.Number}, Read: func(s *codec.Scanner) Value {
+		codec.Choice[Value]{Kinds: []codec.Kind{codec.KindNumber}, Read: func(s *codec.Scanner) Value {
 			var z ValueNumber
 			z.ScanJSON(s)
 			if s.OK() {
@@ -959,7 +963,7 @@ func scanValue(s *codec.Scanner, v *Value) {
 			}
 			return z
 		}},
-		codec.Choice[Value]{Kinds: []codec.Kind{codec.String}, Read: func(s *codec.Scanner) Value {
+		codec.Choice[Value]{Kinds: []codec.Kind{codec.KindString}, Read: func(s *codec.Scanner) Value {
 			var z ValueString
 			z.ScanJSON(s)
 			if s.OK() {
@@ -989,41 +993,41 @@ func EncodeValue(v Value) ([]byte, error) {
 // msgValue is the msgpack coder of Value.
 type msgValue struct{}
 
-// Append implements codec.MsgCoder.
+// Append implements msgpack.Coder.
 func (msgValue) Append(b []byte, v *Value) ([]byte, error) {
 	switch v := (*v).(type) {
 	case ValueBool:
-		return codec.MsgOf[ValueBool]().Append(b, &v)
+		return msgpack.StructOf[ValueBool]().Append(b, &v)
 	case ValueNumber:
-		return codec.MsgOf[ValueNumber]().Append(b, &v)
+		return msgpack.StructOf[ValueNumber]().Append(b, &v)
 	case ValueString:
-		return codec.MsgOf[ValueString]().Append(b, &v)
+		return msgpack.StructOf[ValueString]().Append(b, &v)
 	}
 	return b, &codec.Error{Kind: codec.ErrMissing, Detail: "no Value"}
 }
 
-// Read implements codec.MsgCoder.
+// Read implements msgpack.Coder.
 func (msgValue) Read(b []byte, v *Value) ([]byte, error) {
-	one, rest, err := codec.MsgChoose(b, false,
-		codec.MsgChoice[Value]{Read: func(b []byte) (Value, []byte, error) {
+	one, rest, err := msgpack.Choose(b, false,
+		msgpack.Choice[Value]{Read: func(b []byte) (Value, []byte, error) {
 			var z ValueBool
-			rest, err := codec.MsgOf[ValueBool]().Read(b, &z)
+			rest, err := msgpack.StructOf[ValueBool]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return z, rest, err
 		}},
-		codec.MsgChoice[Value]{Read: func(b []byte) (Value, []byte, error) {
+		msgpack.Choice[Value]{Read: func(b []byte) (Value, []byte, error) {
 			var z ValueNumber
-			rest, err := codec.MsgOf[ValueNumber]().Read(b, &z)
+			rest, err := msgpack.StructOf[ValueNumber]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return z, rest, err
 		}},
-		codec.MsgChoice[Value]{Read: func(b []byte) (Value, []byte, error) {
+		msgpack.Choice[Value]{Read: func(b []byte) (Value, []byte, error) {
 			var z ValueString
-			rest, err := codec.MsgOf[ValueString]().Read(b, &z)
+			rest, err := msgpack.StructOf[ValueString]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
@@ -1036,25 +1040,25 @@ func (msgValue) Read(b []byte, v *Value) ([]byte, error) {
 	return rest, err
 }
 
-// Size implements codec.MsgCoder.
+// Size implements msgpack.Coder.
 func (msgValue) Size(v *Value) int {
 	switch v := (*v).(type) {
 	case ValueBool:
-		return codec.MsgOf[ValueBool]().Size(&v)
+		return msgpack.StructOf[ValueBool]().Size(&v)
 	case ValueNumber:
-		return codec.MsgOf[ValueNumber]().Size(&v)
+		return msgpack.StructOf[ValueNumber]().Size(&v)
 	case ValueString:
-		return codec.MsgOf[ValueString]().Size(&v)
+		return msgpack.StructOf[ValueString]().Size(&v)
 	}
 	return msgp.NilSize
 }
 
-// Absent implements codec.MsgCoder.
+// Absent implements msgpack.Coder.
 func (msgValue) Absent(v *Value) bool { return *v == nil }
 
-// ValidateValue returns what of u the schema does not allow, as codec.Violations.
+// ValidateValue returns what of u the schema does not allow, as validate.Violations.
 func ValidateValue(u Value) error {
-	var v codec.Violations
+	var v validate.Violations
 	switch u := u.(type) {
 	case nil:
 		v.Add("required", "is missing")
@@ -1099,28 +1103,28 @@ func (z *ValueBool) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ValueBool) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueBool) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *ValueBool) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *ValueBool) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *ValueBool) Msgsize() int { return codec.Msg((*bool)(z), codec.MsgBool[bool]{}).Msgsize() }
+func (z *ValueBool) Msgsize() int { return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).Msgsize() }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *ValueBool) Validate() error {
 	return nil
 }
@@ -1156,30 +1160,30 @@ func (z *ValueNumber) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ValueNumber) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*float64)(z), codec.MsgFloat[float64]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueNumber) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*float64)(z), codec.MsgFloat[float64]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *ValueNumber) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*float64)(z), codec.MsgFloat[float64]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *ValueNumber) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*float64)(z), codec.MsgFloat[float64]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueNumber) Msgsize() int {
-	return codec.Msg((*float64)(z), codec.MsgFloat[float64]{}).Msgsize()
+	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *ValueNumber) Validate() error {
 	return nil
 }
@@ -1215,30 +1219,30 @@ func (z *ValueString) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ValueString) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).MarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueString) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).UnmarshalMsg(b)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *ValueString) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).EncodeMsg(w)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *ValueString) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).DecodeMsg(r)
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueString) Msgsize() int {
-	return codec.Msg((*string)(z), codec.MsgString[string]{}).Msgsize()
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).Msgsize()
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *ValueString) Validate() error {
 	return nil
 }
@@ -1270,7 +1274,7 @@ func appendMessage(dst []byte, v Message) ([]byte, error) {
 // scanMessage reads a value of one of the variants.
 func scanMessage(s *codec.Scanner, v *Message) {
 	codec.ScanChoice(s, v, false,
-		codec.Choice[Message]{Kinds: []codec.Kind{codec.Object}, Required: []string{"id", "method"}, Read: func(s *codec.Scanner) Message {
+		codec.Choice[Message]{Kinds: []codec.Kind{codec.KindObject}, Required: []string{"id", "method"}, Read: func(s *codec.Scanner) Message {
 			var z MessageRequest
 			z.ScanJSON(s)
 			if s.OK() {
@@ -1278,7 +1282,7 @@ func scanMessage(s *codec.Scanner, v *Message) {
 			}
 			return &z
 		}},
-		codec.Choice[Message]{Kinds: []codec.Kind{codec.Object}, Required: []string{"method"}, Read: func(s *codec.Scanner) Message {
+		codec.Choice[Message]{Kinds: []codec.Kind{codec.KindObject}, Required: []string{"method"}, Read: func(s *codec.Scanner) Message {
 			var z MessageNotification
 			z.ScanJSON(s)
 			if s.OK() {
@@ -1308,7 +1312,7 @@ func EncodeMessage(v Message) ([]byte, error) {
 // msgMessage is the msgpack coder of Message.
 type msgMessage struct{}
 
-// Append implements codec.MsgCoder.
+// Append implements msgpack.Coder.
 func (msgMessage) Append(b []byte, v *Message) ([]byte, error) {
 	switch v := (*v).(type) {
 	case *MessageRequest:
@@ -1323,20 +1327,20 @@ func (msgMessage) Append(b []byte, v *Message) ([]byte, error) {
 	return b, &codec.Error{Kind: codec.ErrMissing, Detail: "no Message"}
 }
 
-// Read implements codec.MsgCoder.
+// Read implements msgpack.Coder.
 func (msgMessage) Read(b []byte, v *Message) ([]byte, error) {
-	one, rest, err := codec.MsgChoose(b, false,
-		codec.MsgChoice[Message]{Required: []string{"id", "method"}, Read: func(b []byte) (Message, []byte, error) {
+	one, rest, err := msgpack.Choose(b, false,
+		msgpack.Choice[Message]{Required: []string{"id", "method"}, Read: func(b []byte) (Message, []byte, error) {
 			var z MessageRequest
-			rest, err := codec.MsgOf[MessageRequest]().Read(b, &z)
+			rest, err := msgpack.StructOf[MessageRequest]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
 			return &z, rest, err
 		}},
-		codec.MsgChoice[Message]{Required: []string{"method"}, Read: func(b []byte) (Message, []byte, error) {
+		msgpack.Choice[Message]{Required: []string{"method"}, Read: func(b []byte) (Message, []byte, error) {
 			var z MessageNotification
-			rest, err := codec.MsgOf[MessageNotification]().Read(b, &z)
+			rest, err := msgpack.StructOf[MessageNotification]().Read(b, &z)
 			if err == nil {
 				err = z.Validate()
 			}
@@ -1349,7 +1353,7 @@ func (msgMessage) Read(b []byte, v *Message) ([]byte, error) {
 	return rest, err
 }
 
-// Size implements codec.MsgCoder.
+// Size implements msgpack.Coder.
 func (msgMessage) Size(v *Message) int {
 	switch v := (*v).(type) {
 	case *MessageRequest:
@@ -1364,12 +1368,12 @@ func (msgMessage) Size(v *Message) int {
 	return msgp.NilSize
 }
 
-// Absent implements codec.MsgCoder.
+// Absent implements msgpack.Coder.
 func (msgMessage) Absent(v *Message) bool { return *v == nil }
 
-// ValidateMessage returns what of u the schema does not allow, as codec.Violations.
+// ValidateMessage returns what of u the schema does not allow, as validate.Violations.
 func ValidateMessage(u Message) error {
-	var v codec.Violations
+	var v validate.Violations
 	switch u := u.(type) {
 	case nil:
 		v.Add("required", "is missing")
@@ -1451,7 +1455,7 @@ func (z *MessageRequest) MarshalMsg(b []byte) (o []byte, err error) {
 	// map header, size 2
 	// string "id"
 	o = append(o, 0x82, 0xa2, 0x69, 0x64)
-	o, err = codec.Msg(&z.ID, msgID{}).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.ID, msgID{}).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "ID")
 		return
@@ -1483,7 +1487,7 @@ func (z *MessageRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		switch msgp.UnsafeString(field) {
 		case "id":
 			seen[0] = true
-			bts, err = codec.Msg(&z.ID, msgID{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.ID, msgID{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "ID")
 				return
@@ -1503,7 +1507,7 @@ func (z *MessageRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "id", "method"); err != nil {
+	if err = msgpack.Require(seen[:], "id", "method"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -1518,7 +1522,7 @@ func (z *MessageRequest) EncodeMsg(en *msgp.Writer) (err error) {
 	if err != nil {
 		return
 	}
-	err = codec.Msg(&z.ID, msgID{}).EncodeMsg(en)
+	err = msgpack.ValueOf(&z.ID, msgID{}).EncodeMsg(en)
 	if err != nil {
 		err = msgp.WrapError(err, "ID")
 		return
@@ -1538,16 +1542,16 @@ func (z *MessageRequest) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *MessageRequest) Msgsize() (s int) {
-	s = 1 + 3 + codec.Msg(&z.ID, msgID{}).Msgsize() + 7 + msgp.StringPrefixSize + len(z.Method)
+	s = 1 + 3 + msgpack.ValueOf(&z.ID, msgID{}).Msgsize() + 7 + msgp.StringPrefixSize + len(z.Method)
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *MessageRequest) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *MessageRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *MessageRequest) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	v.Nest(ValidateID(z.ID), "id")
 	return v.Err()
 }
@@ -1644,7 +1648,7 @@ func (z *MessageNotification) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		}
 	}
-	if err = codec.MsgRequire(seen[:], "method"); err != nil {
+	if err = msgpack.Require(seen[:], "method"); err != nil {
 		return bts, err
 	}
 	o = bts
@@ -1674,9 +1678,9 @@ func (z *MessageNotification) Msgsize() (s int) {
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *MessageNotification) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *MessageNotification) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *MessageNotification) Validate() error {
 	return nil
 }
@@ -1736,30 +1740,30 @@ func (z *Vague) UnmarshalJSON(data []byte) error {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Vague) MarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg(&z.JSON, codec.MsgJSON{}).MarshalMsg(b)
+	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Vague) UnmarshalMsg(b []byte) ([]byte, error) {
-	return codec.Msg(&z.JSON, codec.MsgJSON{}).UnmarshalMsg(b)
+	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).UnmarshalMsg(b)
 }
 
 // EncodeMsg implements msgp.Encodable
 func (z *Vague) EncodeMsg(w *msgp.Writer) error {
-	return codec.Msg(&z.JSON, codec.MsgJSON{}).EncodeMsg(w)
+	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).EncodeMsg(w)
 }
 
 // DecodeMsg implements msgp.Decodable
 func (z *Vague) DecodeMsg(r *msgp.Reader) error {
-	return codec.Msg(&z.JSON, codec.MsgJSON{}).DecodeMsg(r)
+	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *Vague) Msgsize() int { return codec.Msg(&z.JSON, codec.MsgJSON{}).Msgsize() }
+func (z *Vague) Msgsize() int { return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).Msgsize() }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Vague) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	n := 0
 	if x, err := z.AsLeft(); err == nil {
 		if x.Validate() == nil {
@@ -1792,7 +1796,7 @@ func (z *Left) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"a":`...)
 		dst = codec.AppendString(dst, *z.A)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -1830,7 +1834,7 @@ func (z *Left) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.A, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -1839,7 +1843,7 @@ func (z *Left) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "a"
 		o = append(o, 0xa1, 0x61)
-		o, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -1867,7 +1871,7 @@ func (z *Left) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "a":
-			bts, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "A")
 				return
@@ -1890,7 +1894,7 @@ func (z *Left) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.A, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -1905,7 +1909,7 @@ func (z *Left) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -1916,14 +1920,14 @@ func (z *Left) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Left) Msgsize() (s int) {
-	s = 1 + 2 + codec.Msg(&z.A, codec.MsgNullable(codec.MsgString[string]{})).Msgsize()
+	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Left) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Left) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Left) Validate() error {
 	return nil
 }
@@ -1943,7 +1947,7 @@ func (z *Right) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"b":`...)
 		dst = codec.AppendInt(dst, *z.B)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -1981,7 +1985,7 @@ func (z *Right) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.B, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -1990,7 +1994,7 @@ func (z *Right) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "b"
 		o = append(o, 0xa1, 0x62)
-		o, err = codec.Msg(&z.B, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "B")
 			return
@@ -2018,7 +2022,7 @@ func (z *Right) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "b":
-			bts, err = codec.Msg(&z.B, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "B")
 				return
@@ -2041,7 +2045,7 @@ func (z *Right) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.B, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -2056,7 +2060,7 @@ func (z *Right) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.B, codec.MsgNullable(codec.MsgInt[int]{})).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "B")
 			return
@@ -2067,14 +2071,14 @@ func (z *Right) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Right) Msgsize() (s int) {
-	s = 1 + 2 + codec.Msg(&z.B, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize()
+	s = 1 + 2 + msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Right) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Right) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Right) Validate() error {
 	return nil
 }
@@ -2135,7 +2139,7 @@ func (z *Picture) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -2187,27 +2191,27 @@ func (z *Picture) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(6)
 	var zb0001Mask uint8 /* 6 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Shapes, codec.MsgListOrNil(msgShape{})).IsZero() {
+	if msgpack.ValueOf(&z.Shapes, msgpack.NilSliceOf(msgShape{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Closed, msgClosed{}).IsZero() {
+	if msgpack.ValueOf(&z.Closed, msgClosed{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.ID, msgID{}).IsZero() {
+	if msgpack.ValueOf(&z.ID, msgID{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Value, codec.MsgOptional(msgValue{})).IsZero() {
+	if msgpack.ValueOf(&z.Value, msgpack.OptionalOf(msgValue{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Message, msgMessage{}).IsZero() {
+	if msgpack.ValueOf(&z.Message, msgMessage{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Vague, codec.MsgNullable(codec.MsgOf[Vague]())).IsZero() {
+	if msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -2219,7 +2223,7 @@ func (z *Picture) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "shapes"
 			o = append(o, 0xa6, 0x73, 0x68, 0x61, 0x70, 0x65, 0x73)
-			o, err = codec.Msg(&z.Shapes, codec.MsgListOrNil(msgShape{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Shapes, msgpack.NilSliceOf(msgShape{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Shapes")
 				return
@@ -2228,7 +2232,7 @@ func (z *Picture) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "closed"
 			o = append(o, 0xa6, 0x63, 0x6c, 0x6f, 0x73, 0x65, 0x64)
-			o, err = codec.Msg(&z.Closed, msgClosed{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Closed, msgClosed{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Closed")
 				return
@@ -2237,7 +2241,7 @@ func (z *Picture) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "id"
 			o = append(o, 0xa2, 0x69, 0x64)
-			o, err = codec.Msg(&z.ID, msgID{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.ID, msgID{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "ID")
 				return
@@ -2246,7 +2250,7 @@ func (z *Picture) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "value"
 			o = append(o, 0xa5, 0x76, 0x61, 0x6c, 0x75, 0x65)
-			o, err = codec.Msg(&z.Value, codec.MsgOptional(msgValue{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Value, msgpack.OptionalOf(msgValue{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Value")
 				return
@@ -2255,7 +2259,7 @@ func (z *Picture) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "message"
 			o = append(o, 0xa7, 0x6d, 0x65, 0x73, 0x73, 0x61, 0x67, 0x65)
-			o, err = codec.Msg(&z.Message, msgMessage{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Message, msgMessage{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Message")
 				return
@@ -2264,7 +2268,7 @@ func (z *Picture) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "vague"
 			o = append(o, 0xa5, 0x76, 0x61, 0x67, 0x75, 0x65)
-			o, err = codec.Msg(&z.Vague, codec.MsgNullable(codec.MsgOf[Vague]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Vague")
 				return
@@ -2293,37 +2297,37 @@ func (z *Picture) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "shapes":
-			bts, err = codec.Msg(&z.Shapes, codec.MsgListOrNil(msgShape{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Shapes, msgpack.NilSliceOf(msgShape{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Shapes")
 				return
 			}
 		case "closed":
-			bts, err = codec.Msg(&z.Closed, msgClosed{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Closed, msgClosed{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Closed")
 				return
 			}
 		case "id":
-			bts, err = codec.Msg(&z.ID, msgID{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.ID, msgID{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "ID")
 				return
 			}
 		case "value":
-			bts, err = codec.Msg(&z.Value, codec.MsgOptional(msgValue{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Value, msgpack.OptionalOf(msgValue{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Value")
 				return
 			}
 		case "message":
-			bts, err = codec.Msg(&z.Message, msgMessage{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Message, msgMessage{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Message")
 				return
 			}
 		case "vague":
-			bts, err = codec.Msg(&z.Vague, codec.MsgNullable(codec.MsgOf[Vague]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Vague")
 				return
@@ -2346,27 +2350,27 @@ func (z *Picture) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(6)
 	var zb0001Mask uint8 /* 6 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Shapes, codec.MsgListOrNil(msgShape{})).IsZero() {
+	if msgpack.ValueOf(&z.Shapes, msgpack.NilSliceOf(msgShape{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Closed, msgClosed{}).IsZero() {
+	if msgpack.ValueOf(&z.Closed, msgClosed{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.ID, msgID{}).IsZero() {
+	if msgpack.ValueOf(&z.ID, msgID{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Value, codec.MsgOptional(msgValue{})).IsZero() {
+	if msgpack.ValueOf(&z.Value, msgpack.OptionalOf(msgValue{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Message, msgMessage{}).IsZero() {
+	if msgpack.ValueOf(&z.Message, msgMessage{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.Vague, codec.MsgNullable(codec.MsgOf[Vague]())).IsZero() {
+	if msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -2384,7 +2388,7 @@ func (z *Picture) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Shapes, codec.MsgListOrNil(msgShape{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Shapes, msgpack.NilSliceOf(msgShape{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Shapes")
 				return
@@ -2396,7 +2400,7 @@ func (z *Picture) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Closed, msgClosed{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Closed, msgClosed{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Closed")
 				return
@@ -2408,7 +2412,7 @@ func (z *Picture) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.ID, msgID{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.ID, msgID{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "ID")
 				return
@@ -2420,7 +2424,7 @@ func (z *Picture) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Value, codec.MsgOptional(msgValue{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Value, msgpack.OptionalOf(msgValue{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Value")
 				return
@@ -2432,7 +2436,7 @@ func (z *Picture) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Message, msgMessage{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Message, msgMessage{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Message")
 				return
@@ -2444,7 +2448,7 @@ func (z *Picture) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Vague, codec.MsgNullable(codec.MsgOf[Vague]())).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Vague")
 				return
@@ -2456,16 +2460,16 @@ func (z *Picture) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Picture) Msgsize() (s int) {
-	s = 1 + 7 + codec.Msg(&z.Shapes, codec.MsgListOrNil(msgShape{})).Msgsize() + 7 + codec.Msg(&z.Closed, msgClosed{}).Msgsize() + 3 + codec.Msg(&z.ID, msgID{}).Msgsize() + 6 + codec.Msg(&z.Value, codec.MsgOptional(msgValue{})).Msgsize() + 8 + codec.Msg(&z.Message, msgMessage{}).Msgsize() + 6 + codec.Msg(&z.Vague, codec.MsgNullable(codec.MsgOf[Vague]())).Msgsize()
+	s = 1 + 7 + msgpack.ValueOf(&z.Shapes, msgpack.NilSliceOf(msgShape{})).Msgsize() + 7 + msgpack.ValueOf(&z.Closed, msgClosed{}).Msgsize() + 3 + msgpack.ValueOf(&z.ID, msgID{}).Msgsize() + 6 + msgpack.ValueOf(&z.Value, msgpack.OptionalOf(msgValue{})).Msgsize() + 8 + msgpack.ValueOf(&z.Message, msgMessage{}).Msgsize() + 6 + msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Picture) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Picture) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Picture) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Shapes != nil {
 		for i1 := range z.Shapes {
 			v.Nest(ValidateShape(z.Shapes[i1]), "shapes", i1)

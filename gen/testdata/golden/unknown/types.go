@@ -7,6 +7,7 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
 )
 
 // Ignore is the schema's #/$defs/Ignore.
@@ -24,7 +25,7 @@ func (z *Ignore) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"a":`...)
 		dst = codec.AppendInt(dst, *z.A)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -62,7 +63,7 @@ func (z *Ignore) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -71,7 +72,7 @@ func (z *Ignore) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "a"
 		o = append(o, 0xa1, 0x61)
-		o, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -99,7 +100,7 @@ func (z *Ignore) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "a":
-			bts, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "A")
 				return
@@ -122,7 +123,7 @@ func (z *Ignore) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -137,7 +138,7 @@ func (z *Ignore) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -148,14 +149,14 @@ func (z *Ignore) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Ignore) Msgsize() (s int) {
-	s = 1 + 2 + codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize()
+	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Ignore) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Ignore) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Ignore) Validate() error {
 	return nil
 }
@@ -182,7 +183,7 @@ func (z *Keep) AppendJSON(dst []byte) (_ []byte, err error) {
 	}); err != nil {
 		return dst, err
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -217,17 +218,17 @@ func (z *Keep) UnmarshalJSON(data []byte) error {
 func (z *Keep) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
 	n := uint32(0 + len(z.Extra))
-	if !codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if !msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		n++
 	}
 	o = msgp.AppendMapHeader(o, n)
-	if !codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if !msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		o = msgp.AppendString(o, "a")
-		if o, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, "A")
 		}
 	}
-	return codec.AppendMsgMembers(o, z.Extra, codec.MsgJSON{})
+	return msgpack.AppendMembers(o, z.Extra, msgpack.JSON{})
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
@@ -243,11 +244,11 @@ func (z *Keep) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch string(field) {
 		case "a":
-			if bts, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts); err != nil {
+			if bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts); err != nil {
 				return bts, msgp.WrapError(err, "A")
 			}
 		default:
-			if bts, err = codec.ReadMsgMember(bts, string(field), &z.Extra, codec.MsgJSON{}); err != nil {
+			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.JSON{}); err != nil {
 				return bts, err
 			}
 		}
@@ -257,19 +258,19 @@ func (z *Keep) UnmarshalMsg(bts []byte) (o []byte, err error) {
 }
 
 // EncodeMsg implements msgp.Encodable
-func (z *Keep) EncodeMsg(w *msgp.Writer) error { return codec.EncodeMsg(w, z) }
+func (z *Keep) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Keep) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Keep) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Keep) Msgsize() int {
 	s := msgp.MapHeaderSize
-	s += 6 + codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize()
-	return s + codec.MsgMembersSize(z.Extra, codec.MsgJSON{})
+	s += 6 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
+	return s + msgpack.MembersSize(z.Extra, msgpack.JSON{})
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Keep) Validate() error {
 	return nil
 }
@@ -296,7 +297,7 @@ func (z *Typed) AppendJSON(dst []byte) (_ []byte, err error) {
 	}); err != nil {
 		return dst, err
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -331,17 +332,17 @@ func (z *Typed) UnmarshalJSON(data []byte) error {
 func (z *Typed) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
 	n := uint32(0 + len(z.Extra))
-	if !codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if !msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		n++
 	}
 	o = msgp.AppendMapHeader(o, n)
-	if !codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if !msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		o = msgp.AppendString(o, "a")
-		if o, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, "A")
 		}
 	}
-	return codec.AppendMsgMembers(o, z.Extra, codec.MsgString[string]{})
+	return msgpack.AppendMembers(o, z.Extra, msgpack.String[string]{})
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
@@ -357,11 +358,11 @@ func (z *Typed) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch string(field) {
 		case "a":
-			if bts, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts); err != nil {
+			if bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts); err != nil {
 				return bts, msgp.WrapError(err, "A")
 			}
 		default:
-			if bts, err = codec.ReadMsgMember(bts, string(field), &z.Extra, codec.MsgString[string]{}); err != nil {
+			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.String[string]{}); err != nil {
 				return bts, err
 			}
 		}
@@ -371,19 +372,19 @@ func (z *Typed) UnmarshalMsg(bts []byte) (o []byte, err error) {
 }
 
 // EncodeMsg implements msgp.Encodable
-func (z *Typed) EncodeMsg(w *msgp.Writer) error { return codec.EncodeMsg(w, z) }
+func (z *Typed) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Typed) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Typed) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Typed) Msgsize() int {
 	s := msgp.MapHeaderSize
-	s += 6 + codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize()
-	return s + codec.MsgMembersSize(z.Extra, codec.MsgString[string]{})
+	s += 6 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
+	return s + msgpack.MembersSize(z.Extra, msgpack.String[string]{})
 }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Typed) Validate() error {
 	return nil
 }
@@ -403,7 +404,7 @@ func (z *Reject) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"a":`...)
 		dst = codec.AppendInt(dst, *z.A)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -441,7 +442,7 @@ func (z *Reject) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -450,7 +451,7 @@ func (z *Reject) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "a"
 		o = append(o, 0xa1, 0x61)
-		o, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -478,7 +479,7 @@ func (z *Reject) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "a":
-			bts, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "A")
 				return
@@ -501,7 +502,7 @@ func (z *Reject) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -516,7 +517,7 @@ func (z *Reject) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -527,14 +528,14 @@ func (z *Reject) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Reject) Msgsize() (s int) {
-	s = 1 + 2 + codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize()
+	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Reject) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Reject) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Reject) Validate() error {
 	return nil
 }
@@ -554,7 +555,7 @@ func (z *RejectToo) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"a":`...)
 		dst = codec.AppendInt(dst, *z.A)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -592,7 +593,7 @@ func (z *RejectToo) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -601,7 +602,7 @@ func (z *RejectToo) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "a"
 		o = append(o, 0xa1, 0x61)
-		o, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -629,7 +630,7 @@ func (z *RejectToo) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "a":
-			bts, err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "A")
 				return
@@ -652,7 +653,7 @@ func (z *RejectToo) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -667,7 +668,7 @@ func (z *RejectToo) EncodeMsg(en *msgp.Writer) (err error) {
 		if err != nil {
 			return
 		}
-		err = codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).EncodeMsg(en)
+		err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -678,14 +679,14 @@ func (z *RejectToo) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *RejectToo) Msgsize() (s int) {
-	s = 1 + 2 + codec.Msg(&z.A, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize()
+	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *RejectToo) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *RejectToo) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *RejectToo) Validate() error {
 	return nil
 }

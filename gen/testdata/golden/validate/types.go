@@ -7,6 +7,8 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/codec/msgpack"
+	"github.com/xraph/dispatch/codec/validate"
 )
 
 // Checked is the schema's #/$defs/Checked.
@@ -71,7 +73,7 @@ func (z *Checked) AppendJSON(dst []byte) (_ []byte, err error) {
 		dst = append(dst, `,"address":`...)
 		dst = codec.AppendString(dst, *z.Address)
 	}
-	return codec.Brace(dst, start), nil
+	return codec.CloseObject(dst, start), nil
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -126,35 +128,35 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(8)
 	var zb0001Mask uint8 /* 8 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Name, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Name, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Count, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Count, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Ratio, codec.MsgNullable(codec.MsgFloat[float64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ratio, msgpack.PointerOf(msgpack.Float[float64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Tags, codec.MsgListOrNil(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Tags, msgpack.NilSliceOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgOf[Checked]())).IsZero() {
+	if msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.StructOf[Checked]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if codec.Msg(&z.Address, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Address, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
@@ -166,7 +168,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "name"
 			o = append(o, 0xa4, 0x6e, 0x61, 0x6d, 0x65)
-			o, err = codec.Msg(&z.Name, codec.MsgText[string]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Name, msgpack.NonEmptyString[string]{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
@@ -175,7 +177,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "count"
 			o = append(o, 0xa5, 0x63, 0x6f, 0x75, 0x6e, 0x74)
-			o, err = codec.Msg(&z.Count, codec.MsgNullable(codec.MsgInt[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Count, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Count")
 				return
@@ -184,7 +186,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "ratio"
 			o = append(o, 0xa5, 0x72, 0x61, 0x74, 0x69, 0x6f)
-			o, err = codec.Msg(&z.Ratio, codec.MsgNullable(codec.MsgFloat[float64]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Ratio, msgpack.PointerOf(msgpack.Float[float64]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Ratio")
 				return
@@ -193,7 +195,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "tags"
 			o = append(o, 0xa4, 0x74, 0x61, 0x67, 0x73)
-			o, err = codec.Msg(&z.Tags, codec.MsgListOrNil(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Tags, msgpack.NilSliceOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Tags")
 				return
@@ -202,7 +204,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "map"
 			o = append(o, 0xa3, 0x6d, 0x61, 0x70)
-			o, err = codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Map")
 				return
@@ -211,7 +213,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "list"
 			o = append(o, 0xa4, 0x6c, 0x69, 0x73, 0x74)
-			o, err = codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgOf[Checked]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.StructOf[Checked]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "List")
 				return
@@ -220,7 +222,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x40) == 0 { // if not omitted
 			// string "card"
 			o = append(o, 0xa4, 0x63, 0x61, 0x72, 0x64)
-			o, err = codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Card")
 				return
@@ -229,7 +231,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x80) == 0 { // if not omitted
 			// string "address"
 			o = append(o, 0xa7, 0x61, 0x64, 0x64, 0x72, 0x65, 0x73, 0x73)
-			o, err = codec.Msg(&z.Address, codec.MsgNullable(codec.MsgString[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Address, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Address")
 				return
@@ -241,7 +243,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Checked) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := codec.CheckMsgDepth(bts); err != nil {
+	if err := msgpack.CheckDepth(bts); err != nil {
 		return bts, err
 	}
 	var field []byte
@@ -261,49 +263,49 @@ func (z *Checked) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "name":
-			bts, err = codec.Msg(&z.Name, codec.MsgText[string]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Name, msgpack.NonEmptyString[string]{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
 			}
 		case "count":
-			bts, err = codec.Msg(&z.Count, codec.MsgNullable(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Count, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Count")
 				return
 			}
 		case "ratio":
-			bts, err = codec.Msg(&z.Ratio, codec.MsgNullable(codec.MsgFloat[float64]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Ratio, msgpack.PointerOf(msgpack.Float[float64]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ratio")
 				return
 			}
 		case "tags":
-			bts, err = codec.Msg(&z.Tags, codec.MsgListOrNil(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Tags, msgpack.NilSliceOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Tags")
 				return
 			}
 		case "map":
-			bts, err = codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Map")
 				return
 			}
 		case "list":
-			bts, err = codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgOf[Checked]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.StructOf[Checked]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "List")
 				return
 			}
 		case "card":
-			bts, err = codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Card")
 				return
 			}
 		case "address":
-			bts, err = codec.Msg(&z.Address, codec.MsgNullable(codec.MsgString[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Address, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Address")
 				return
@@ -326,35 +328,35 @@ func (z *Checked) EncodeMsg(en *msgp.Writer) (err error) {
 	zb0001Len := uint32(8)
 	var zb0001Mask uint8 /* 8 bits */
 	_ = zb0001Mask
-	if codec.Msg(&z.Name, codec.MsgText[string]{}).IsZero() {
+	if msgpack.ValueOf(&z.Name, msgpack.NonEmptyString[string]{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if codec.Msg(&z.Count, codec.MsgNullable(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Count, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if codec.Msg(&z.Ratio, codec.MsgNullable(codec.MsgFloat[float64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ratio, msgpack.PointerOf(msgpack.Float[float64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if codec.Msg(&z.Tags, codec.MsgListOrNil(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Tags, msgpack.NilSliceOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgOf[Checked]())).IsZero() {
+	if msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.StructOf[Checked]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if codec.Msg(&z.Address, codec.MsgNullable(codec.MsgString[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Address, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
@@ -372,7 +374,7 @@ func (z *Checked) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Name, codec.MsgText[string]{}).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Name, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
@@ -384,7 +386,7 @@ func (z *Checked) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Count, codec.MsgNullable(codec.MsgInt[int]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Count, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Count")
 				return
@@ -396,7 +398,7 @@ func (z *Checked) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Ratio, codec.MsgNullable(codec.MsgFloat[float64]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Ratio, msgpack.PointerOf(msgpack.Float[float64]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Ratio")
 				return
@@ -408,7 +410,7 @@ func (z *Checked) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Tags, codec.MsgListOrNil(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Tags, msgpack.NilSliceOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Tags")
 				return
@@ -420,7 +422,7 @@ func (z *Checked) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Map")
 				return
@@ -432,7 +434,7 @@ func (z *Checked) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgOf[Checked]())).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.StructOf[Checked]())).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "List")
 				return
@@ -444,7 +446,7 @@ func (z *Checked) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Card")
 				return
@@ -456,7 +458,7 @@ func (z *Checked) EncodeMsg(en *msgp.Writer) (err error) {
 			if err != nil {
 				return
 			}
-			err = codec.Msg(&z.Address, codec.MsgNullable(codec.MsgString[string]{})).EncodeMsg(en)
+			err = msgpack.ValueOf(&z.Address, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
 			if err != nil {
 				err = msgp.WrapError(err, "Address")
 				return
@@ -468,18 +470,18 @@ func (z *Checked) EncodeMsg(en *msgp.Writer) (err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Checked) Msgsize() (s int) {
-	s = 1 + 5 + codec.Msg(&z.Name, codec.MsgText[string]{}).Msgsize() + 6 + codec.Msg(&z.Count, codec.MsgNullable(codec.MsgInt[int]{})).Msgsize() + 6 + codec.Msg(&z.Ratio, codec.MsgNullable(codec.MsgFloat[float64]{})).Msgsize() + 5 + codec.Msg(&z.Tags, codec.MsgListOrNil(codec.MsgString[string]{})).Msgsize() + 4 + codec.Msg(&z.Map, codec.MsgMapOrNil(codec.MsgInt[int]{})).Msgsize() + 5 + codec.Msg(&z.List, codec.MsgListOrNil(codec.MsgOf[Checked]())).Msgsize() + 5 + codec.Msg(&z.Card, codec.MsgNullable(codec.MsgString[string]{})).Msgsize() + 8 + codec.Msg(&z.Address, codec.MsgNullable(codec.MsgString[string]{})).Msgsize()
+	s = 1 + 5 + msgpack.ValueOf(&z.Name, msgpack.NonEmptyString[string]{}).Msgsize() + 6 + msgpack.ValueOf(&z.Count, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Ratio, msgpack.PointerOf(msgpack.Float[float64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Tags, msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.StructOf[Checked]())).Msgsize() + 5 + msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 8 + msgpack.ValueOf(&z.Address, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
 // DecodeMsg implements msgp.Decodable
-func (z *Checked) DecodeMsg(dc *msgp.Reader) error { return codec.DecodeMsg(dc, z) }
+func (z *Checked) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 var patternCheckedName = regexp.MustCompile("^[a-zé]+$")
 
-// Validate returns what of z the schema does not allow, as codec.Violations.
+// Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Checked) Validate() error {
-	var v codec.Violations
+	var v validate.Violations
 	if z.Name != "" {
 		v.Length(z.Name, 2, 4, "name")
 		v.Match(z.Name, patternCheckedName, "name")
@@ -516,7 +518,7 @@ func (z *Checked) Validate() error {
 	}
 	if z.Map != nil {
 		v.Count(len(z.Map), 0, 2, "Properties", "map")
-		for i2, ei2 := range codec.Ordered(z.Map) {
+		for i2, ei2 := range validate.Ordered(z.Map) {
 			if ei2 > 5 {
 				v.Add("maximum", "above 5", "map", i2)
 			}

@@ -1,4 +1,4 @@
-package codec
+package msgpack
 
 import (
 	"bytes"
@@ -11,9 +11,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tinylib/msgp/msgp"
+
+	"github.com/xraph/dispatch/codec"
 )
 
-// value is what Msg returns, whatever its types.
+// value is what ValueOf returns, whatever its types.
 type value interface {
 	msgp.Marshaler
 	msgp.Unmarshaler
@@ -30,43 +32,43 @@ func TestCodersReadWhatTheyWrite(t *testing.T) {
 	tests := map[string]func() (from, to value, get func() (want, got any)){
 		"a list of strings": func() (value, value, func() (any, any)) {
 			a, b := []string{"x", ""}, []string(nil)
-			c := MsgList(MsgString[string]{})
-			return Msg(&a, c), Msg(&b, c), func() (any, any) { return a, b }
+			c := SliceOf(String[string]{})
+			return ValueOf(&a, c), ValueOf(&b, c), func() (any, any) { return a, b }
 		},
 		"a map of lists of nullable integers": func() (value, value, func() (any, any)) {
 			a, b := map[string][]*int{"a": {&five, nil}, "b": {}}, map[string][]*int(nil)
-			c := MsgMap(MsgList(MsgNullable(MsgInt[int]{})))
-			return Msg(&a, c), Msg(&b, c), func() (any, any) { return a, b }
+			c := MapOf(SliceOf(PointerOf(Int[int]{})))
+			return ValueOf(&a, c), ValueOf(&b, c), func() (any, any) { return a, b }
 		},
 		"an optional null": func() (value, value, func() (any, any)) {
-			a, b := NullOf[bool](), Optional[bool]{}
-			c := MsgOptional(MsgBool[bool]{})
-			return Msg(&a, c), Msg(&b, c), func() (any, any) { return a, b }
+			a, b := codec.NullOf[bool](), codec.Optional[bool]{}
+			c := OptionalOf(Bool[bool]{})
+			return ValueOf(&a, c), ValueOf(&b, c), func() (any, any) { return a, b }
 		},
 		"an optional value": func() (value, value, func() (any, any)) {
-			a, b := Some(1.5), Optional[float64]{}
-			c := MsgOptional(MsgFloat[float64]{})
-			return Msg(&a, c), Msg(&b, c), func() (any, any) { return a, b }
+			a, b := codec.Some(1.5), codec.Optional[float64]{}
+			c := OptionalOf(Float[float64]{})
+			return ValueOf(&a, c), ValueOf(&b, c), func() (any, any) { return a, b }
 		},
 		"JSON": func() (value, value, func() (any, any)) {
 			a, b := json.RawMessage(`{"a":[1,null]}`), json.RawMessage(nil)
-			return Msg(&a, MsgJSON{}), Msg(&b, MsgJSON{}), func() (any, any) { return a, b }
+			return ValueOf(&a, JSON{}), ValueOf(&b, JSON{}), func() (any, any) { return a, b }
 		},
 		"any": func() (value, value, func() (any, any)) {
 			a, b := any([]int{1, 2}), any(nil)
-			return Msg(&a, MsgAny{}), Msg(&b, MsgAny{}), func() (any, any) { return json.RawMessage("[1,2]"), b }
+			return ValueOf(&a, Any{}), ValueOf(&b, Any{}), func() (any, any) { return json.RawMessage("[1,2]"), b }
 		},
 		"bytes": func() (value, value, func() (any, any)) {
 			a, b := []byte{1, 2}, []byte(nil)
-			return Msg(&a, MsgBytes[[]byte]{}), Msg(&b, MsgBytes[[]byte]{}), func() (any, any) { return a, b }
+			return ValueOf(&a, Bytes[[]byte]{}), ValueOf(&b, Bytes[[]byte]{}), func() (any, any) { return a, b }
 		},
 		"a time": func() (value, value, func() (any, any)) {
 			a, b := at, time.Time{}
-			return Msg(&a, MsgTime{}), Msg(&b, MsgTime{}), func() (any, any) { return a, b }
+			return ValueOf(&a, Time{}), ValueOf(&b, Time{}), func() (any, any) { return a, b }
 		},
 		"an unsigned integer": func() (value, value, func() (any, any)) {
 			a, b := uint8(200), uint8(0)
-			return Msg(&a, MsgUint[uint8]{}), Msg(&b, MsgUint[uint8]{}), func() (any, any) { return a, b }
+			return ValueOf(&a, Uint[uint8]{}), ValueOf(&b, Uint[uint8]{}), func() (any, any) { return a, b }
 		},
 	}
 	for name, make := range tests {
@@ -125,11 +127,11 @@ func TestCodersRefuse(t *testing.T) {
 		to   value
 		kind error
 	}{
-		"a number that does not fit":       {msgp.AppendInt(nil, 300), Msg(&small, MsgInt[int8]{}), ErrRange},
-		"a count above what is left":       {msgp.AppendArrayHeader(nil, 1<<31), Msg(&list, MsgList(MsgInt[int64]{})), msgp.ErrShortBytes},
-		"a map's count above what is left": {msgp.AppendMapHeader(nil, 1<<31), Msg(&object, MsgMap(MsgBool[bool]{})), msgp.ErrShortBytes},
-		"a map where JSON text is wanted":  {msgp.AppendMapHeader(nil, 0), Msg(&raw, MsgJSON{}), ErrType},
-		"text that is no JSON":             {msgp.AppendString(nil, "{"), Msg(&raw, MsgJSON{}), ErrSyntax},
+		"a number that does not fit":       {msgp.AppendInt(nil, 300), ValueOf(&small, Int[int8]{}), codec.ErrRange},
+		"a count above what is left":       {msgp.AppendArrayHeader(nil, 1<<31), ValueOf(&list, SliceOf(Int[int64]{})), msgp.ErrShortBytes},
+		"a map's count above what is left": {msgp.AppendMapHeader(nil, 1<<31), ValueOf(&object, MapOf(Bool[bool]{})), msgp.ErrShortBytes},
+		"a map where JSON text is wanted":  {msgp.AppendMapHeader(nil, 0), ValueOf(&raw, JSON{}), codec.ErrType},
+		"text that is no JSON":             {msgp.AppendString(nil, "{"), ValueOf(&raw, JSON{}), codec.ErrSyntax},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -153,7 +155,7 @@ func TestReadingAStreamTakesNoMoreThanWasSent(t *testing.T) {
 	for name, in := range tests {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := readMsg(msgp.NewReader(bytes.NewReader(in)))
+		_, err := readValue(msgp.NewReader(bytes.NewReader(in)))
 		runtime.ReadMemStats(&after)
 		if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 			t.Errorf("%s: the error is %v", name, err)
@@ -162,28 +164,28 @@ func TestReadingAStreamTakesNoMoreThanWasSent(t *testing.T) {
 			t.Errorf("%s of %d bytes costs %d", name, len(in), spent)
 		}
 	}
-	deep := bytes.Repeat([]byte{0x91}, MaxDepth+1)
-	if _, err := readMsg(msgp.NewReader(bytes.NewReader(append(deep, 1)))); !errors.Is(err, ErrDepth) {
+	deep := bytes.Repeat([]byte{0x91}, codec.MaxDepth+1)
+	if _, err := readValue(msgp.NewReader(bytes.NewReader(append(deep, 1)))); !errors.Is(err, codec.ErrDepth) {
 		t.Errorf("nested too deeply, the error is %v", err)
 	}
-	if b, err := readMsg(msgp.NewReader(bytes.NewReader(append(deep[1:], 1)))); err != nil || len(b) != MaxDepth+1 {
+	if b, err := readValue(msgp.NewReader(bytes.NewReader(append(deep[1:], 1)))); err != nil || len(b) != codec.MaxDepth+1 {
 		t.Errorf("at the limit: %d bytes, %v", len(b), err)
 	}
 }
 
-// FuzzReadMsg holds the reader of streams against msgp's own idea of where a value ends.
-func FuzzReadMsg(f *testing.F) {
+// FuzzReadValue holds the reader of streams against msgp's own idea of where a value ends.
+func FuzzReadValue(f *testing.F) {
 	f.Add([]byte{0x82, 0xa1, 'a', 0x93, 1, 2, 0xc0, 0xa1, 'b', 0xd7, 0xff, 0, 0, 0, 0, 0, 0, 0, 1, 9})
 	f.Add([]byte{0xc7, 3, 5, 1, 2, 3})
 	f.Add([]byte{0xda, 0, 2, 'a', 'b', 0xd1, 1, 2})
 	f.Fuzz(func(t *testing.T, in []byte) {
 		rest, err := msgp.Skip(in)
-		b, mine := readMsg(msgp.NewReader(bytes.NewReader(in)))
-		if errors.Is(mine, ErrDepth) {
+		b, mine := readValue(msgp.NewReader(bytes.NewReader(in)))
+		if errors.Is(mine, codec.ErrDepth) {
 			return
 		}
 		if (err == nil) != (mine == nil) {
-			t.Fatalf("Skip says %v, readMsg %v", err, mine)
+			t.Fatalf("Skip says %v, readValue %v", err, mine)
 		}
 		if err == nil && !bytes.Equal(b, in[:len(in)-len(rest)]) {
 			t.Fatalf("read %x of %x, leaving %x", b, in, rest)

@@ -1,28 +1,30 @@
-package codec
+package msgpack
 
 import (
 	"encoding/binary"
 
 	"github.com/tinylib/msgp/msgp"
+
+	"github.com/xraph/dispatch/codec"
 )
 
-// msgChunk is how much of a long string is made room for before it has been read.
-const msgChunk = 64 << 10
+// chunkSize is how much of a long string is made room for before it has been read.
+const chunkSize = 64 << 10
 
-// readMsg reads the bytes of one msgpack value, nested ones included. msgp's
+// readValue reads the bytes of one msgpack value, nested ones included. msgp's
 // own readers make room for what a header claims before they read it.
-func readMsg(r *msgp.Reader) ([]byte, error) {
+func readValue(r *msgp.Reader) ([]byte, error) {
 	var out []byte
-	err := walkMsg(r, MaxDepth, func(n uint64) (err error) {
+	err := walk(r, codec.MaxDepth, func(n uint64) (err error) {
 		out, err = readChunks(r, out, n)
 		return err
 	})
 	return out, err
 }
 
-// walkMsg goes through one msgpack value of a stream, nested ones included,
+// walk goes through one msgpack value of a stream, nested ones included,
 // without recursion, if it is nested no deeper than most. take consumes the next bytes, headers and bodies as they come.
-func walkMsg(r *msgp.Reader, most int, take func(n uint64) error) error {
+func walk(r *msgp.Reader, most int, take func(n uint64) error) error {
 	pending := []uint64{1} // how many values are still to come, a level each
 	for len(pending) > 0 {
 		level := &pending[len(pending)-1]
@@ -39,7 +41,7 @@ func walkMsg(r *msgp.Reader, most int, take func(n uint64) error) error {
 			continue
 		}
 		if len(pending) > most {
-			return &Error{Kind: ErrDepth}
+			return &codec.Error{Kind: codec.ErrDepth}
 		}
 		pending = append(pending, values)
 	}
@@ -53,9 +55,9 @@ func walkHead(r *msgp.Reader, take func(n uint64) error) (values uint64, err err
 	if err != nil {
 		return 0, err
 	}
-	head, digits, perEntry := msgShape(lead)
+	head, digits, perEntry := shape(lead)
 	if head == 0 {
-		return 0, &Error{Kind: ErrSyntax, Detail: "no msgpack value begins with 0xc1"}
+		return 0, &codec.Error{Kind: codec.ErrSyntax, Detail: "no msgpack value begins with 0xc1"}
 	}
 	length := uint64(lead & 0x0f)
 	if digits > 0 {
@@ -79,7 +81,7 @@ func walkHead(r *msgp.Reader, take func(n uint64) error) (values uint64, err err
 // readChunks appends the next n bytes of the stream, making room as they come.
 func readChunks(r *msgp.Reader, out []byte, n uint64) ([]byte, error) {
 	for n > 0 {
-		step := int(min(n, msgChunk))
+		step := int(min(n, chunkSize))
 		at := len(out)
 		out = append(out, make([]byte, step)...)
 		if _, err := r.ReadFull(out[at:]); err != nil {
@@ -90,10 +92,10 @@ func readChunks(r *msgp.Reader, out []byte, n uint64) ([]byte, error) {
 	return out, nil
 }
 
-// msgShape says how a value goes on after its first byte: how many bytes stand
+// shape says how a value goes on after its first byte: how many bytes stand
 // there for certain, the first included; how many of them, after the first, are
 // a length; and for containers how many values an entry is. No value begins with a byte whose head is 0.
-func msgShape(lead byte) (head uint64, length, values int) {
+func shape(lead byte) (head uint64, length, values int) {
 	switch {
 	case lead <= 0x7f, lead >= 0xe0:
 		return 1, 0, 0
@@ -104,11 +106,11 @@ func msgShape(lead byte) (head uint64, length, values int) {
 	case lead <= 0xbf:
 		return 1 + uint64(lead&0x1f), 0, 0
 	}
-	s := msgShapes[lead-0xc0]
+	s := shapes[lead-0xc0]
 	return s.head, s.length, s.values
 }
 
-var msgShapes = [0x20]struct {
+var shapes = [0x20]struct {
 	head           uint64
 	length, values int
 }{

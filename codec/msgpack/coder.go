@@ -1,4 +1,4 @@
-package codec
+package msgpack
 
 import (
 	"github.com/tinylib/msgp/msgp"
@@ -13,9 +13,9 @@ type Message interface {
 	msgp.Sizer
 }
 
-// MsgCoder writes values of T in msgpack and reads them. A coder has no state
+// Coder writes values of T in msgpack and reads them. A coder has no state
 // beyond what it was made of, so it may be used concurrently.
-type MsgCoder[T any] interface {
+type Coder[T any] interface {
 	// Append appends the value to b.
 	Append(b []byte, v *T) ([]byte, error)
 	// Read reads a value from the beginning of b and returns the rest.
@@ -27,26 +27,26 @@ type MsgCoder[T any] interface {
 	Absent(v *T) bool
 }
 
-// MsgValue is a value with the coder that knows it: what generated
+// Value is a value with the coder that knows it: what generated
 // serializers call for what msgp's own have no type for.
-type MsgValue[T any, C MsgCoder[T]] struct {
+type Value[T any, C Coder[T]] struct {
 	value *T
 	coder C
 }
 
-// Msg pairs a value with its coder.
-func Msg[T any, C MsgCoder[T]](value *T, coder C) MsgValue[T, C] {
-	return MsgValue[T, C]{value, coder}
+// ValueOf pairs a value with its coder.
+func ValueOf[T any, C Coder[T]](value *T, coder C) Value[T, C] {
+	return Value[T, C]{value, coder}
 }
 
 // MarshalMsg appends the value to b.
-func (m MsgValue[T, C]) MarshalMsg(b []byte) ([]byte, error) { return m.coder.Append(b, m.value) }
+func (m Value[T, C]) MarshalMsg(b []byte) ([]byte, error) { return m.coder.Append(b, m.value) }
 
 // UnmarshalMsg reads the value from the beginning of b and returns the rest.
-func (m MsgValue[T, C]) UnmarshalMsg(b []byte) ([]byte, error) { return m.coder.Read(b, m.value) }
+func (m Value[T, C]) UnmarshalMsg(b []byte) ([]byte, error) { return m.coder.Read(b, m.value) }
 
 // EncodeMsg writes the value.
-func (m MsgValue[T, C]) EncodeMsg(w *msgp.Writer) error {
+func (m Value[T, C]) EncodeMsg(w *msgp.Writer) error {
 	b, err := m.coder.Append(nil, m.value)
 	if err != nil {
 		return err
@@ -56,19 +56,19 @@ func (m MsgValue[T, C]) EncodeMsg(w *msgp.Writer) error {
 }
 
 // DecodeMsg reads the value.
-func (m MsgValue[T, C]) DecodeMsg(r *msgp.Reader) error { return DecodeMsg(r, m) }
+func (m Value[T, C]) DecodeMsg(r *msgp.Reader) error { return Decode(r, m) }
 
 // Msgsize is an upper bound of the value's size.
-func (m MsgValue[T, C]) Msgsize() int { return m.coder.Size(m.value) }
+func (m Value[T, C]) Msgsize() int { return m.coder.Size(m.value) }
 
 // IsZero reports whether the value stands for a member that is not there.
-func (m MsgValue[T, C]) IsZero() bool { return m.coder.Absent(m.value) }
+func (m Value[T, C]) IsZero() bool { return m.coder.Absent(m.value) }
 
-// DecodeMsg reads one msgpack value from a stream into z. It holds no more of
+// Decode reads one msgpack value from a stream into z. It holds no more of
 // the stream than has been read, whatever sizes the stream claims, and refuses
-// what is nested deeper than [MaxDepth] with an error that is [ErrDepth].
-func DecodeMsg(r *msgp.Reader, z msgp.Unmarshaler) error {
-	b, err := readMsg(r)
+// what is nested deeper than [codec.MaxDepth] with an error that is [codec.ErrDepth].
+func Decode(r *msgp.Reader, z msgp.Unmarshaler) error {
+	b, err := readValue(r)
 	if err != nil {
 		return err
 	}

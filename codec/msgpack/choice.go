@@ -1,13 +1,15 @@
-package codec
+package msgpack
 
 import (
 	"slices"
 
 	"github.com/tinylib/msgp/msgp"
+
+	"github.com/xraph/dispatch/codec"
 )
 
-// MsgChoice is a variant of a union U as its decoder tries it.
-type MsgChoice[U any] struct {
+// Choice is a variant of a union U as its decoder tries it.
+type Choice[U any] struct {
 	// Required are members without which a map is not of the variant. Telling variants apart by them,
 	// and not by reading one to its end, keeps unions within unions from taking twice as long with each level.
 	Required []string
@@ -15,29 +17,29 @@ type MsgChoice[U any] struct {
 	Read func(b []byte) (v U, rest []byte, err error)
 }
 
-// msgTrials is how deeply a value of a union within itself may be nested for its
+// maxTrials is how deeply a value of a union within itself may be nested for its
 // variants to be tried one after the other: every level multiplies the trials.
-const msgTrials = 6
+const maxTrials = 6
 
-// MsgChooseDeep is [MsgChoose] for a union whose variants contain it. In a value
+// ChooseDeep is [Choose] for a union whose variants contain it. In a value
 // that is nested deeply the first variant whose required members are there is the one.
-func MsgChooseDeep[U any](b []byte, exclusive bool, choices ...MsgChoice[U]) (v U, rest []byte, err error) {
-	if msgp.NextType(b) == msgp.MapType && walkDepth(b, msgTrials) != nil {
-		if choices, err = msgLikely(b, choices); err != nil {
+func ChooseDeep[U any](b []byte, exclusive bool, choices ...Choice[U]) (v U, rest []byte, err error) {
+	if msgp.NextType(b) == msgp.MapType && walkDepth(b, maxTrials) != nil {
+		if choices, err = likely(b, choices); err != nil {
 			return v, b, err
 		}
 		return choices[0].Read(b)
 	}
-	return MsgChoose(b, exclusive, choices...)
+	return Choose(b, exclusive, choices...)
 }
 
-// msgLikely are the choices whose required members a map has, the last one if there are none.
-func msgLikely[U any](b []byte, choices []MsgChoice[U]) ([]MsgChoice[U], error) {
-	names, err := msgNames(b)
+// likely are the choices whose required members a map has, the last one if there are none.
+func likely[U any](b []byte, choices []Choice[U]) ([]Choice[U], error) {
+	names, err := memberNames(b)
 	if err != nil {
 		return nil, err
 	}
-	lacks := func(c MsgChoice[U]) bool {
+	lacks := func(c Choice[U]) bool {
 		return slices.ContainsFunc(c.Required, func(name string) bool { return !names[name] })
 	}
 	if !slices.ContainsFunc(choices, lacks) {
@@ -49,17 +51,17 @@ func msgLikely[U any](b []byte, choices []MsgChoice[U]) ([]MsgChoice[U], error) 
 	return choices[len(choices)-1:], nil
 }
 
-// MsgChoose reads the variant of a union that b begins with: the first choice
+// Choose reads the variant of a union that b begins with: the first choice
 // that reads it, or the only one if the union is exclusive. None is the error
-// of the last, several are [ErrValue].
-func MsgChoose[U any](b []byte, exclusive bool, choices ...MsgChoice[U]) (v U, rest []byte, err error) {
+// of the last, several are [codec.ErrValue].
+func Choose[U any](b []byte, exclusive bool, choices ...Choice[U]) (v U, rest []byte, err error) {
 	if msgp.NextType(b) == msgp.MapType {
-		if choices, err = msgLikely(b, choices); err != nil {
+		if choices, err = likely(b, choices); err != nil {
 			return v, b, err
 		}
 	}
 	found := false
-	err = &Error{Kind: ErrValue, Detail: "no variant"}
+	err = &codec.Error{Kind: codec.ErrValue, Detail: "no variant"}
 	for _, choice := range choices {
 		one, after, oneErr := choice.Read(b)
 		switch {
@@ -69,7 +71,7 @@ func MsgChoose[U any](b []byte, exclusive bool, choices ...MsgChoice[U]) (v U, r
 			}
 			continue
 		case found:
-			return v, b, &Error{Kind: ErrValue, Detail: "several variants of a oneOf"}
+			return v, b, &codec.Error{Kind: codec.ErrValue, Detail: "several variants of a oneOf"}
 		}
 		v, rest, err, found = one, after, nil, true
 		if !exclusive {
@@ -79,8 +81,8 @@ func MsgChoose[U any](b []byte, exclusive bool, choices ...MsgChoice[U]) (v U, r
 	return v, rest, err
 }
 
-// msgNames returns the names of the map that b begins with.
-func msgNames(b []byte) (map[string]bool, error) {
+// memberNames returns the names of the map that b begins with.
+func memberNames(b []byte) (map[string]bool, error) {
 	n, b, err := msgp.ReadMapHeaderBytes(b)
 	if err != nil {
 		return nil, err

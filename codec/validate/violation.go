@@ -1,9 +1,12 @@
-package codec
+package validate
 
 import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/xraph/dispatch/internal/jsonpointer"
+	"github.com/xraph/dispatch/internal/quote"
 )
 
 // Violation is a demand of the schema that a value does not meet.
@@ -18,7 +21,7 @@ func (v Violation) String() string {
 	if v.Pointer == "" {
 		return v.Detail + " (" + v.Keyword + ")"
 	}
-	return shorten(v.Pointer) + ": " + v.Detail + " (" + v.Keyword + ")"
+	return quote.Shorten(v.Pointer) + ": " + v.Detail + " (" + v.Keyword + ")"
 }
 
 // Violations are all that a Validate method found. As an error they are never empty; see [Violations.Err].
@@ -68,7 +71,7 @@ func Pointer(path ...any) string {
 	var b strings.Builder
 	for _, step := range path {
 		b.WriteByte('/')
-		_, _ = pointerEscapes.WriteString(&b, fmt.Sprint(step))
+		b.WriteString(jsonpointer.Escape(fmt.Sprint(step)))
 	}
 	return b.String()
 }

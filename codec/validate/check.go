@@ -1,4 +1,4 @@
-package codec
+package validate
 
 import (
 	"encoding/json"
@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/xraph/dispatch/codec"
 )
 
 // Length notes a string of fewer or more characters; -1 is no bound.
@@ -125,13 +127,6 @@ func ratOf(number string) (*big.Rat, bool) {
 	return new(big.Rat).SetString(number)
 }
 
-// SameJSON reports whether two JSON texts are the same value.
-func SameJSON(a, b []byte) bool {
-	x, err := canonical(a)
-	y, err2 := canonical(b)
-	return err == nil && err2 == nil && x == y
-}
-
 var (
 	durationFormat = regexp.MustCompile(`^P(?:\d+W|(?:\d+Y(?:\d+M(?:\d+D)?)?|\d+M(?:\d+D)?|\d+D)?(?:T(?:\d+H(?:\d+M(?:\d+S)?)?|\d+M(?:\d+S)?|\d+S))?)$`)
 	uuidFormat     = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
@@ -183,7 +178,7 @@ func Ordered[T any](m map[string]T) iter.Seq2[string, T] {
 // Items are the texts of an array's items.
 func Items(text []byte) ([][]byte, error) {
 	var out [][]byte
-	s := NewScanner(text)
+	s := codec.NewScanner(text)
 	for s.Array(); s.Element(); {
 		out = append(out, s.Raw())
 	}

@@ -1,0 +1,150 @@
+package msgpack
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"github.com/tinylib/msgp/msgp"
+
+	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/internal/quote"
+)
+
+// Const is a member with one value, which is written and checked: a string,
+// number or boolean given as JSON.
+type Const string
+
+// MarshalMsg appends the constant to b.
+func (c Const) MarshalMsg(b []byte) ([]byte, error) { return AppendJSON(b, []byte(c)) }
+
+// UnmarshalMsg reads a value, which has to be the constant: another is [codec.ErrValue].
+func (c Const) UnmarshalMsg(b []byte) ([]byte, error) {
+	text, rest, err := ReadJSON(b)
+	if err != nil {
+		return b, err
+	}
+	s := codec.NewScanner(text)
+	codec.ScanConst(&s, string(c))
+	return rest, s.End()
+}
+
+// EncodeMsg writes the constant.
+func (c Const) EncodeMsg(w *msgp.Writer) error {
+	b, err := c.MarshalMsg(nil)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+// Msgsize is an upper bound of the constant's size.
+func (c Const) Msgsize() int { return msgp.StringPrefixSize + len(c) + msgp.Int64Size }
+
+// ReadJSON reads any value and returns it as JSON text: bytes become
+// base64, times RFC 3339. What is nested deeper than [codec.MaxDepth] is [codec.ErrDepth].
+func ReadJSON(b []byte) (text json.RawMessage, rest []byte, err error) {
+	if err := CheckDepth(b); err != nil {
+		return nil, b, err
+	}
+	if rest, err = msgp.Skip(b); err != nil {
+		return nil, b, err
+	}
+	// msgp goes on to what follows the value, so that is kept from it.
+	var out bytes.Buffer
+	_, err = msgp.UnmarshalAsJSON(&out, b[:len(b)-len(rest)])
+	return out.Bytes(), rest, err
+}
+
+// AppendJSON appends JSON text as msgpack's own types: a map for an object, and so on.
+func AppendJSON(b []byte, text json.RawMessage) ([]byte, error) {
+	s := codec.NewScanner(text)
+	b = appendValue(b, &s)
+	return b, s.End()
+}
+
+func appendValue(b []byte, s *codec.Scanner) []byte {
+	switch s.Next() {
+	case codec.KindNull:
+		s.Null()
+		return msgp.AppendNil(b)
+	case codec.KindBool:
+		var v bool
+		codec.ScanBool(s, &v)
+		return msgp.AppendBool(b, v)
+	case codec.KindString:
+		text, _ := s.Text()
+		return msgp.AppendStringFromBytes(b, text)
+	case codec.KindNumber:
+		return appendNumber(b, s)
+	case codec.KindArray:
+		// How many there are is known when they have been read.
+		var items []byte
+		n := uint32(0)
+		for s.Array(); s.Element(); n++ {
+			items = appendValue(items, s)
+		}
+		return append(msgp.AppendArrayHeader(b, n), items...)
+	case codec.KindObject:
+		var members []byte
+		n := uint32(0)
+		for s.Object(); s.Member(); n++ {
+			members = msgp.AppendStringFromBytes(members, s.Key())
+			members = appendValue(members, s)
+		}
+		return append(msgp.AppendMapHeader(b, n), members...)
+	}
+	s.Skip()
+	return b
+}
+
+// appendNumber writes a number as the integer that it is written as, or else as a float.
+func appendNumber(b []byte, s *codec.Scanner) []byte {
+	text := string(s.Raw())
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return msgp.AppendInt64(b, n)
+	}
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
+		return msgp.AppendUint64(b, n)
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		s.Fail(codec.ErrRange, "the number "+quote.Shorten(text))
+	}
+	return msgp.AppendFloat64(b, f)
+}
+
+// CheckDepth refuses a value that is nested deeper than [codec.MaxDepth] ([codec.ErrDepth]). What follows the value does not matter.
+func CheckDepth(b []byte) error { return walkDepth(b, codec.MaxDepth) }
+
+func walkDepth(b []byte, most int) error {
+	r := msgp.NewReaderSize(bytes.NewReader(b), 512)
+	return walk(r, most, func(n uint64) error {
+		_, err := r.R.Skip(int(min(n, 1<<31)))
+		return err
+	})
+}
+
+// Tag returns the string that a map has under a name. A value that is no map
+// is [codec.ErrType], a map without the member [codec.ErrMissing].
+func Tag(b []byte, name string) (string, error) {
+	n, rest, err := msgp.ReadMapHeaderBytes(b)
+	if err != nil {
+		return "", err
+	}
+	for range n {
+		var key []byte
+		if key, rest, err = msgp.ReadMapKeyZC(rest); err != nil {
+			return "", err
+		}
+		if string(key) == name {
+			tag, _, err := msgp.ReadStringBytes(rest)
+			return tag, err
+		}
+		if rest, err = msgp.Skip(rest); err != nil {
+			return "", err
+		}
+	}
+	return "", &codec.Error{Kind: codec.ErrMissing, Detail: name}
+}
