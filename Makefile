@@ -122,3 +122,8 @@ bin/staticcheck: tools/go.mod tools/go.sum
 bin/govulncheck: tools/go.mod tools/go.sum
 	go -C tools build -o ../bin/ golang.org/x/vuln/cmd/govulncheck
 	@touch $@
+
+.PHONY: rehome
+rehome: ## give the module another path: make rehome MODULE=example.com/dispatch-go
+	@if [ -z "$(MODULE)" ]; then echo "usage: make rehome MODULE=example.com/dispatch-go"; exit 1; fi
+	go run ./internal/rehome $(MODULE)
