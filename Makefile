@@ -39,7 +39,7 @@ build: ## compile every package and put dwpgen into bin/
 
 # The race detector needs cgo, and cgo needs a C compiler that works.
 .PHONY: test
-test: ## run every test, with the race detector where cgo is enabled
+test: ## run every test, with the race detector where cgo is enabled (5 minutes on 2 cores)
 	@race=-race; \
 	if [ "$$(go env CGO_ENABLED)" != 1 ]; then \
 		race=; echo "cgo is not enabled here: the tests run without the race detector"; \
@@ -49,6 +49,10 @@ test: ## run every test, with the race detector where cgo is enabled
 	fi; \
 	echo "go test $$race ./..."; \
 	go test $$race -timeout 20m ./...
+
+.PHONY: test-short
+test-short: ## run the tests that take seconds, without the race detector
+	go test -short ./client ./codec/... ./devserver/... ./dwptest ./examples/... ./internal/arch ./internal/wire ./schema
 
 .PHONY: lint
 lint: bin/staticcheck ## check formatting, vet, staticcheck and the repository's own rules
