@@ -120,3 +120,28 @@ func TestWithCancellationAJobIsCancelledInAnyStateAndInSilence(t *testing.T) {
 		}
 	})
 }
+
+func TestCancellingARunningJobAgainTellsItsHandlerNothing(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		told := cancelling(b)
+		p, watcher := b.login(format), b.login(format)
+		must[object](watcher, "subscribe", object{"channel": "jobs"})
+		id := p.enqueue("slow", nil)
+		synctest.Wait()
+		for range 3 {
+			must[object](p, "job.cancel", object{"job_id": id})
+		}
+		time.Sleep(time.Hour)
+		select {
+		case err := <-told:
+			b.Errorf("the handler was told: %v", err)
+		default:
+		}
+		if job := p.job(id); job.State != client.JobStateCompleted {
+			b.Errorf("the job is %s in the end", job.State)
+		}
+		if diff := cmp.Diff([]string{"job.enqueued", "job.started", "job.completed"}, watcher.types()); diff != "" {
+			b.Error(diff)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package devserver
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -89,8 +90,17 @@ func (e *engine) retire(id string) {
 	}
 	e.ended = append(e.ended, id)
 	if len(e.ended) > e.cfg.retention {
+		if j := e.jobs[e.ended[0]]; j != nil && j.timer != nil {
+			j.timer.Stop() // it would keep a job in memory that nobody handled
+		}
 		delete(e.jobs, e.ended[0])
 		delete(e.runs, e.ended[0])
 		e.ended = e.ended[1:]
 	}
+}
+
+// revive takes it back that a job has ended. The lock is held.
+func (e *engine) revive(j *job) {
+	j.retired = false
+	e.ended = slices.DeleteFunc(e.ended, func(id string) bool { return id == j.record.ID })
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// JobHandler runs one attempt of a job. An error, or a panic, fails the attempt. The
-// context ends with the attempt's time and with the server; and, with [WithCancellation], when the job is cancelled.
+// JobHandler runs one attempt of a job. An error, a panic, or the end of its goroutine (as by testing.T.FailNow) fails the
+// attempt. The context ends with the attempt's time and with the server; and, with [WithCancellation], when the job is cancelled.
 type JobHandler func(ctx context.Context, job Job) error
 
 // Job is what a [JobHandler] is given.
@@ -30,7 +30,7 @@ type Job struct {
 type job struct {
 	record  client.Job // under the engine's lock, as the rest
 	seq     int        // orders jobs of one priority
-	handled bool       // whether it was started with a handler
+	running bool       // whether an attempt runs, whatever the record says
 	retired bool       // whether its end is noted
 	cancel  context.CancelFunc
 	timer   *time.Timer // of the next attempt
@@ -50,7 +50,6 @@ func (e *engine) Enqueue(ctx context.Context, q *client.EnqueueRequest) (*client
 		ScopeAppID: who.AppID, ScopeOrgID: who.OrgID,
 	}}
 	result := &client.EnqueueResult{JobID: j.record.ID, Queue: j.record.Queue, State: string(j.record.State)}
-	announcement := jobEvent(&j.record)
 
 	e.mu.Lock()
 	if e.closed {
@@ -60,10 +59,10 @@ func (e *engine) Enqueue(ctx context.Context, q *client.EnqueueRequest) (*client
 	e.sequence++
 	j.seq = e.sequence
 	e.jobs[j.record.ID] = j
+	e.journal.add(ctx, Entry{Method: client.MethodJobEnqueue, ID: j.record.ID, Name: q.Name, Payload: payload})
+	e.publishJob(client.EventJobEnqueued, jobEvent(&j.record))
 	e.mu.Unlock()
 
-	e.journal.add(ctx, Entry{Method: client.MethodJobEnqueue, ID: j.record.ID, Name: q.Name, Payload: payload})
-	e.publishJob(client.EventJobEnqueued, announcement)
 	e.queue(j)
 	return result, nil
 }
@@ -92,7 +91,7 @@ func (e *engine) CancelJob(ctx context.Context, q *client.CancelJobRequest) (*cl
 		}
 		return nil, err
 	}
-	goesOn := j.record.State == client.JobStateRunning && j.handled && !e.cfg.telling
+	goesOn := j.running && !e.cfg.telling
 	j.record.State = client.JobStateCancelled
 	j.record.UpdatedAt = now()
 	if !goesOn {
@@ -133,10 +132,14 @@ func (e *engine) retireJob(j *job) {
 	}
 }
 
+// errExited is the failure of an attempt that did not return, as when a handler calls testing.T.FailNow.
+var errExited = errors.New("the handler ended its goroutine, as testing.T.FailNow does")
+
 // attempt runs a job once and sees what comes of it.
 func (e *engine) attempt(j *job, handle JobHandler) {
 	e.mu.Lock()
 	if e.cfg.telling && j.record.State != client.JobStateRunning { // cancelled meanwhile
+		j.running = false
 		e.mu.Unlock()
 		return
 	}
@@ -153,17 +156,19 @@ func (e *engine) attempt(j *job, handle JobHandler) {
 	e.mu.Unlock()
 
 	start := time.Now()
-	err := recovering("panic in job "+given.Name, func() error { return handle(ctx, given) })
-	e.finish(j, time.Since(start), err)
+	err := errExited
+	defer func() { e.finish(j, time.Since(start), err) }()
+	err = recovering("panic in job "+given.Name, func() error { return handle(ctx, given) })
 }
 
 // finish records how an attempt ended, and announces it. A cancellation meanwhile is overwritten, unless an option says
 // that it takes effect.
 func (e *engine) finish(j *job, took time.Duration, err error) {
 	e.mu.Lock()
+	defer e.mu.Unlock()
+	j.running = false
 	r := &j.record
 	if e.cfg.telling && r.State != client.JobStateRunning || e.closed {
-		e.mu.Unlock()
 		return
 	}
 	now := now()
@@ -192,7 +197,6 @@ func (e *engine) finish(j *job, took time.Duration, err error) {
 	if r.State != client.JobStateRetrying {
 		e.retireJob(j)
 	}
-	e.mu.Unlock()
 	for _, t := range types {
 		e.publishJob(t, ev)
 	}
@@ -202,6 +206,8 @@ func jobEvent(r *client.Job) *client.JobEvent {
 	return &client.JobEvent{JobID: r.ID, JobName: r.Name, Queue: r.Queue, ScopeAppID: r.ScopeAppID, ScopeOrgID: r.ScopeOrgID}
 }
 
+// publishJob announces what happened to a job. The lock is held, so that events come in the order of what they tell, and none
+// after the engine is closed.
 func (e *engine) publishJob(t client.EventType, ev *client.JobEvent) {
 	e.broker.publish(t, client.JobChannel(ev.JobID), ev)
 }

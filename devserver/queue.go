@@ -59,10 +59,9 @@ func (e *engine) start() (unhandled []Job) {
 		}
 		now := now()
 		r.State, r.StartedAt, r.UpdatedAt = client.JobStateRunning, now, now
-		// Published under the lock, so that the start precedes whatever a canceller or the attempt causes.
 		e.publishJob(client.EventJobStarted, jobEvent(r))
 		handle := e.handlers.job(r.Name)
-		if j.handled = handle != nil; !j.handled {
+		if j.running = handle != nil; !j.running {
 			e.retireJob(j)
 			if e.cfg.stale > 0 {
 				j.timer = e.after(e.cfg.stale, func() { e.reap(j) })
@@ -74,11 +73,13 @@ func (e *engine) start() (unhandled []Job) {
 		}
 		e.busy++
 		e.wg.Go(func() {
+			defer func() { // of a handler that does not return as well
+				e.mu.Lock()
+				e.busy--
+				e.mu.Unlock()
+				e.work()
+			}()
 			e.attempt(j, handle)
-			e.mu.Lock()
-			e.busy--
-			e.mu.Unlock()
-			e.work()
 		})
 	}
 	return unhandled
@@ -90,6 +91,7 @@ func (e *engine) reap(j *job) {
 	stale := e.jobs[j.record.ID] == j && j.record.State == client.JobStateRunning
 	if stale {
 		j.record.State = client.JobStatePending
+		e.revive(j)
 	}
 	e.mu.Unlock()
 	if stale {

@@ -21,7 +21,7 @@ func (e *engine) StartWorkflow(ctx context.Context, q *client.StartWorkflowReque
 		return nil, err
 	}
 	c := callerOf(ctx)
-	run, err := e.newRun(c, q.Name, input)
+	run, handle, err := e.newRun(c, q.Name, input)
 	if err != nil {
 		return nil, Errorf(client.CodeInternal, "workflow start failed: %v", err)
 	}
@@ -40,16 +40,17 @@ func (e *engine) StartWorkflow(ctx context.Context, q *client.StartWorkflowReque
 	}()
 	// The run's own errors stand in its record. It outlives the connection that asked for it.
 	run.ctx = withCaller(e.ctx, c)
-	_ = run.run(e.handlers.workflow(q.Name))
+	_ = run.run(handle)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return &client.WorkflowResult{RunID: run.record.ID, Name: q.Name, State: string(run.record.State)}, nil
 }
 
-// newRun makes a run that has not begun.
-func (e *engine) newRun(c caller, name string, input json.RawMessage) (*Run, error) {
-	if e.handlers.workflow(name) == nil {
-		return nil, Errorf(client.CodeInternal, "no workflow registered for %q", name)
+// newRun makes a run that has not begun, and returns what runs it.
+func (e *engine) newRun(c caller, name string, input json.RawMessage) (*Run, WorkflowHandler, error) {
+	handle := e.handlers.workflow(name)
+	if handle == nil {
+		return nil, nil, Errorf(client.CodeInternal, "no workflow registered for %q", name)
 	}
 	now := now()
 	return &Run{
@@ -59,7 +60,7 @@ func (e *engine) newRun(c caller, name string, input json.RawMessage) (*Run, err
 			ID: newID(prefixRun), Name: name, State: client.RunStateRunning, Input: input, Version: 1,
 			ScopeAppID: c.who.AppID, ScopeOrgID: c.who.OrgID,
 		},
-	}, nil
+	}, handle, nil
 }
 
 // GetWorkflow serves workflow.get.
@@ -115,6 +116,11 @@ func (e *engine) run(id string) (*Run, error) {
 	return run, nil
 }
 
+// publishRun announces what happened to a run, unless the engine is closed: then its handler may still run.
 func (e *engine) publishRun(t client.EventType, ev *client.WorkflowEvent) {
-	e.broker.publish(t, client.WorkflowChannel(ev.RunID), ev)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.closed {
+		e.broker.publish(t, client.WorkflowChannel(ev.RunID), ev)
+	}
 }

@@ -13,7 +13,8 @@ import (
 
 // WorkflowHandler runs a workflow. What it returns is the run's output, encoded by
 // encoding/json; nil is none. An error fails the run. A panic, of a step as well, drops the connection that asked for the run
-// without an answer, and the run stays running, as in production; it is logged as an error. The context ends
+// without an answer, and the run stays running, as in production; it is logged as an error. A handler that ends its
+// goroutine, as testing.T.FailNow does, has the same effect without the log. The context ends
 // with the server.
 type WorkflowHandler func(ctx context.Context, run *Run) (output any, err error)
 
@@ -44,7 +45,8 @@ func (r *Run) Step(name string, f func(ctx context.Context) (any, error)) error 
 	made, err := f(r.ctx)
 	var data bytes.Buffer
 	if err == nil && made != nil {
-		err = gob.NewEncoder(&data).Encode(made)
+		// gob panics at some values, such as a nil pointer.
+		err = recovering("encode what the step returned", func() error { return gob.NewEncoder(&data).Encode(made) })
 	}
 	ev := r.event()
 	ev.StepName = name
@@ -67,12 +69,12 @@ func (r *Run) note(step string, data []byte) {
 }
 
 // WaitForEvent waits for an event of that name and returns its payload. An event that was published before anybody waited
-// for it counts; each event is for one waiter, the first. After the timeout it returns nil and no error, as in production; no
-// timeout is 0. The wait leaves an entry wait:<name> in the run's timeline. When the server ends, it returns
+// for it counts; each event is for one waiter, the first. After the timeout, at once if that is negative, it returns nil and no
+// error, as in production; no timeout is 0. The wait leaves an entry wait:<name> in the run's timeline. When the server ends, it returns
 // the context's error.
 func (r *Run) WaitForEvent(name string, timeout time.Duration) (json.RawMessage, error) {
 	ctx := r.ctx
-	if timeout > 0 {
+	if timeout != 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
@@ -106,13 +108,13 @@ func (r *Run) RunChild(name string, input any) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	child, err := r.engine.newRun(callerOf(r.ctx), name, raw)
+	child, handle, err := r.engine.newRun(callerOf(r.ctx), name, raw)
 	if err != nil {
 		return nil, err
 	}
 	child.record.ParentRunID = r.record.ID
 	child.ctx = r.ctx
-	if err := child.run(r.engine.handlers.workflow(name)); err != nil {
+	if err := child.run(handle); err != nil {
 		return nil, err
 	}
 	return child.record.Output, nil
@@ -149,11 +151,8 @@ func (r *Run) run(handle WorkflowHandler) error {
 		ev.Error = err.Error()
 		r.record.State, r.record.Output, r.record.Error = client.RunStateFailed, nil, err.Error()
 	}
-	closed := e.closed
 	e.mu.Unlock()
-	if !closed {
-		e.publishRun(t, ev)
-	}
+	e.publishRun(t, ev)
 	return err
 }
 

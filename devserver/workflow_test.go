@@ -338,3 +338,32 @@ func TestARunOutlivesItsConnection(t *testing.T) {
 		}
 	})
 }
+
+func TestAWaitWithoutTimeLeftEndsAtOnce(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		b.srv.HandleWorkflow("late", func(_ context.Context, run *devserver.Run) (any, error) {
+			began := time.Now()
+			payload, err := run.WaitForEvent("paid", time.Until(began.Add(-time.Second)))
+			return object{"payload": payload == nil, "waited": time.Since(began).String()}, err
+		})
+		p := b.login(format)
+		result := must[client.WorkflowResult](p, "workflow.start", object{"name": "late", "input": 1})
+		if run := p.run(result.RunID); string(run.Output) != `{"payload":true,"waited":"0s"}` {
+			b.Errorf("the run is %s: %s %s", run.State, run.Output, run.Error)
+		}
+	})
+}
+
+func TestAStepFailsWhenGobPanicsAtItsResult(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		b.srv.HandleWorkflow("nil", func(_ context.Context, run *devserver.Run) (any, error) {
+			return nil, run.Step("find", func(context.Context) (any, error) { return (*object)(nil), nil })
+		})
+		p := b.login(format)
+		result := must[client.WorkflowResult](p, "workflow.start", object{"name": "nil", "input": 1})
+		want := `workflow nil step "find": encode what the step returned: gob: cannot encode nil pointer of type *map[string]interface {}`
+		if run := p.run(result.RunID); run.Error != want {
+			b.Errorf("the run is %s: %q", run.State, run.Error)
+		}
+	})
+}
