@@ -40,7 +40,10 @@ type conn struct {
 	once sync.Once
 }
 
-var errDropped = errors.New("connection dropped")
+var (
+	errDropped = errors.New("connection dropped")
+	errRefused = errors.New("the upgrade is refused by a fault")
+)
 
 // serveSocket upgrades a request and serves the connection to its end.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
@@ -58,11 +61,6 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	c.number = s.number
 	s.mu.Unlock()
 
-	fault := s.faults.at(moment{conn: c})
-	if fault != nil && fault.upgrade != nil {
-		fault.upgrade.write(w)
-		return
-	}
 	nc, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -80,21 +78,27 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Unlock()
 
-	err = c.upgrade(w, r, fault)
-	if err == nil {
+	err = errExited
+	defer func() { c.end(err) }() // also if a handler ends this goroutine
+	if err = c.upgrade(w, r); err == nil {
+		err = errExited
 		err = c.serve()
 	}
-	if errors.Is(err, errProtocol) {
+}
+
+// end ends what is left of a connection.
+func (c *conn) end(cause error) {
+	if errors.Is(cause, errProtocol) {
 		c.link.reset()
 	}
 	c.drop()
 	c.writer.Wait()
-	s.broker.leave(c.sub)
-	s.mu.Lock()
-	delete(s.conns, c)
-	s.lost.add(c.sub.losses())
-	s.mu.Unlock()
-	s.cfg.log.Debug("connection ended", slog.Int("conn", c.number), slog.Any("cause", err))
+	c.srv.broker.leave(c.sub)
+	c.srv.mu.Lock()
+	delete(c.srv.conns, c)
+	c.srv.lost.add(c.sub.losses())
+	c.srv.mu.Unlock()
+	c.srv.cfg.log.Debug("connection ended", slog.Int("conn", c.number), slog.Any("cause", cause))
 }
 
 // enter counts a request in, unless the server is closed; serving is then done once.
@@ -109,14 +113,18 @@ func (s *Server) enter() bool {
 }
 
 // upgrade makes a WebSocket of the connection.
-func (c *conn) upgrade(w http.ResponseWriter, r *http.Request, fault *moment) error {
+func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) error {
+	fault := c.srv.faults.at(moment{conn: c})
 	if fault != nil {
 		fault.affect()
 		fault.wait()
 		c.link.left = fault.cut
 	}
-	if c.link.mute.Load() {
+	switch {
+	case c.link.mute.Load():
 		return c.ignore()
+	case fault != nil && fault.upgrade != nil:
+		return errors.Join(errRefused, fault.upgrade.write(c.link, r))
 	}
 	_, _, _, err := ws.UpgradeHTTP(r, hijacked{w, c.link})
 	return err

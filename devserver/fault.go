@@ -1,8 +1,11 @@
 package devserver
 
 import (
+	"bytes"
+	"io"
 	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -115,12 +118,27 @@ type upgradeRefusal struct {
 	body   string
 }
 
-func (u *upgradeRefusal) write(w http.ResponseWriter) {
-	maps.Copy(w.Header(), u.header)
+// write answers the request that asked for the upgrade, as [http.Error] does, and says that the connection ends.
+func (u *upgradeRefusal) write(to io.Writer, r *http.Request) error {
 	if u.status < 200 || u.status > 999 {
-		u.status = http.StatusInternalServerError // net/http takes no other
+		u.status = http.StatusInternalServerError // anything else is no final answer
 	}
-	http.Error(w, u.body, u.status)
+	body := u.body + "\n"
+	if u.status == http.StatusNoContent || u.status == http.StatusNotModified {
+		body = "" // these have none
+	}
+	header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}}
+	maps.Copy(header, u.header)
+	var out bytes.Buffer // so that a cut counts the bytes of one write
+	answer := http.Response{
+		ProtoMajor: 1, ProtoMinor: 1, Request: r, Close: true, StatusCode: u.status,
+		Header: header, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+	}
+	if err := answer.Write(&out); err != nil {
+		return err
+	}
+	_, err := to.Write(out.Bytes())
+	return err
 }
 
 // closeBody is the payload of a close frame.

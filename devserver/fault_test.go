@@ -1,6 +1,7 @@
 package devserver_test
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -216,5 +217,58 @@ func TestCodeRunsAtAFrame(t *testing.T) {
 		b.ended(p, 0)
 		p = b.login(format)
 		must[client.Job](p, "job.get", object{"job_id": b.srv.Journal()[0].ID})
+	})
+}
+
+func TestWhatElseActsAtARefusedUpgradeActs(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, _ wire.Format) {
+		calls := 0
+		disarm := b.srv.Inject(
+			fault.Do(func() { calls++ }, fault.Upgrades()), fault.Delay(time.Second, fault.Upgrades()), fault.Refuse(503, "busy", fault.Upgrades()),
+		)
+		began := time.Now()
+		if _, status, err := b.dial(); status != 503 || calls != 1 || time.Since(began) != time.Second {
+			b.Errorf("status %d (%v) after %v and %d calls", status, err, time.Since(began), calls)
+		}
+		disarm()
+		b.srv.Inject(fault.CutAfter(12, fault.Upgrades()), fault.Refuse(503, "busy", fault.Upgrades()))
+		c, err := b.listen.Dial(b.Context(), "", "")
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer c.Close()
+		say(b.T, c, socketSurface.request+"Host: x\r\n\r\n")
+		if answer, _ := io.ReadAll(c); string(answer) != "HTTP/1.1 503" {
+			b.Errorf("the answer is %q", answer)
+		}
+		if n := b.srv.Conns(); n != 0 {
+			b.Errorf("%d connections are left", n)
+		}
+	})
+}
+
+func TestARefusedUpgradeThatIsDelayedKeepsNoServerOpen(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, _ wire.Format) {
+		b.srv.Inject(fault.Delay(time.Hour, fault.Upgrades()), fault.Refuse(503, "busy", fault.Upgrades()))
+		began := time.Now()
+		time.AfterFunc(time.Second, func() { b.srv.Close() })
+		if _, status, err := b.dial(); err == nil || status != 0 || time.Since(began) != time.Second {
+			b.Errorf("status %d (%v) after %v", status, err, time.Since(began))
+		}
+	})
+}
+
+func TestAnUpgradeRefusedWithAStatusWithoutABodyHasNone(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, _ wire.Format) {
+		b.srv.Inject(fault.RefuseUpgrade(304, nil, fault.Upgrades()))
+		c, err := b.listen.Dial(b.Context(), "", "")
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer c.Close()
+		say(b.T, c, socketSurface.request+"Host: x\r\n\r\n")
+		if answer, _ := io.ReadAll(c); !strings.HasPrefix(string(answer), "HTTP/1.1 304 ") || !strings.HasSuffix(string(answer), "\r\n\r\n") {
+			b.Errorf("the answer is %q", answer)
+		}
 	})
 }

@@ -16,12 +16,12 @@ import (
 // WebSocket. The token stands in the frame or, bare, in the Authorization header;
 // the HTTP status is the error's code.
 func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
-	if !s.enter() {
+	fr, err := s.body(r)
+	reply := s.rpc(r, fr, err)
+	if reply == nil {
 		http.Error(w, ErrClosed.Error(), http.StatusServiceUnavailable)
 		return
 	}
-	defer s.serving.Done()
-	reply := s.rpc(r)
 	status := http.StatusOK
 	if reply.Error != nil {
 		status = httpStatus(reply.Error.Code)
@@ -36,9 +36,13 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(out)
 }
 
-// rpc answers the frame that came alone in a request. What belongs to a session does nothing here.
-func (s *Server) rpc(r *http.Request) *Frame {
-	fr, err := s.body(r)
+// rpc answers the frame that came alone in a request, or what is wrong with it. What belongs to a session does nothing here.
+// It returns nil if the server is closed. Close waits for it, and not for a client that is slow to send or to read.
+func (s *Server) rpc(r *http.Request, fr *Frame, err error) *Frame {
+	if !s.enter() {
+		return nil
+	}
+	defer s.serving.Done()
 	if err != nil {
 		return s.refusal("", Errorf(client.CodeBadRequest, "invalid request body"))
 	}

@@ -151,7 +151,7 @@ func (s *Server) URL() string {
 }
 
 // Close drops every connection without a word, ends what runs and waits for it, hooks included. Handlers
-// see their contexts end. It is safe to call more than once.
+// see their contexts end; they and hooks must not call it. It is safe to call more than once.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.closed = true
@@ -182,7 +182,8 @@ func (s *Server) Disconnect() {
 // Restart drops every connection and goes on listening. With its memory, jobs and runs are
 // kept and go on meanwhile, as when workers and their store are processes of
 // their own; what happens before a client has subscribed again is missed. Without it, what runs is
-// ended and nothing is remembered but handlers, tokens, faults and the journal. It waits for what it ends.
+// ended and nothing is remembered but handlers, tokens, faults and the journal. It waits for what it ends, so handlers
+// must not call it so.
 func (s *Server) Restart(keepMemory bool) {
 	s.mu.Lock()
 	old := s.engine

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/xraph/dispatch/client"
 )
@@ -37,9 +38,10 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_ = s.broker.subscribe(sub, channel) // a channel that does not exist stays silent
-	flush := http.NewResponseController(w).Flush
+	stream := http.NewResponseController(w)
+	defer interrupting(ctx, stream)()
 	for {
-		if err := flush(); err != nil {
+		if err := stream.Flush(); err != nil {
 			return
 		}
 		select {
@@ -52,6 +54,21 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, "event: %s\ndata: %s\n\n", ev.kind, ev.envelope)
 		}
 		sub.written(len(events))
+	}
+}
+
+// interrupting has writes to a stream fail when ctx ends, whether or not the client reads, until the function that it returns
+// is called.
+func interrupting(ctx context.Context, stream *http.ResponseController) (done func()) {
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(interrupted)
+		_ = stream.SetWriteDeadline(time.Now())
+	})
+	return func() {
+		if !stop() {
+			<-interrupted
+		}
 	}
 }
 
