@@ -7,7 +7,8 @@ import (
 )
 
 // RawHandler serves a method by name: it is given the request's data, nil without
-// any, and what it returns is encoded by encoding/json. [Errorf] makes an error with a code.
+// any, and what it returns is encoded by encoding/json. [Errorf] makes an error with a code. A panic is answered with
+// [client.CodeInternal]. A handler that ends its goroutine, as testing.T.FailNow does, drops the connection.
 type RawHandler func(ctx context.Context, data json.RawMessage) (any, error)
 
 // rawMethod is a method that the user serves, and the scopes that it wants.
@@ -51,6 +52,10 @@ func (s *Server) HandleWorkflow(name string, h WorkflowHandler) {
 func (s *Server) HandleRaw(method string, h RawHandler, scopes ...string) {
 	s.handlers.mu.Lock()
 	defer s.handlers.mu.Unlock()
+	if h == nil {
+		delete(s.handlers.raw, method)
+		return
+	}
 	s.handlers.raw[method] = rawMethod{h, scopes}
 }
 

@@ -75,18 +75,24 @@ func (s *Server) Sessions() []Session {
 
 // Subscriptions lists what the connections are subscribed to, by connection and then by channel.
 func (s *Server) Subscriptions() []Subscription {
-	sessions := map[*subscriber]Session{}
-	for c, session := range s.sessions() {
-		sessions[c.sub] = session
-	}
 	var list []Subscription
-	s.broker.mu.Lock()
+	s.mu.Lock()
+	sessions := map[*subscriber]*conn{}
+	for c := range s.conns {
+		sessions[c.sub] = c
+	}
+	s.broker.mu.Lock() // with both locks, because what subscribes has a session, or is server-sent events
 	for channel, subs := range s.broker.topics {
 		for sub := range subs {
-			list = append(list, Subscription{Channel: channel, Conn: sessions[sub].Conn, Session: sessions[sub].ID})
+			one := Subscription{Channel: channel}
+			if c := sessions[sub]; c != nil {
+				one.Conn, one.Session = c.number, c.session
+			}
+			list = append(list, one)
 		}
 	}
 	s.broker.mu.Unlock()
+	s.mu.Unlock()
 	slices.SortFunc(list, func(a, b Subscription) int { return cmp.Or(a.Conn-b.Conn, cmp.Compare(a.Channel, b.Channel)) })
 	return list
 }

@@ -171,3 +171,45 @@ func TestListsCanBeTakenAtAnyTime(t *testing.T) {
 		}
 	})
 }
+
+// TestASubscriptionIsListedWithItsConnection lists while connections come and go.
+func TestASubscriptionIsListedWithItsConnection(t *testing.T) {
+	t.Parallel()
+	srv := devserver.New()
+	l := serveInMemory(t, srv)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 150 {
+				c, err := client.DialContext(t.Context(), "ws://server/dwp", client.WithToken(devserver.DefaultToken), client.WithDialContext(l.Dial))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := c.Subscribe(t.Context(), client.ChannelJobs); err != nil {
+					t.Error(err)
+				}
+				c.Close()
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		wg.Wait()
+	}()
+	for {
+		for _, s := range srv.Subscriptions() {
+			if s.Conn == 0 || s.Session == "" {
+				t.Errorf("a subscription without a connection: %+v", s)
+				<-done
+				return
+			}
+		}
+		select {
+		case <-done:
+			return
+		default:
+		}
+	}
+}

@@ -278,3 +278,15 @@ func TestAMethodIsServedByName(t *testing.T) {
 		}
 	})
 }
+
+func TestAMethodThatIsRemovedIsServedAsBefore(t *testing.T) {
+	opts := []devserver.Option{devserver.WithToken("reader", devserver.Identity{Scopes: []string{client.ScopeJobRead}})}
+	inBubble(t, opts, func(b *bubble, format wire.Format) {
+		b.srv.HandleRaw(client.MethodJobGet, func(context.Context, jsonText) (any, error) { return nil, nil }, "special")
+		b.srv.HandleRaw(client.MethodJobGet, nil, "special")
+		p := b.loginWith("reader", format)
+		if reply, _ := p.ask(client.MethodJobGet, object{"job_id": "x"}); reply.Error == nil || reply.Error.Code != client.CodeBadRequest {
+			b.Errorf("the answer is %+v", reply)
+		}
+	})
+}
