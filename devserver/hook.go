@@ -37,7 +37,7 @@ type Traffic struct {
 	Raw     []byte
 	Frame   *Frame // nil if the message does not decode
 	Err     error  // why it does not; or what the schema does not allow in a frame that the server takes
-	Faulty  bool   // a fault made or altered it
+	Faulty  bool   // a fault made or altered it; one that alters an inbound message makes a second one of it
 }
 
 // How many messages, of how many bytes together, may wait for a hook. A message that waits alone may have any size.

@@ -49,8 +49,15 @@ func (c *conn) receive() ([]*Frame, error) {
 		if frames, err = c.meddle(fault); err != nil {
 			return nil, err
 		}
-		for i := 1; i < len(frames); i++ {
-			c.seen(Inbound, op, message, fr, wrong, true)
+		for i, one := range frames {
+			if fault.altered {
+				if message, err = c.format.Append(nil, one); err != nil {
+					return nil, err
+				}
+			}
+			if fault.altered || i > 0 {
+				c.seen(Inbound, op, message, one, nil, true)
+			}
 		}
 		if fault.hold {
 			c.heldIn = append(c.heldIn, frames...)

@@ -283,3 +283,35 @@ func TestEveryFrameIsCheckedHoweverManyThereAre(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatAFaultMakesOfARequestIsNobodysViolation has the server answer requests that the client did not send.
+func TestWhatAFaultMakesOfARequestIsNobodysViolation(t *testing.T) {
+	t.Parallel()
+	for name, rewrite := range map[string]func(*devserver.Frame){
+		"another method": func(fr *devserver.Frame) { fr.Method, fr.Data = client.MethodStats, nil },
+		"another id":     func(fr *devserver.Frame) { fr.ID = "other" },
+		"no data":        func(fr *devserver.Frame) { fr.Data = nil },
+		"a ping":         func(fr *devserver.Frame) { fr.Type = "ping" },
+		"no method":      func(fr *devserver.Frame) { fr.Method = "" },
+	} {
+		for _, format := range []string{"json", "msgpack"} {
+			t.Run(name+"/"+format, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					e := &ended{recorder: recorder{TB: t}}
+					srv, c := dwptest.New(e, dwptest.InMemory(), dwptest.WithClient(client.WithFormat(format)))
+					srv.Inject(fault.Rewrite(rewrite, fault.Requests(client.MethodJobEnqueue)), fault.Duplicate(fault.Requests(client.MethodJobEnqueue)))
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					defer cancel()
+					if _, err := c.Enqueue(ctx, "x", nil); err == nil {
+						t.Error("the client has a receipt")
+					}
+					e.end()
+					if diff := cmp.Diff([]string(nil), e.failures); diff != "" {
+						t.Error(diff)
+					}
+				})
+			})
+		}
+	}
+}

@@ -92,7 +92,8 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s violates the schema on connection %d: %v: %s", who, v.Conn, v.Err, v.Frame)
 }
 
-// violation checks a message. What a fault has made or altered is not the server's mistake.
+// violation checks a message. What a fault has made or altered is nobody's mistake; but what it made of a request is what
+// the server answers.
 func violation(c *conform.Checker, m devserver.Traffic) (Violation, bool) {
 	inbound := m.Dir == devserver.Inbound
 	if m.Faulty && !inbound {
@@ -102,7 +103,7 @@ func violation(c *conform.Checker, m devserver.Traffic) (Violation, bool) {
 		Conn: m.Conn, Inbound: inbound, Format: m.Format, Raw: m.Raw, Frame: m.Frame, Again: m.Faulty,
 	})
 	err = errors.Join(m.Err, err)
-	if err == nil {
+	if err == nil || m.Faulty {
 		return Violation{}, false
 	}
 	v := Violation{Inbound: inbound, Conn: m.Conn, Method: method, Frame: string(m.Raw), Err: err}
