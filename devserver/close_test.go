@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -72,5 +73,19 @@ func say(t *testing.T, c net.Conn, text string) {
 	t.Helper()
 	if _, err := io.WriteString(c, text); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAClosedServerAnswersThatItIs(t *testing.T) {
+	t.Parallel()
+	srv := devserver.New()
+	srv.Close()
+	for _, s := range surfaces {
+		method, target, _ := strings.Cut(strings.SplitN(s.request, " HTTP", 2)[0], " ")
+		w := httptest.NewRecorder()
+		srv.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(s.body)))
+		if w.Code != http.StatusServiceUnavailable || w.Body.String() != "devserver: server closed\n" {
+			t.Errorf("%s: status %d, %q", s.name, w.Code, w.Body)
+		}
 	}
 }

@@ -116,12 +116,27 @@ func arriving(c net.Conn) int {
 
 func TestACutRequestIsNotServed(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		b.srv.Inject(fault.CutAfter(30, fault.Requests("job.enqueue")))
-		p := b.login(format)
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
-		b.ended(p, 0)
+		b.srv.Inject(fault.CutAfter(30, fault.Requests("job.enqueue").Nth(1)), fault.Cut(fault.Requests("job.enqueue").Nth(2)))
+		for range 2 {
+			p := b.login(format)
+			p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
+			b.ended(p, 0)
+		}
 		if done := b.srv.Journal(); len(done) > 0 {
 			b.Errorf("the server did %+v", done)
+		}
+	})
+}
+
+func TestACloseFrameMayHaveNoCode(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		before := p.received.Load()
+		b.srv.Inject(fault.CloseWith(0, "", fault.Requests("stats")))
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+		b.ended(p, 0)
+		if n := p.received.Load() - before; n != 2 { // the header of a frame that has nothing else
+			b.Errorf("%d bytes came", n)
 		}
 	})
 }

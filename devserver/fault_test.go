@@ -272,3 +272,39 @@ func TestAnUpgradeRefusedWithAStatusWithoutABodyHasNone(t *testing.T) {
 		}
 	})
 }
+
+func TestRequestsAreReordered(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		b.srv.Inject(fault.Reorder(fault.Requests("job.enqueue").Nth(2)))
+		var order []string
+		for _, name := range []string{"1", "2", "3", "4"} {
+			p.send(&devserver.Frame{ID: name, Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": name, "payload": 1})})
+		}
+		for range 4 {
+			order = append(order, p.next().CorrelID)
+		}
+		if diff := cmp.Diff([]string{"1", "3", "2", "4"}, order); diff != "" {
+			b.Error(diff)
+		}
+	})
+}
+
+// TestAFrameWaitsForNoMoreThanTheNext has a fault act at the next one, too.
+func TestAFrameWaitsForNoMoreThanTheNext(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		must[object](p, "subscribe", object{"channel": "firehose"})
+		b.srv.Inject(fault.Reorder(fault.Events().Nth(1)), fault.Duplicate(fault.Events().Nth(2)))
+		for _, topic := range []string{"job:1", "job:2"} {
+			b.srv.Publish(client.EventJobStarted, topic, object{})
+		}
+		var order []string
+		for range 3 {
+			order = append(order, p.event().Topic)
+		}
+		if diff := cmp.Diff([]string{"job:2", "job:2", "job:1"}, order); diff != "" {
+			b.Error(diff)
+		}
+	})
+}

@@ -100,10 +100,13 @@ func TestAMatchMayAskTheServer(t *testing.T) {
 // TestStatusesThatAreNoneAreRefusedAsErrors arms what no HTTP response can say.
 func TestStatusesThatAreNoneAreRefusedAsErrors(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, _ wire.Format) {
-		b.srv.Inject(fault.Refuse(7, "", fault.Match{}.Nth(1)), fault.RefuseUpgrade(101, nil, fault.Match{}.Nth(2)), fault.RefuseUpgrade(-1, nil, fault.Match{}.Nth(3)))
-		for range 3 {
-			if _, status, err := b.dial(); err == nil || status != 500 {
-				b.Errorf("status %d, error %v; want status 500", status, err)
+		b.srv.Inject(fault.Refuse(7, "", fault.Match{}.Nth(1)))
+		for i, status := range []int{101, -1, 199, 1000, 200, 999} {
+			b.srv.Inject(fault.RefuseUpgrade(status, nil, fault.Match{}.Nth(i+2)))
+		}
+		for _, want := range []int{500, 500, 500, 500, 500, 200, 999} {
+			if _, status, err := b.dial(); err == nil || status != want {
+				b.Errorf("status %d, error %v; want status %d", status, err, want)
 			}
 		}
 	})

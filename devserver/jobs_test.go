@@ -227,3 +227,20 @@ func TestTheOldestAreForgottenBeyondTheRetention(t *testing.T) {
 		}
 	})
 }
+
+func TestRetriesWaitTwiceAsLongUpTo64Seconds(t *testing.T) {
+	inBubble(t, []devserver.Option{devserver.WithMaxRetries(9)}, func(b *bubble, format wire.Format) {
+		var delays []string
+		last := time.Now()
+		b.srv.HandleJob("boom", func(context.Context, devserver.Job) error {
+			delays = append(delays, time.Since(last).String())
+			last = time.Now()
+			return errors.New("kaboom")
+		})
+		b.login(format).enqueue("boom", nil)
+		time.Sleep(time.Hour)
+		if diff := cmp.Diff([]string{"0s", "1s", "2s", "4s", "8s", "16s", "32s", "1m4s", "1m4s", "1m4s"}, delays); diff != "" {
+			b.Error(diff)
+		}
+	})
+}

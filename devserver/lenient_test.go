@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/gobwas/ws"
 	"github.com/google/go-cmp/cmp"
@@ -176,6 +177,62 @@ func TestAHookIsToldWhatIsWrongWithAFrame(t *testing.T) {
 		synctest.Wait()
 		if diff := cmp.Diff([]string{"stats false", "stats true"}, seen); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+// TestMsgpackMembersThatAreNotKnownAreSkipped has one of each kind of value.
+func TestMsgpackMembersThatAreNotKnownAreSkipped(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := devserver.New()
+		b := &bubble{T: t, srv: srv, listen: serveInMemory(t, srv)}
+		p := b.login(wire.FormatMsgpack)
+		frame := func(value string) []byte { // {"new": value, "id": "r", "type": "ping"}
+			return []byte("\x83\xa3new" + value + "\xa2id\xa1r\xa4type\xa4ping")
+		}
+		for _, value := range []string{
+			"\x00", "\x7f", "\xe0", "\xff", "\xc0", "\xc2", "\xc3", // fixed numbers, nil, booleans
+			"\x80", "\x81\xa1k\x01", "\xde\x00\x01\xa1k\x01", "\xdf\x00\x00\x00\x01\xa1k\x92\x01\x02", // maps
+			"\x90", "\x92\x01\xa1x", "\xdc\x00\x02\x01\x90", "\xdd\x00\x00\x00\x01\xc0", // arrays
+			"\xa0", "\xa2hi", "\xd9\x02hi", "\xda\x00\x02hi", "\xdb\x00\x00\x00\x02hi", // strings
+			"\xc4\x02hi", "\xc5\x00\x02hi", "\xc6\x00\x00\x00\x02hi", // bytes
+			"\xca1234", "\xcb12345678", // floats
+			"\xcc1", "\xcd12", "\xce1234", "\xcf12345678", "\xd01", "\xd112", "\xd21234", "\xd312345678", // numbers
+			"\xd4t1", "\xd5t12", "\xd6t1234", "\xd7t12345678", "\xd8t0123456789abcdef", // extensions
+			"\xc7\x03tabc", "\xc8\x00\x03tabc", "\xc9\x00\x00\x00\x03tabc",
+		} {
+			p.write(ws.OpBinary, frame(value))
+			if fr := p.next(); fr.Type != wire.TypePong || fr.CorrelID != "r" {
+				t.Errorf("%x is answered with %+v", value, fr)
+			}
+		}
+		p.write(ws.OpBinary, frame("\xc1"))
+		if fr := p.next(); fr.Error == nil || fr.Error.Message != "invalid frame: msgpack: unknown code c1" {
+			t.Errorf("a value of no kind is answered with %+v", fr)
+		}
+	})
+}
+
+func TestMsgpackTimesOfEachSizeAreRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := devserver.New()
+		b := &bubble{T: t, srv: srv, listen: serveInMemory(t, srv)}
+		p := b.login(wire.FormatMsgpack)
+		for ts, want := range map[string]time.Time{
+			"\xd6\xff\x00\x00\x00\x05":                                         time.Unix(5, 0),
+			"\xd7\xff\x00\x00\x00\x1c\x00\x00\x00\x05":                         time.Unix(5, 7),
+			"\xc7\x0c\xff\x00\x00\x00\x07\x00\x00\x00\x00\x00\x00\x00\x05":     time.Unix(5, 7),
+			"\xc7\x0c\xff\x3b\x9a\xc9\xff\xff\xff\xff\xff\xff\xff\xff\xff":     time.Unix(-1, 999_999_999),
+			"\xc7\x04\xff\xff\xff\xff\xff":                                     time.Unix(1<<32-1, 0),
+			"\xd7\xff" + "\xee\x6b\x27\xff" + "\xff\xff\xff\xff":               time.Unix(1<<34-1, 999_999_999),
+			"\xc8\x00\x0c\xff\x00\x00\x00\x07\x00\x00\x00\x04\x00\x00\x00\x00": time.Unix(1<<34, 7),
+		} {
+			p.write(ws.OpBinary, []byte("\x83\xa2id\xa1r\xa4type\xa4ping\xa2ts"+ts))
+			if fr := p.next(); fr.Type != wire.TypePong || !fr.TS.Equal(want) { // a pong has its ping's
+				t.Errorf("%x is read as %v (%+v), want %v", ts, fr.TS, fr.Error, want)
+			}
 		}
 	})
 }

@@ -213,3 +213,25 @@ func TestASubscriptionIsListedWithItsConnection(t *testing.T) {
 		}
 	}
 }
+
+func TestSessionsAreListedInTheirOrderAndAsCopies(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		ids := map[string]bool{}
+		for range 20 { // at the same time
+			b.login(format)
+		}
+		for i, session := range b.srv.Sessions() {
+			if session.Conn != i+1 {
+				b.Errorf("session %d is of connection %d", i, session.Conn)
+			}
+			ids[session.ID] = true
+			session.Identity.Scopes[0] = "none"
+		}
+		if len(ids) != 20 {
+			b.Errorf("there are %d different ids", len(ids))
+		}
+		if scopes := b.srv.Sessions()[0].Identity.Scopes; scopes[0] != client.ScopeAll {
+			b.Errorf("the scopes have become %v", scopes)
+		}
+	})
+}

@@ -21,10 +21,12 @@ func TestIDsAreValidAndDistinct(t *testing.T) {
 func TestIDsSortByTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a := newID(prefixRun)
-		time.Sleep(time.Millisecond)
-		if b := newID(prefixRun); a >= b {
-			t.Errorf("%s is not before %s", a, b)
+		for _, later := range []time.Duration{time.Millisecond, time.Second, time.Hour, 100 * 24 * time.Hour} {
+			a := newID(prefixRun)
+			time.Sleep(later)
+			if b := newID(prefixRun); a >= b {
+				t.Errorf("%s is not before %s, which is made %v later", a, b, later)
+			}
 		}
 	})
 }
@@ -38,6 +40,7 @@ func TestBadIDsAreRefused(t *testing.T) {
 		"01h2xcejqtf2nbrexx3vqjhp41":        `invalid job ID: id: expected prefix "job", got ""`,
 		"evt_01h2xcejqtf2nbrexx3vqjhp41":    `invalid job ID: id: expected prefix "job", got "evt"`,
 		"job_81h2xcejqtf2nbrexx3vqjhp41":    `invalid job ID: id: parse "job_81h2xcejqtf2nbrexx3vqjhp41": typeid: suffix is above 128 bits`,
+		"job_7zzzzzzzzzzzzzzzzzzzzzzzzz":    "",
 		"job_01h2xcejqtf2nbUexx3vqjhp41":    `invalid job ID: id: parse "job_01h2xcejqtf2nbUexx3vqjhp41": typeid: suffix has a character that is not of base 32`,
 		"job_01h2xcejqtf2nbrexx3vqjhp41":    "",
 		"my_job_01h2xcejqtf2nbrexx3vqjhp41": `invalid job ID: id: expected prefix "job", got "my_job"`,

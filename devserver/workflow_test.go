@@ -59,7 +59,7 @@ func TestAWorkflowRunsStepByStep(t *testing.T) {
 		if diff := cmp.Diff(want, run, cmpopts.IgnoreTypes(time.Time{})); diff != "" {
 			b.Error(diff)
 		}
-		if took := run.CompletedAt.Sub(run.StartedAt); took != 40*time.Millisecond {
+		if took := run.CompletedAt.Sub(run.StartedAt); took != 40*time.Millisecond || run.UpdatedAt != run.CompletedAt {
 			b.Errorf("the run took %v", took)
 		}
 		timeline := must[[]client.TimelineEntry](p, "workflow.timeline", object{"run_id": run.ID})
