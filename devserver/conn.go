@@ -118,7 +118,9 @@ func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) error {
 	if fault != nil {
 		fault.affect()
 		fault.wait()
-		c.link.left = fault.cut
+		if fault.cut >= 0 {
+			c.link.cutAfter(fault.cut)
+		}
 	}
 	switch {
 	case c.link.mute.Load():

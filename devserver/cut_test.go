@@ -140,3 +140,32 @@ func TestACloseFrameMayHaveNoCode(t *testing.T) {
 		}
 	})
 }
+
+// TestACutAddsToWhatElseActs has another fault act at the same frame.
+func TestACutAddsToWhatElseActs(t *testing.T) {
+	for name, test := range map[string]struct {
+		other fault.Fault
+		cut   int
+		bytes int64 // that come
+	}{
+		"to a frame that is dropped":   {fault.Drop(fault.Replies("stats")), 0, 0},
+		"to a frame that is held back": {fault.Reorder(fault.Replies("stats")), 0, 0},
+		"to garbage":                   {fault.Garbage([]byte("nonsense"), fault.Replies("stats")), 5, 5},
+		"to bytes":                     {fault.RawBytes([]byte("nonsense"), fault.Replies("stats")), 5, 5},
+		"to a close frame":             {fault.CloseWith(1012, "restart", fault.Replies("stats")), 1, 1},
+		"to a refusal":                 {fault.Refuse(500, "no", fault.Replies("stats")), 7, 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, nil, func(b *bubble, format wire.Format) {
+				p := b.login(format)
+				before := p.received.Load()
+				b.srv.Inject(fault.CutAfter(test.cut, fault.Replies("stats")), test.other)
+				p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+				b.ended(p, 0)
+				if n := p.received.Load() - before; n != test.bytes {
+					b.Errorf("%d bytes came, want %d", n, test.bytes)
+				}
+			})
+		})
+	}
+}

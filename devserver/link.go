@@ -39,6 +39,16 @@ func (l *link) reset() {
 	}
 }
 
+// cutAfter ends the connection when n more bytes have been written, at once for none. It is for whoever writes.
+func (l *link) cutAfter(n int) {
+	if l.left < 0 || n < l.left {
+		l.left = n
+	}
+	if l.left == 0 {
+		l.Close()
+	}
+}
+
 func (l *link) Write(p []byte) (int, error) {
 	if l.mute.Load() {
 		return len(p), nil

@@ -44,6 +44,9 @@ func (c *conn) append(m moment) error {
 	}
 	fault.affect()
 	fault.wait()
+	if fault.cut >= 0 {
+		c.link.cutAfter(fault.cut)
+	}
 	switch {
 	case fault.closing != nil:
 		c.stream.append(ws.OpClose, fault.closing)
@@ -63,9 +66,6 @@ func (c *conn) append(m moment) error {
 	if fault.hold {
 		c.heldOut = append(c.heldOut, pass)
 		return nil
-	}
-	if fault.cut >= 0 && (c.link.left < 0 || fault.cut < c.link.left) {
-		c.link.left = fault.cut
 	}
 	pass()
 	c.release()
