@@ -308,3 +308,12 @@ func TestAFrameWaitsForNoMoreThanTheNext(t *testing.T) {
 		}
 	})
 }
+
+func TestADroppedFrameIsNotDuplicated(t *testing.T) {
+	inBubble(t, nil, func(b *bubble, format wire.Format) {
+		p := b.login(format)
+		b.srv.Inject(fault.Drop(fault.Requests("stats")), fault.Duplicate(fault.Requests("stats")))
+		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+		b.silent(p)
+	})
+}

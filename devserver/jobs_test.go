@@ -244,3 +244,29 @@ func TestRetriesWaitTwiceAsLongUpTo64Seconds(t *testing.T) {
 		}
 	})
 }
+
+func TestARetryingJobSaysWhenItRunsNext(t *testing.T) {
+	opts := []devserver.Option{devserver.WithBackoff(func(int) time.Duration { return 90 * time.Second })}
+	inBubble(t, opts, func(b *bubble, format wire.Format) {
+		b.srv.HandleJob("boom", func(context.Context, devserver.Job) error { return errors.New("kaboom") })
+		p, watcher := b.login(format), b.login(format)
+		must[object](watcher, "subscribe", object{"channel": "jobs"})
+		time.Sleep(time.Millisecond)
+		want := time.Now().Add(90 * time.Second)
+		id := p.enqueue("boom", nil)
+		synctest.Wait()
+		if job := p.job(id); !job.RunAt.Equal(want) {
+			b.Errorf("it runs next at %v, want %v", job.RunAt, want)
+		}
+		for range 3 {
+			ev := watcher.event()
+			if ev.Type != string(client.EventJobRetrying) {
+				continue
+			}
+			var retrying client.JobEvent
+			if err := retrying.UnmarshalJSON(ev.Data); err != nil || !retrying.NextRunAt.Equal(want.Truncate(time.Second)) || retrying.Attempt != 1 {
+				b.Errorf("the event is %s, %v; want %v", ev.Data, err, want)
+			}
+		}
+	})
+}

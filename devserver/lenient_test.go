@@ -236,3 +236,37 @@ func TestMsgpackTimesOfEachSizeAreRead(t *testing.T) {
 		}
 	})
 }
+
+func TestMsgpackCreditsOfEachSizeAreGranted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := devserver.New(devserver.WithCredits(0))
+		b := &bubble{T: t, srv: srv, listen: serveInMemory(t, srv)}
+		p := b.login(wire.FormatMsgpack)
+		const grant = "\x83\xa2id\xa1g\xa4type\xa5event\xa7credits"
+		granted := int64(0)
+		for _, one := range []string{
+			"\x01", "\xcc\x01", "\xcd\x00\x01", "\xce\x00\x00\x00\x01", "\xcf\x00\x00\x00\x00\x00\x00\x00\x01",
+			"\xd0\x01", "\xd1\x00\x01", "\xd2\x00\x00\x00\x01", "\xd3\x00\x00\x00\x00\x00\x00\x00\x01",
+		} {
+			p.write(ws.OpBinary, []byte(grant+one))
+			synctest.Wait()
+			granted++
+			if got := srv.Sessions()[0].Credits; got != granted {
+				t.Errorf("%x: the credits are %d, want %d", one, got, granted)
+				granted = got
+			}
+		}
+		for _, negative := range []string{
+			"\xff", "\xd0\xff", "\xd1\xff\xff", "\xd2\xff\xff\xff\xff", "\xd3\xff\xff\xff\xff\xff\xff\xff\xff",
+		} {
+			p.write(ws.OpBinary, []byte(grant+negative))
+			if fr := p.next(); fr.Error == nil || fr.Error.Code != client.CodeMethodNotFound { // it grants nothing
+				t.Errorf("%x is answered with %+v", negative, fr)
+			}
+		}
+		if got := srv.Sessions()[0].Credits; got != granted {
+			t.Errorf("the credits have become %d", got)
+		}
+	})
+}
