@@ -157,13 +157,19 @@ func (e *engine) attempt(j *job, handle JobHandler) {
 
 	start := time.Now()
 	err := errExited
-	defer func() { e.finish(j, time.Since(start), err) }()
+	defer func() {
+		took, delay := time.Since(start), time.Duration(0)
+		if err != nil && given.Attempt <= e.cfg.maxRetries {
+			delay = e.cfg.backoff(given.Attempt) // without the lock, since it is the user's
+		}
+		e.finish(j, took, err, delay)
+	}()
 	err = recovering("panic in job "+given.Name, func() error { return handle(ctx, given) })
 }
 
-// finish records how an attempt ended, and announces it. A cancellation meanwhile is overwritten, unless an option says
+// finish records how an attempt ended, and announces it; delay is how long the next one waits. A cancellation meanwhile is overwritten, unless an option says
 // that it takes effect.
-func (e *engine) finish(j *job, took time.Duration, err error) {
+func (e *engine) finish(j *job, took time.Duration, err error, delay time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	j.running = false
@@ -183,7 +189,6 @@ func (e *engine) finish(j *job, took time.Duration, err error) {
 	case r.RetryCount < r.MaxRetries:
 		r.State, r.LastError = client.JobStateRetrying, err.Error()
 		r.RetryCount++
-		delay := e.cfg.backoff(r.RetryCount)
 		r.RunAt = now.Add(delay)
 		j.timer = e.after(delay, func() { e.queue(j) })
 		ev.Attempt, ev.NextRunAt = r.RetryCount, r.RunAt.Truncate(time.Second)

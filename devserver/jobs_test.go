@@ -270,3 +270,27 @@ func TestARetryingJobSaysWhenItRunsNext(t *testing.T) {
 		}
 	})
 }
+
+// TestABackoffMayAskTheServer has a function of the user's look at the job that it is asked about.
+func TestABackoffMayAskTheServer(t *testing.T) {
+	t.Parallel()
+	var srv *devserver.Server
+	var states []client.JobState
+	backoff := func(int) time.Duration {
+		states = append(states, srv.Jobs()[0].State)
+		return time.Minute
+	}
+	opts := []devserver.Option{devserver.WithMaxRetries(2), devserver.WithBackoff(backoff)}
+	synctest.Test(t, func(t *testing.T) {
+		srv = devserver.New(opts...)
+		defer srv.Close()
+		srv.HandleJob("boom", func(context.Context, devserver.Job) error { return errors.New("kaboom") })
+		if _, err := srv.FireCron("entry", "boom", nil); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if diff := cmp.Diff([]client.JobState{client.JobStateRunning, client.JobStateRunning}, states); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -171,7 +171,8 @@ func WithRetention(n int) Option {
 // WithHook has f see every message that a connection receives or sends, in order for each connection; see [Traffic]. f runs on
 // one goroutine of its own, a little later. No connection waits for it: when 4096 messages wait for f, or 32 MiB of them, it
 // misses further ones, and the next Traffic's Missed says how many; if none follows, a Traffic with nothing but
-// Time and Missed does. [Server.Close] waits until f has seen what was queued, so f does not call it. WithHook may be given several times.
+// Time and Missed does. [Server.Close] waits until f has seen what was queued, so f does not call it. A panic of f is not recovered. WithHook
+// may be given several times.
 func WithHook(f func(Traffic)) Option {
 	return func(c *config) { c.hooks = append(c.hooks, newHook(f, false)) }
 }
