@@ -15,7 +15,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// This file is about handlers that end their goroutine, as those do that call testing.T.FailNow.
+// This file is about handlers that end their goroutine, as those do that call testing.T.FailNow, and about those that return
+// errors which panic.
 
 func TestAJobWhoseHandlerEndsItsGoroutineFails(t *testing.T) {
 	opts := []devserver.Option{devserver.WithWorkers(1), devserver.WithMaxRetries(1)}
@@ -67,4 +68,28 @@ func TestAMethodThatEndsItsGoroutineDropsTheConnection(t *testing.T) {
 			})
 		})
 	}
+}
+
+// badError is an error whose nil pointer panics when it is printed.
+type badError struct{ text string }
+
+func (e *badError) Error() string { return e.text }
+
+func TestAnErrorThatPanicsIsAPanicOfItsHandler(t *testing.T) {
+	inBubble(t, []devserver.Option{devserver.WithMaxRetries(0)}, func(b *bubble, format wire.Format) {
+		b.srv.HandleJob("bad", func(context.Context, devserver.Job) error { return (*badError)(nil) })
+		b.srv.HandleWorkflow("bad", func(context.Context, *devserver.Run) (any, error) { return nil, (*badError)(nil) })
+		p := b.login(format)
+		id := p.enqueue("bad", nil)
+		synctest.Wait()
+		const want = "panic in job bad: runtime error: invalid memory address or nil pointer dereference"
+		if job := p.job(id); job.State != client.JobStateFailed || job.LastError != want {
+			b.Errorf("the job is %s: %s", job.State, job.LastError)
+		}
+		p.begin("bad", nil)
+		b.ended(p, 0)
+		if runs := b.srv.Runs(); len(runs) != 1 || runs[0].State != client.RunStateRunning {
+			b.Errorf("the runs are %+v", runs)
+		}
+	})
 }

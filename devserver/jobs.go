@@ -164,11 +164,19 @@ func (e *engine) attempt(j *job, handle JobHandler) {
 		}
 		e.finish(j, took, err, delay)
 	}()
-	err = recovering("panic in job "+given.Name, func() error { return handle(ctx, given) })
+	err = recovering("panic in job "+given.Name, func() error { return printed(handle(ctx, given)) })
 }
 
-// finish records how an attempt ended, and announces it; delay is how long the next one waits. A cancellation meanwhile is overwritten, unless an option says
-// that it takes effect.
+// printed is an error that says what err says. The code of err runs here, and not where it is recorded.
+func printed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(err.Error())
+}
+
+// finish records how an attempt ended, and announces it; delay is how long the next one waits. A cancellation meanwhile is
+// overwritten, unless an option says that it takes effect.
 func (e *engine) finish(j *job, took time.Duration, err error, delay time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

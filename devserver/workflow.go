@@ -142,14 +142,15 @@ func (r *Run) run(handle WorkflowHandler) error {
 
 	ev, t := r.event(), client.EventWorkflowCompleted
 	ev.ElapsedMs = time.Since(start).Milliseconds()
+	if err != nil {
+		t, ev.Error = client.EventWorkflowFailed, err.Error()
+	}
 	e.mu.Lock()
 	r.record.CompletedAt = now()
 	r.record.UpdatedAt = r.record.CompletedAt
 	r.record.State, r.record.Output = client.RunStateCompleted, made
 	if err != nil {
-		t = client.EventWorkflowFailed
-		ev.Error = err.Error()
-		r.record.State, r.record.Output, r.record.Error = client.RunStateFailed, nil, err.Error()
+		r.record.State, r.record.Output, r.record.Error = client.RunStateFailed, nil, ev.Error
 	}
 	e.mu.Unlock()
 	e.publishRun(t, ev)
