@@ -1,14 +1,17 @@
 package devserver_test
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gobwas/ws"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -197,6 +200,39 @@ func TestCloseWaitsForWhatHooksHaveNotSeen(t *testing.T) {
 		srv.Close()
 		if seen != 2 {
 			t.Errorf("%d messages were seen", seen)
+		}
+	})
+}
+
+func TestAHookSeesWhatAFaultMakesOfARequest(t *testing.T) {
+	watched(t, devserver.WithBlockingHook, func(b *bubble, format wire.Format, release func(), seen *[]devserver.Traffic) {
+		p := b.login(format)
+		b.srv.Inject(
+			fault.Duplicate(fault.Requests("job.get")), fault.Drop(fault.Requests("job.cancel")),
+			fault.Rewrite(func(fr *devserver.Frame) { fr.Method, fr.Data = "stats", nil }, fault.Requests("workflow.get")),
+		)
+		for _, method := range []string{"job.get", "job.cancel", "workflow.get"} {
+			p.send(&devserver.Frame{Type: wire.TypeRequest, Method: method, Data: raw(b.T, object{})})
+		}
+		for range 3 {
+			p.next()
+		}
+		release()
+		b.srv.Close()
+		var requests []string
+		for _, m := range *seen {
+			if m.Dir != devserver.Inbound || m.Frame.Method == "auth" {
+				continue
+			}
+			var decoded devserver.Frame
+			if err := format.Decode(m.Raw, &decoded); err != nil || decoded.Method != m.Frame.Method {
+				b.Errorf("%x is not %+v: %v", m.Raw, m.Frame, err)
+			}
+			requests = append(requests, fmt.Sprint(m.Frame.Method, " ", m.Faulty))
+		}
+		want := []string{"job.get false", "job.get true", "job.cancel false", "workflow.get false", "stats true"}
+		if diff := cmp.Diff(want, requests); diff != "" {
+			b.Error(diff)
 		}
 	})
 }
