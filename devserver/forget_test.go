@@ -30,7 +30,10 @@ func TestNothingIsAnnouncedOfARunThatTheServerForgot(t *testing.T) {
 			}
 			return run.RunChild("child", nil)
 		})
-		b.srv.HandleWorkflow("child", func(_ context.Context, run *devserver.Run) (any, error) { return nil, step(run) })
+		b.srv.HandleWorkflow("child", func(ctx context.Context, run *devserver.Run) (any, error) {
+			<-ctx.Done() // as its parent's
+			return nil, step(run)
+		})
 		b.login(format).begin("slow to end", nil)
 		synctest.Wait()
 		restarted := make(chan struct{})
