@@ -304,8 +304,11 @@ func TestAWorkflowRunsAnother(t *testing.T) {
 			}
 			return run.RunChild("child", 1)
 		})
-		b.srv.HandleWorkflow("child", func(_ context.Context, run *devserver.Run) (any, error) {
+		b.srv.HandleWorkflow("child", func(ctx context.Context, run *devserver.Run) (any, error) {
 			child = run.ID()
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			if string(run.Input()) == `"fail"` {
 				return nil, errors.New("as told")
 			}
