@@ -239,6 +239,7 @@ func TestRetriesWaitTwiceAsLongUpTo64Seconds(t *testing.T) {
 		})
 		b.login(format).enqueue("boom", nil)
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if diff := cmp.Diff([]string{"0s", "1s", "2s", "4s", "8s", "16s", "32s", "1m4s", "1m4s", "1m4s"}, delays); diff != "" {
 			b.Error(diff)
 		}
@@ -289,6 +290,7 @@ func TestABackoffMayAskTheServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if diff := cmp.Diff([]client.JobState{client.JobStateRunning, client.JobStateRunning}, states); diff != "" {
 			t.Error(diff)
 		}
