@@ -12,7 +12,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: generate
-generate: ## write every zz_generated.go from schema/dwp.json
+generate: ## write the generated files from schema/dwp.json
 	go generate ./...
 
 .PHONY: check-generated

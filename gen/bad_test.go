@@ -32,7 +32,7 @@ func TestBadSchemasAreRefusedInTheseWords(t *testing.T) {
 			dir := t.TempDir()
 			out, err := gen.Generate(gen.Config{Schema: name, Target: "types", Package: "bad", Out: filepath.Join(dir, "zz_generated.go")})
 			if err == nil {
-				t.Fatalf("the schema is not refused and becomes\n%s", out.Data)
+				t.Fatalf("the schema is not refused and becomes\n%s", out.Files[0].Data)
 			}
 			if !proof.Refusal(err) {
 				t.Errorf("an error, and no refusal with positions: %v", err)

@@ -24,7 +24,11 @@ func BenchmarkGenerate(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				b.ReportMetric(float64(len(out.Data))/float64(n), "bytes/definition")
+				size := 0
+				for _, f := range out.Files {
+					size += len(f.Data)
+				}
+				b.ReportMetric(float64(size)/float64(n), "bytes/definition")
 			}
 		})
 	}

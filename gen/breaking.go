@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"go/format"
 	"path/filepath"
 
 	"github.com/xraph/dispatch/gen/internal/breaking"
@@ -44,8 +43,8 @@ func Breaking(before, after, accept string) (*BreakingReport, error) {
 	return report, nil
 }
 
-// generated is the Go that a version of a schema becomes: a client, if it has methods.
-func generated(name string, schema []byte) ([]byte, error) {
+// generated is the Go that a version of a schema becomes, file by file: a client, if it has methods.
+func generated(name string, schema []byte) ([][]byte, error) {
 	name = filepath.ToSlash(name)
 	doc, err := parse.Load(name, func(file string) ([]byte, error) {
 		if file == name {
@@ -64,9 +63,13 @@ func generated(name string, schema []byte) ([]byte, error) {
 	if len(doc.Vocabulary.Methods) > 0 {
 		target = emit.Client
 	}
-	data, err := emit.File(m, emit.Config{Target: target, Package: "protocol", Schema: name})
+	files, err := emit.Files(m, emit.Config{Target: target, Package: "protocol", Schema: name})
 	if err != nil {
 		return nil, err
 	}
-	return format.Source(data)
+	var texts [][]byte
+	for _, f := range files {
+		texts = append(texts, f.Data)
+	}
+	return texts, nil
 }

@@ -50,11 +50,15 @@ func handWritten(cfg Config) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	generated := map[string]bool{}
+	for _, part := range emit.Parts {
+		generated[filepath.Base(fileName(cfg.Out, part))] = true
+	}
 	declared := map[string]string{}
 	files := token.NewFileSet()
 	for _, e := range entries {
 		name := e.Name()
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || name == filepath.Base(cfg.Out) {
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || generated[name] {
 			continue
 		}
 		file, err := parser.ParseFile(files, filepath.Join(dir, name), nil, parser.SkipObjectResolution)

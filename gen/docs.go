@@ -16,5 +16,6 @@ func Docs(schema, out string) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Output{Name: out, Data: docs.File(m, docs.Config{Schema: displayName(schema)}), Notes: notes}, nil
+	text := docs.File(m, docs.Config{Schema: displayName(schema)})
+	return &Output{Files: []File{{out, text}}, Notes: notes}, nil
 }

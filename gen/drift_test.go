@@ -3,6 +3,7 @@ package gen_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestDiffShowsWhatIsStale(t *testing.T) {
 	if err := os.WriteFile(name, []byte(old), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out := &gen.Output{Name: name, Data: []byte("package p\n\nvar a = 2\nvar b = 3\n\n\n\n\n\n\n\nvar z = 26\n")}
+	out := &gen.Output{Files: []gen.File{{Name: name, Data: []byte("package p\n\nvar a = 2\nvar b = 3\n\n\n\n\n\n\n\nvar z = 26\n")}}}
 	diff, err := out.Diff()
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +95,7 @@ func TestTheSameSchemaGivesTheSameBytes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if string(again.Data) != string(first.Data) || !slices.Equal(again.Notes, first.Notes) {
+				if !reflect.DeepEqual(again, first) {
 					t.Fatal("two runs differ")
 				}
 			}

@@ -3,7 +3,6 @@ package gen_test
 import (
 	"errors"
 	"go/ast"
-	"go/format"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -57,7 +56,7 @@ func FuzzSchemas(f *testing.F) {
 	})
 }
 
-func refusedOrSound(t *testing.T, check func(*ast.File, *token.FileSet) error, text []byte) {
+func refusedOrSound(t *testing.T, check func([]*ast.File, *token.FileSet) error, text []byte) {
 	t.Helper()
 	doc, err := parse.Load("schema.json", func(name string) ([]byte, error) {
 		if name == "schema.json" {
@@ -75,23 +74,27 @@ func refusedOrSound(t *testing.T, check func(*ast.File, *token.FileSet) error, t
 		return
 	}
 	for _, target := range emit.Targets {
-		data, err := emit.File(m, emit.Config{Target: target, Package: "p", Schema: "schema.json"})
+		printed, err := emit.Files(m, emit.Config{Target: target, Package: "p", Schema: "schema.json"})
 		if err != nil {
 			t.Fatalf("%s is not printed: %.2000v\n%s", target, err, text)
 		}
-		if data, err = format.Source(data); err != nil {
-			t.Fatalf("%s is no Go: %v\n%s", target, err, text)
+		fset := token.NewFileSet()
+		var files []*ast.File
+		code := map[string][]byte{}
+		for _, f := range printed {
+			name := "p" + string(f.Part) + ".go"
+			file, err := parser.ParseFile(fset, name, f.Data, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatalf("%s is no Go: %v\n%s", target, err, text)
+			}
+			files = append(files, file)
+			code[name] = f.Data
 		}
 		if target != emit.Types {
 			continue // it stands on hand-written code
 		}
-		files := token.NewFileSet()
-		file, err := parser.ParseFile(files, "p.go", data, parser.SkipObjectResolution)
-		if err == nil {
-			err = check(file, files)
-		}
-		if err != nil {
-			t.Fatalf("it does not compile: %v\n%s\n%s", err, text, around(data, err))
+		if err := check(files, fset); err != nil {
+			t.Fatalf("it does not compile: %v\n%s\n%s", err, text, around(code, err))
 		}
 	}
 }
@@ -110,18 +113,18 @@ func refused(t *testing.T, err error) {
 }
 
 // around is the line of code that a type error is about.
-func around(data []byte, err error) string {
+func around(code map[string][]byte, err error) string {
 	var terr types.Error
 	if !errors.As(err, &terr) {
 		return ""
 	}
-	lines := strings.Split(string(data), "\n")
-	at := terr.Fset.Position(terr.Pos).Line
+	position := terr.Fset.Position(terr.Pos)
+	lines, at := strings.Split(string(code[position.Filename]), "\n"), position.Line
 	return strings.Join(lines[max(at-4, 0):min(at+3, len(lines))], "\n")
 }
 
 // typeChecker returns a function that type-checks generated code, which imports little.
-func typeChecker(tb testing.TB) func(*ast.File, *token.FileSet) error {
+func typeChecker(tb testing.TB) func([]*ast.File, *token.FileSet) error {
 	tb.Helper()
 	out, err := exec.CommandContext(tb.Context(), "go", "list", "-export", "-deps", "-f", "{{if .Export}}{{.ImportPath}} {{.Export}}{{end}}",
 		"github.com/xraph/dispatch/codec/...", "github.com/tinylib/msgp/msgp", "encoding/json", "regexp", "time").Output()
@@ -136,9 +139,9 @@ func typeChecker(tb testing.TB) func(*ast.File, *token.FileSet) error {
 	imports := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
 		return os.Open(exports[path])
 	})
-	return func(file *ast.File, files *token.FileSet) error {
+	return func(files []*ast.File, fset *token.FileSet) error {
 		cfg := types.Config{Importer: imports}
-		_, err := cfg.Check("p", files, []*ast.File{file}, nil)
+		_, err := cfg.Check("p", fset, files, nil)
 		return err
 	}
 }

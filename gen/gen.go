@@ -22,27 +22,16 @@ type Config struct {
 	Schema  string // the schema's file
 	Target  string // client, wire, server or types
 	Package string // the name of the package that the code is for
-	Out     string // the file to write; its directory may hold hand-written code of the package
-	Strict  bool   // refuse keywords of no dialect
+	// Out is the file for what is generated; the codecs go into files beside it, named after
+	// it. Its directory may hold hand-written code of the package.
+	Out    string
+	Strict bool // refuse keywords of no dialect
 	// Root names the type of the document itself. "" makes a type of it only
 	// if it is more than a place for definitions, called like the file.
 	Root string
 	// Unknown says what becomes of the members that an object's schema does not name, where
 	// it does not say so itself with x-dwp-unknown or additionalProperties: "ignore", which "" is too, "keep" or "reject".
 	Unknown string
-}
-
-// Output is a generated file that has not been written.
-type Output struct {
-	Name string // where it goes
-	Data []byte
-	// Notes are for whoever runs the generator: keywords of no dialect, warnings.
-	Notes []string
-	// Types are what the file declares, in its order, without those that are a part
-	// of what stands at their place in the schema.
-	Types []Type
-	// Skipped are the definitions that the schema leaves out, each with its reason.
-	Skipped []string
 }
 
 // Type is a generated type and where it comes from.
@@ -56,7 +45,7 @@ type Type struct {
 	Nullable bool
 }
 
-// Generate makes the file that cfg asks for. It writes nothing. What is wrong
+// Generate makes the files that cfg asks for. It writes nothing. What is wrong
 // with the schema is told all at once: the error's text has a line for each
 // problem, with file, line, column and JSON pointer. Equal schemas give equal bytes.
 func Generate(cfg Config) (*Output, error) {
@@ -70,11 +59,14 @@ func Generate(cfg Config) (*Output, error) {
 	if err := collisions(m, cfg); err != nil {
 		return nil, err
 	}
-	data, err := emit.File(m, emit.Config{Target: emit.Target(cfg.Target), Package: cfg.Package, Schema: displayName(cfg.Schema)})
+	files, err := emit.Files(m, emit.Config{Target: emit.Target(cfg.Target), Package: cfg.Package, Schema: displayName(cfg.Schema)})
 	if err != nil {
 		return nil, err
 	}
-	out := &Output{Name: cfg.Out, Data: data, Notes: notes}
+	out := &Output{Notes: notes}
+	if err := out.addFiles(cfg.Out, files); err != nil {
+		return nil, err
+	}
 	for _, reason := range m.Skipped {
 		out.Skipped = append(out.Skipped, reason.Parent().Pointer()+": "+reason.Text)
 	}

@@ -81,7 +81,17 @@ func TestSchemasBecomeTheirGoldens(t *testing.T) {
 			t.Parallel()
 			for _, target := range g.targets() {
 				out := g.generate(t, target)
-				compareFile(t, g.file(target+".go"), string(out.Data))
+				expected := map[string]bool{"": true, "_json": g.has(target + "_json.go"), "_msgpack": g.has(target + "_msgpack.go")}
+				for _, f := range out.Files {
+					suffix := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f.Name), "zz_generated"), ".go")
+					delete(expected, suffix)
+					compareFile(t, g.file(target+suffix+".go"), string(f.Data))
+				}
+				for suffix, exists := range expected {
+					if exists {
+						t.Errorf("%s%s.go is not generated", target, suffix)
+					}
+				}
 				compareNotes(t, g.file("notes.txt"), out.Notes)
 			}
 		})
@@ -114,7 +124,7 @@ func compareFile(t *testing.T, name, got string) {
 			t.Fatal(err)
 		}
 	}
-	out := gen.Output{Name: name, Data: []byte(got)}
+	out := gen.Output{Files: []gen.File{{Name: name, Data: []byte(got)}}}
 	if _, err := os.Stat(name); err != nil {
 		t.Fatalf("%v: a new case wants go test ./gen -update, and a look at what it wrote", err)
 	}

@@ -4,9 +4,11 @@
 //	dwpgen docs -schema schema/dwp.json -out FILE [-check]
 //	dwpgen breaking -against OLD [-accept FILE] [-json] NEW
 //
-// It writes the file only if the whole schema is sound; otherwise it prints
-// every problem with its file, line, column and JSON pointer and exits with 1.
-// With -check it writes nothing and exits with 1, printing a diff, if the file is stale.
+// It writes the types to FILE and their codecs to files beside it: for zz_generated.go those are
+// zz_generated_json.go and zz_generated_msgpack.go. It removes such a file of an earlier run if it is
+// no longer generated. It writes only if the whole schema is sound; otherwise it prints every
+// problem with its file, line, column and JSON pointer and exits with 1. With -check it writes nothing
+// and exits with 1, printing a diff, if a file is stale.
 //
 // Docs writes the reference of the protocol, in Markdown, by the same rules.
 //
@@ -47,7 +49,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&cfg.Root, "root", "", "the `name` of the type of the document itself; by default it is the file's, if the document says what is valid")
 	flags.StringVar(&cfg.Unknown, "unknown", "ignore", "what becomes of `members` that a schema says nothing of: ignore, keep or reject")
 	flags.BoolVar(&cfg.Strict, "strict", false, "refuse keywords of no dialect")
-	check := flags.Bool("check", false, "write nothing; fail with a diff if the file is stale")
+	check := flags.Bool("check", false, "write nothing; fail with a diff if a file is stale")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
@@ -82,7 +84,7 @@ func finish(out *gen.Output, check bool, stdout, stderr io.Writer) int {
 	}
 	if diff != "" {
 		fmt.Fprint(stdout, diff)
-		fmt.Fprintf(stderr, "dwpgen: %s is stale: run go generate ./...\n", out.Name)
+		fmt.Fprintf(stderr, "dwpgen: %s is stale: run go generate ./...\n", out.Files[0].Name)
 		return 1
 	}
 	return 0

@@ -55,8 +55,8 @@ func (c *Change) Worst() Verdict {
 	return worst
 }
 
-// Generator returns the Go that a schema becomes, all of it in one file, or why it becomes none.
-type Generator func(name string, schema []byte) ([]byte, error)
+// Generator returns the Go files that a schema becomes, or why it becomes none.
+type Generator func(name string, schema []byte) ([][]byte, error)
 
 // Schema is a version of a schema: what to call it and its text.
 type Schema struct {

@@ -49,29 +49,36 @@ func (c *comparison) exported(v *version) (map[string]string, error) {
 	if v.api != nil {
 		return v.api, nil
 	}
-	code, err := c.generate(v.Name, v.Text)
+	files, err := c.generate(v.Name, v.Text)
 	if err != nil {
 		return nil, err
 	}
+	api := map[string]string{}
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "zz_generated.go", code, parser.SkipObjectResolution)
-	if err != nil {
-		return nil, err
-	}
-	v.api = map[string]string{}
-	for _, declaration := range file.Decls {
-		switch d := declaration.(type) {
-		case *ast.FuncDecl:
-			if name, exported := funcName(d); exported {
-				v.api[name] = "func" + strings.TrimPrefix(printed(fset, d.Type), "func")
-			}
-		case *ast.GenDecl:
-			for _, spec := range d.Specs {
-				addSpec(v.api, fset, d.Tok, spec)
-			}
+	for _, text := range files {
+		file, err := parser.ParseFile(fset, "", text, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		for _, declaration := range file.Decls {
+			addDeclaration(api, fset, declaration)
 		}
 	}
-	return v.api, nil
+	v.api = api
+	return api, nil
+}
+
+func addDeclaration(api map[string]string, fset *token.FileSet, declaration ast.Decl) {
+	switch d := declaration.(type) {
+	case *ast.FuncDecl:
+		if name, exported := funcName(d); exported {
+			api[name] = "func" + strings.TrimPrefix(printed(fset, d.Type), "func")
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			addSpec(api, fset, d.Tok, spec)
+		}
+	}
 }
 
 func funcName(d *ast.FuncDecl) (name string, exported bool) {

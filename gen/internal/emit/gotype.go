@@ -66,7 +66,7 @@ func intName(t *model.Type) string {
 
 // declName is how a declaration is called from here.
 func (p *printer) declName(d model.Decl) *jen.Statement {
-	if p.target == Server {
+	if p.cfg.Target == Server {
 		return jen.Qual(clientPath, d.Info().Name)
 	}
 	return jen.Id(d.Info().Name)

@@ -61,27 +61,27 @@ func (p *printer) appendMethod(name string, body []jen.Code, named bool) {
 	if named {
 		result = jen.Params(jen.Id("_").Index().Byte(), jen.Err().Error())
 	}
-	p.file.Comment("AppendJSON appends z to dst as JSON; nil is null.")
-	p.file.Func().Params(jen.Id("z").Op("*").Id(name)).Id("AppendJSON").Params(jen.Id("dst").Index().Byte()).Add(result).BlockFunc(func(g *jen.Group) {
+	p.part(JSON).Comment("AppendJSON appends z to dst as JSON; nil is null.")
+	p.part(JSON).Func().Params(jen.Id("z").Op("*").Id(name)).Id("AppendJSON").Params(jen.Id("dst").Index().Byte()).Add(result).BlockFunc(func(g *jen.Group) {
 		g.If(jen.Id("z").Op("==").Nil()).Block(jen.Return(appendText("null"), jen.Nil()))
 		for _, c := range body {
 			g.Add(c)
 		}
 	})
-	p.file.Line()
-	p.file.Comment("MarshalJSON implements json.Marshaler.")
-	p.file.Func().Params(jen.Id("z").Id(name)).Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).Block(
+	p.part(JSON).Line()
+	p.part(JSON).Comment("MarshalJSON implements json.Marshaler.")
+	p.part(JSON).Func().Params(jen.Id("z").Id(name)).Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).Block(
 		jen.Return(jen.Id("z").Dot("AppendJSON").Call(jen.Nil())))
-	p.file.Line()
+	p.part(JSON).Line()
 }
 
 // scanMethod prints ScanJSON and UnmarshalJSON. Types of any schema hold documents to it: null has to be allowed.
 func (p *printer) scanMethod(name string, body ...jen.Code) {
-	p.file.Comment("ScanJSON reads z from s.")
-	p.file.Func().Params(jen.Id("z").Op("*").Id(name)).Id("ScanJSON").Params(scanner()).Block(body...)
-	p.file.Line()
-	p.file.Comment("UnmarshalJSON implements json.Unmarshaler.")
-	p.file.Func().Params(jen.Id("z").Op("*").Id(name)).Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().BlockFunc(func(g *jen.Group) {
+	p.part(JSON).Comment("ScanJSON reads z from s.")
+	p.part(JSON).Func().Params(jen.Id("z").Op("*").Id(name)).Id("ScanJSON").Params(scanner()).Block(body...)
+	p.part(JSON).Line()
+	p.part(JSON).Comment("UnmarshalJSON implements json.Unmarshaler.")
+	p.part(JSON).Func().Params(jen.Id("z").Op("*").Id(name)).Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().BlockFunc(func(g *jen.Group) {
 		g.Id("s").Op(":=").Qual(codecPath, "NewScanner").Call(jen.Id("data"))
 		if p.strict() {
 			g.Id("s").Dot("RefuseNull").Call()
@@ -89,12 +89,12 @@ func (p *printer) scanMethod(name string, body ...jen.Code) {
 		g.Id("z").Dot("ScanJSON").Call(jen.Op("&").Id("s"))
 		g.Return(jen.Id("s").Dot("End").Call())
 	})
-	p.file.Line()
+	p.part(JSON).Line()
 }
 
 // strict reports whether a decoder minds what a member lacks. The client and the wire do not, because
 // servers may know an older or newer schema.
-func (p *printer) strict() bool { return p.target == Types }
+func (p *printer) strict() bool { return p.cfg.Target == Types }
 
 func scanner() *jen.Statement { return jen.Id("s").Op("*").Qual(codecPath, "Scanner") }
 

@@ -18,8 +18,8 @@ func (p *printer) unionJSON(u *model.Union) {
 		return
 	}
 	dst := jen.Id("dst")
-	p.file.Add(comment(unionAppend(u) + " appends the variant that v holds as JSON."))
-	p.file.Func().Id(unionAppend(u)).Params(jen.Id("dst").Index().Byte(), jen.Id("v").Id(u.Name)).Params(jen.Index().Byte(), jen.Error()).Block(
+	p.part(JSON).Add(comment(unionAppend(u) + " appends the variant that v holds as JSON."))
+	p.part(JSON).Func().Id(unionAppend(u)).Params(jen.Id("dst").Index().Byte(), jen.Id("v").Id(u.Name)).Params(jen.Index().Byte(), jen.Error()).Block(
 		jen.Switch(jen.Id("v").Op(":=").Id("v").Assert(jen.Type())).BlockFunc(func(g *jen.Group) {
 			for _, v := range u.Variants {
 				value, fallible := p.appendExpr(v.Type, jen.Id("v"))
@@ -36,16 +36,16 @@ func (p *printer) unionJSON(u *model.Union) {
 		jen.Return(dst, jen.Op("&").Qual(codecPath, "Error").Values(
 			jen.Id("Kind").Op(":").Qual(codecPath, "ErrMissing"), jen.Id("Detail").Op(":").Lit("no "+u.Name))),
 	)
-	p.file.Line()
-	p.file.Add(comment(unionScan(u) + " reads a value of one of the variants."))
-	p.file.Func().Id(unionScan(u)).Params(scanner(), jen.Id("v").Op("*").Id(u.Name)).BlockFunc(func(g *jen.Group) {
+	p.part(JSON).Line()
+	p.part(JSON).Add(comment(unionScan(u) + " reads a value of one of the variants."))
+	p.part(JSON).Func().Id(unionScan(u)).Params(scanner(), jen.Id("v").Op("*").Id(u.Name)).BlockFunc(func(g *jen.Group) {
 		if u.Kind == model.Tagged {
 			p.scanTagged(g, u)
 		} else {
 			p.scanUntagged(g, u)
 		}
 	})
-	p.file.Line()
+	p.part(JSON).Line()
 	p.decodeUnion(u)
 	if c := u.Carrier(); c != "" {
 		p.appendMethod(c, []jen.Code{jen.Return(codecCall("AppendRaw", jen.Id("dst"), jen.Id("z").Dot("JSON")))}, false)
@@ -55,8 +55,8 @@ func (p *printer) unionJSON(u *model.Union) {
 
 // decodeUnion prints the functions by which users decode a document that is a union.
 func (p *printer) decodeUnion(u *model.Union) {
-	p.file.Add(comment("Decode" + u.Name + " decodes a JSON document. Errors are *codec.Error."))
-	p.file.Func().Id("Decode"+u.Name).Params(jen.Id("data").Index().Byte()).Params(jen.Id("v").Id(u.Name), jen.Err().Error()).BlockFunc(func(g *jen.Group) {
+	p.part(JSON).Add(comment("Decode" + u.Name + " decodes a JSON document. Errors are *codec.Error."))
+	p.part(JSON).Func().Id("Decode"+u.Name).Params(jen.Id("data").Index().Byte()).Params(jen.Id("v").Id(u.Name), jen.Err().Error()).BlockFunc(func(g *jen.Group) {
 		g.Id("s").Op(":=").Qual(codecPath, "NewScanner").Call(jen.Id("data"))
 		if p.strict() {
 			g.Id("s").Dot("RefuseNull").Call()
@@ -65,11 +65,11 @@ func (p *printer) decodeUnion(u *model.Union) {
 		g.If(jen.Err().Op("=").Id("s").Dot("End").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))
 		g.Return(jen.Id("v"), jen.Nil())
 	})
-	p.file.Line()
-	p.file.Add(comment("Encode" + u.Name + " encodes a value as a JSON document."))
-	p.file.Func().Id("Encode"+u.Name).Params(jen.Id("v").Id(u.Name)).Params(jen.Index().Byte(), jen.Error()).Block(
+	p.part(JSON).Line()
+	p.part(JSON).Add(comment("Encode" + u.Name + " encodes a value as a JSON document."))
+	p.part(JSON).Func().Id("Encode"+u.Name).Params(jen.Id("v").Id(u.Name)).Params(jen.Index().Byte(), jen.Error()).Block(
 		jen.Return(jen.Id(unionAppend(u)).Call(jen.Nil(), jen.Id("v"))))
-	p.file.Line()
+	p.part(JSON).Line()
 }
 
 func (p *printer) scanTagged(g *jen.Group, u *model.Union) {

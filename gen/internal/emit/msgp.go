@@ -40,8 +40,8 @@ func (p *printer) msgpCodec(d model.Decl) {
 	default:
 		return
 	}
-	p.file.Add(splice(text))
-	p.file.Line()
+	p.part(Msgpack).Add(splice(text))
+	p.part(Msgpack).Line()
 }
 
 // msgpMutex guards msgp's generator, whose counter of identifiers is a variable

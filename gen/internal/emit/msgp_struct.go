@@ -162,21 +162,24 @@ func (p *printer) tupleMsgp(s *model.Struct) string {
 		}
 		b.WriteString("return s\n")
 	})
-	p.tupleItems(&b, s, required)
+	p.tupleItems(s, required)
 	return b.String()
 }
 
 // tupleItems prints how many of the items before Extra are written: the
-// required ones, up to the last that is present, all if something follows.
-func (p *printer) tupleItems(b *strings.Builder, s *model.Struct, required int) {
-	fmt.Fprintf(b, "\n// items is how many of the first items are there.\nfunc (z *%s) items() int {\n", s.Name)
+// required ones, up to the last that is present, all if something follows. All codecs call it.
+func (p *printer) tupleItems(s *model.Struct, required int) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n// items is how many of the first items are there.\nfunc (z *%s) items() int {\n", s.Name)
 	if s.Extra != nil {
-		fmt.Fprintf(b, "if len(z.Extra) > 0 {\nreturn %d\n}\n", len(s.Fields))
+		fmt.Fprintf(&b, "if len(z.Extra) > 0 {\nreturn %d\n}\n", len(s.Fields))
 	}
 	for i := len(s.Fields); i > required; i-- {
-		fmt.Fprintf(b, "if !%s.IsZero() {\nreturn %d\n}\n", p.value(s.Fields[i-1]), i)
+		fmt.Fprintf(&b, "if !%s.IsZero() {\nreturn %d\n}\n", p.value(s.Fields[i-1]), i)
 	}
-	fmt.Fprintf(b, "return %d\n}\n", required)
+	fmt.Fprintf(&b, "return %d\n}\n", required)
+	p.file.Add(splice(b.String()))
+	p.file.Line()
 }
 
 // mapEnd is how the text of a decoder ends.

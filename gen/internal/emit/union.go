@@ -76,8 +76,8 @@ func (p *printer) variantName(v *model.Variant) string {
 // asMethod prints the method that decodes an ambiguous value as one variant.
 func (p *printer) asMethod(u *model.Union, v *model.Variant) {
 	name := u.As(v)
-	p.file.Add(comment(name + " decodes the value as " + v.Name + "."))
-	p.file.Func().Params(jen.Id("z").Op("*").Id(u.Name)).Id(name).Params().Params(jen.Id("v").Add(p.goType(v.Type)), jen.Err().Error()).BlockFunc(func(g *jen.Group) {
+	p.part(JSON).Add(comment(name + " decodes the value as " + v.Name + "."))
+	p.part(JSON).Func().Params(jen.Id("z").Op("*").Id(u.Name)).Id(name).Params().Params(jen.Id("v").Add(p.goType(v.Type)), jen.Err().Error()).BlockFunc(func(g *jen.Group) {
 		g.Id("doc").Op(":=").Qual(codecPath, "NewScanner").Call(jen.Id("z").Dot("JSON"))
 		g.Id("s").Op(":=").Op("&").Id("doc")
 		if p.strict() {
@@ -86,5 +86,5 @@ func (p *printer) asMethod(u *model.Union, v *model.Variant) {
 		g.Add(p.scanExpr(v.Type, place{jen.Op("&").Id("v"), jen.Id("v")}))
 		g.Return(jen.Id("v"), jen.Id("s").Dot("End").Call())
 	})
-	p.file.Line()
+	p.part(JSON).Line()
 }

@@ -12,7 +12,7 @@ import (
 
 // validates reports whether the target's types have the method Validate. The
 // client's have not: the server judges what it is sent.
-func (p *printer) validates() bool { return p.target == Types }
+func (p *printer) validates() bool { return p.cfg.Target == Types }
 
 // validator prints the demands on one declaration: statements that add to v.
 type validator struct {

@@ -94,8 +94,10 @@ func (m *Module) AddFile(name, schema, root string) (*Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.write(name+"/zz_generated.go", out.Data); err != nil {
-		return nil, err
+	for _, f := range out.Files {
+		if err := m.write(name+"/"+filepath.Base(f.Name), f.Data); err != nil {
+			return nil, err
+		}
 	}
 	registry, err := register(name, out)
 	if err != nil {

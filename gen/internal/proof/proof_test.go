@@ -66,8 +66,8 @@ func TestJudgeFindsWhatIsBroken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	replace := func(p *Package, old, new string) {
-		name := filepath.Join(m.Dir, p.Name, "zz_generated.go")
+	replace := func(p *Package, file, old, new string) {
+		name := filepath.Join(m.Dir, p.Name, file)
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -79,9 +79,10 @@ func TestJudgeFindsWhatIsBroken(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	replace(broken, "First", "first") // the registry still compiles, the codec does not
-	replace(broken, "type Name struct", "type Name = struct")
-	replace(wrong, `"first"`, `"frist"`)
+	replace(broken, "zz_generated.go", "First", "first") // the registry still compiles, the codec does not
+	replace(broken, "zz_generated.go", "type Name struct", "type Name = struct")
+	replace(wrong, "zz_generated_json.go", `"first"`, `"frist"`)
+	replace(wrong, "zz_generated_msgpack.go", `"first"`, `"frist"`)
 	judge, err := m.Build(t.Context())
 	if err != nil {
 		t.Fatal(err)
