@@ -152,8 +152,8 @@ func (b *builder) collide(all []Identifier) {
 
 // methodNames are those of every generated struct, which no field may have.
 var methodNames = map[string]bool{
-	"MarshalMsg": true, "UnmarshalMsg": true, "EncodeMsg": true, "DecodeMsg": true, "Msgsize": true,
-	"MarshalJSON": true, "UnmarshalJSON": true, "AppendJSON": true, "Validate": true,
+	"MarshalMsg": true, "UnmarshalMsg": true, "Msgsize": true,
+	"MarshalJSON": true, "UnmarshalJSON": true, "AppendJSON": true, "ScanJSON": true, "Validate": true,
 }
 
 func (b *builder) collideFields(s *Struct) {
