@@ -4,7 +4,7 @@ package client
 
 import "github.com/xraph/dispatch/codec"
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *EnqueueRequest) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -31,7 +31,7 @@ func (z EnqueueRequest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *EnqueueRequest) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -59,7 +59,7 @@ func (z *EnqueueRequest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *EnqueueResult) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -78,7 +78,7 @@ func (z EnqueueResult) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *EnqueueResult) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -104,7 +104,7 @@ func (z *EnqueueResult) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *GetJobRequest) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -119,7 +119,7 @@ func (z GetJobRequest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *GetJobRequest) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -141,7 +141,7 @@ func (z *GetJobRequest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Job) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -218,7 +218,7 @@ func (z Job) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Job) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -276,7 +276,7 @@ func (z *Job) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *CancelJobRequest) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -291,7 +291,7 @@ func (z CancelJobRequest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *CancelJobRequest) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -313,7 +313,7 @@ func (z *CancelJobRequest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *CancelJobResult) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -328,7 +328,7 @@ func (z CancelJobResult) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *CancelJobResult) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -350,7 +350,7 @@ func (z *CancelJobResult) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *StartWorkflowRequest) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -369,7 +369,7 @@ func (z StartWorkflowRequest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *StartWorkflowRequest) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -393,7 +393,7 @@ func (z *StartWorkflowRequest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *WorkflowResult) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -412,7 +412,7 @@ func (z WorkflowResult) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *WorkflowResult) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -438,7 +438,7 @@ func (z *WorkflowResult) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *GetWorkflowRequest) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -453,7 +453,7 @@ func (z GetWorkflowRequest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *GetWorkflowRequest) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -475,7 +475,7 @@ func (z *GetWorkflowRequest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *WorkflowRun) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -540,7 +540,7 @@ func (z WorkflowRun) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *WorkflowRun) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -588,7 +588,7 @@ func (z *WorkflowRun) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *PublishEventRequest) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -609,7 +609,7 @@ func (z PublishEventRequest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *PublishEventRequest) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -633,7 +633,7 @@ func (z *PublishEventRequest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *PublishEventResult) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -650,7 +650,7 @@ func (z PublishEventResult) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *PublishEventResult) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -674,7 +674,7 @@ func (z *PublishEventResult) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *WorkflowTimelineRequest) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -689,7 +689,7 @@ func (z WorkflowTimelineRequest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *WorkflowTimelineRequest) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -711,7 +711,7 @@ func (z *WorkflowTimelineRequest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *TimelineEntry) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -734,7 +734,7 @@ func (z TimelineEntry) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *TimelineEntry) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -760,7 +760,7 @@ func (z *TimelineEntry) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Stats) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -785,7 +785,7 @@ func (z Stats) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Stats) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -811,7 +811,7 @@ func (z *Stats) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *BrokerStats) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -832,7 +832,7 @@ func (z BrokerStats) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *BrokerStats) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -860,7 +860,7 @@ func (z *BrokerStats) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *FederationStats) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -881,7 +881,7 @@ func (z FederationStats) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *FederationStats) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -909,7 +909,7 @@ func (z *FederationStats) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *JobEvent) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -954,7 +954,7 @@ func (z JobEvent) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *JobEvent) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -992,7 +992,7 @@ func (z *JobEvent) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *WorkflowEvent) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -1029,7 +1029,7 @@ func (z WorkflowEvent) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *WorkflowEvent) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -1063,7 +1063,7 @@ func (z *WorkflowEvent) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *CronEvent) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -1080,7 +1080,7 @@ func (z CronEvent) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *CronEvent) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return

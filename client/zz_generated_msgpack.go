@@ -105,84 +105,11 @@ func (z *EnqueueRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *EnqueueRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(4)
-	var zb0001Mask uint8 /* 4 bits */
-	_ = zb0001Mask
-	if z.Queue == "" {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	if z.Priority == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x8
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "name"
-		err = en.Append(0xa4, 0x6e, 0x61, 0x6d, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.Name)
-		if err != nil {
-			err = msgp.WrapError(err, "Name")
-			return
-		}
-		// write "payload"
-		err = en.Append(0xa7, 0x70, 0x61, 0x79, 0x6c, 0x6f, 0x61, 0x64)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.Payload, msgpack.Any{}).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Payload")
-			return
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "queue"
-			err = en.Append(0xa5, 0x71, 0x75, 0x65, 0x75, 0x65)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.Queue)
-			if err != nil {
-				err = msgp.WrapError(err, "Queue")
-				return
-			}
-		}
-		if (zb0001Mask & 0x8) == 0 { // if not omitted
-			// write "priority"
-			err = en.Append(0xa8, 0x70, 0x72, 0x69, 0x6f, 0x72, 0x69, 0x74, 0x79)
-			if err != nil {
-				return
-			}
-			err = en.WriteInt(z.Priority)
-			if err != nil {
-				err = msgp.WrapError(err, "Priority")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *EnqueueRequest) Msgsize() (s int) {
 	s = 1 + 5 + msgp.StringPrefixSize + len(z.Name) + 8 + msgpack.ValueOf(&z.Payload, msgpack.Any{}).Msgsize() + 6 + msgp.StringPrefixSize + len(z.Queue) + 9 + msgp.IntSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *EnqueueRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *EnqueueResult) MarshalMsg(b []byte) (o []byte, err error) {
@@ -248,50 +175,11 @@ func (z *EnqueueResult) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *EnqueueResult) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 3
-	// write "job_id"
-	err = en.Append(0x83, 0xa6, 0x6a, 0x6f, 0x62, 0x5f, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.JobID)
-	if err != nil {
-		err = msgp.WrapError(err, "JobID")
-		return
-	}
-	// write "queue"
-	err = en.Append(0xa5, 0x71, 0x75, 0x65, 0x75, 0x65)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Queue)
-	if err != nil {
-		err = msgp.WrapError(err, "Queue")
-		return
-	}
-	// write "state"
-	err = en.Append(0xa5, 0x73, 0x74, 0x61, 0x74, 0x65)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.State)
-	if err != nil {
-		err = msgp.WrapError(err, "State")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *EnqueueResult) Msgsize() (s int) {
 	s = 1 + 7 + msgp.StringPrefixSize + len(z.JobID) + 6 + msgp.StringPrefixSize + len(z.Queue) + 6 + msgp.StringPrefixSize + len(z.State)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *EnqueueResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *GetJobRequest) MarshalMsg(b []byte) (o []byte, err error) {
@@ -339,30 +227,11 @@ func (z *GetJobRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *GetJobRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "job_id"
-	err = en.Append(0x81, 0xa6, 0x6a, 0x6f, 0x62, 0x5f, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.JobID)
-	if err != nil {
-		err = msgp.WrapError(err, "JobID")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *GetJobRequest) Msgsize() (s int) {
 	s = 1 + 7 + msgp.StringPrefixSize + len(z.JobID)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *GetJobRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
@@ -631,264 +500,11 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(19)
-	var zb0001Mask uint32 /* 19 bits */
-	_ = zb0001Mask
-	if z.LastError == "" {
-		zb0001Len--
-		zb0001Mask |= 0x400
-	}
-	if z.ScopeAppID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x800
-	}
-	if z.ScopeOrgID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x1000
-	}
-	if z.StartedAt.IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x8000
-	}
-	if z.CompletedAt.IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x10000
-	}
-	if z.HeartbeatAt.IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x20000
-	}
-	if z.Timeout == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x40000
-	}
-	// variable map header, size zb0001Len
-	err = en.WriteMapHeader(zb0001Len)
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "created_at"
-		err = en.Append(0xaa, 0x63, 0x72, 0x65, 0x61, 0x74, 0x65, 0x64, 0x5f, 0x61, 0x74)
-		if err != nil {
-			return
-		}
-		err = en.WriteTimeExt(z.CreatedAt)
-		if err != nil {
-			err = msgp.WrapError(err, "CreatedAt")
-			return
-		}
-		// write "updated_at"
-		err = en.Append(0xaa, 0x75, 0x70, 0x64, 0x61, 0x74, 0x65, 0x64, 0x5f, 0x61, 0x74)
-		if err != nil {
-			return
-		}
-		err = en.WriteTimeExt(z.UpdatedAt)
-		if err != nil {
-			err = msgp.WrapError(err, "UpdatedAt")
-			return
-		}
-		// write "id"
-		err = en.Append(0xa2, 0x69, 0x64)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.ID)
-		if err != nil {
-			err = msgp.WrapError(err, "ID")
-			return
-		}
-		// write "name"
-		err = en.Append(0xa4, 0x6e, 0x61, 0x6d, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.Name)
-		if err != nil {
-			err = msgp.WrapError(err, "Name")
-			return
-		}
-		// write "queue"
-		err = en.Append(0xa5, 0x71, 0x75, 0x65, 0x75, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.Queue)
-		if err != nil {
-			err = msgp.WrapError(err, "Queue")
-			return
-		}
-		// write "payload"
-		err = en.Append(0xa7, 0x70, 0x61, 0x79, 0x6c, 0x6f, 0x61, 0x64)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.Payload, msgpack.Bytes[[]byte]{}).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Payload")
-			return
-		}
-		// write "state"
-		err = en.Append(0xa5, 0x73, 0x74, 0x61, 0x74, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(string(z.State))
-		if err != nil {
-			err = msgp.WrapError(err, "State")
-			return
-		}
-		// write "priority"
-		err = en.Append(0xa8, 0x70, 0x72, 0x69, 0x6f, 0x72, 0x69, 0x74, 0x79)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(z.Priority)
-		if err != nil {
-			err = msgp.WrapError(err, "Priority")
-			return
-		}
-		// write "max_retries"
-		err = en.Append(0xab, 0x6d, 0x61, 0x78, 0x5f, 0x72, 0x65, 0x74, 0x72, 0x69, 0x65, 0x73)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(z.MaxRetries)
-		if err != nil {
-			err = msgp.WrapError(err, "MaxRetries")
-			return
-		}
-		// write "retry_count"
-		err = en.Append(0xab, 0x72, 0x65, 0x74, 0x72, 0x79, 0x5f, 0x63, 0x6f, 0x75, 0x6e, 0x74)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(z.RetryCount)
-		if err != nil {
-			err = msgp.WrapError(err, "RetryCount")
-			return
-		}
-		if (zb0001Mask & 0x400) == 0 { // if not omitted
-			// write "last_error"
-			err = en.Append(0xaa, 0x6c, 0x61, 0x73, 0x74, 0x5f, 0x65, 0x72, 0x72, 0x6f, 0x72)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.LastError)
-			if err != nil {
-				err = msgp.WrapError(err, "LastError")
-				return
-			}
-		}
-		if (zb0001Mask & 0x800) == 0 { // if not omitted
-			// write "scope_app_id"
-			err = en.Append(0xac, 0x73, 0x63, 0x6f, 0x70, 0x65, 0x5f, 0x61, 0x70, 0x70, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.ScopeAppID)
-			if err != nil {
-				err = msgp.WrapError(err, "ScopeAppID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x1000) == 0 { // if not omitted
-			// write "scope_org_id"
-			err = en.Append(0xac, 0x73, 0x63, 0x6f, 0x70, 0x65, 0x5f, 0x6f, 0x72, 0x67, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.ScopeOrgID)
-			if err != nil {
-				err = msgp.WrapError(err, "ScopeOrgID")
-				return
-			}
-		}
-		// write "worker_id"
-		err = en.Append(0xa9, 0x77, 0x6f, 0x72, 0x6b, 0x65, 0x72, 0x5f, 0x69, 0x64)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.WorkerID)
-		if err != nil {
-			err = msgp.WrapError(err, "WorkerID")
-			return
-		}
-		// write "run_at"
-		err = en.Append(0xa6, 0x72, 0x75, 0x6e, 0x5f, 0x61, 0x74)
-		if err != nil {
-			return
-		}
-		err = en.WriteTimeExt(z.RunAt)
-		if err != nil {
-			err = msgp.WrapError(err, "RunAt")
-			return
-		}
-		if (zb0001Mask & 0x8000) == 0 { // if not omitted
-			// write "started_at"
-			err = en.Append(0xaa, 0x73, 0x74, 0x61, 0x72, 0x74, 0x65, 0x64, 0x5f, 0x61, 0x74)
-			if err != nil {
-				return
-			}
-			err = en.WriteTimeExt(z.StartedAt)
-			if err != nil {
-				err = msgp.WrapError(err, "StartedAt")
-				return
-			}
-		}
-		if (zb0001Mask & 0x10000) == 0 { // if not omitted
-			// write "completed_at"
-			err = en.Append(0xac, 0x63, 0x6f, 0x6d, 0x70, 0x6c, 0x65, 0x74, 0x65, 0x64, 0x5f, 0x61, 0x74)
-			if err != nil {
-				return
-			}
-			err = en.WriteTimeExt(z.CompletedAt)
-			if err != nil {
-				err = msgp.WrapError(err, "CompletedAt")
-				return
-			}
-		}
-		if (zb0001Mask & 0x20000) == 0 { // if not omitted
-			// write "heartbeat_at"
-			err = en.Append(0xac, 0x68, 0x65, 0x61, 0x72, 0x74, 0x62, 0x65, 0x61, 0x74, 0x5f, 0x61, 0x74)
-			if err != nil {
-				return
-			}
-			err = en.WriteTimeExt(z.HeartbeatAt)
-			if err != nil {
-				err = msgp.WrapError(err, "HeartbeatAt")
-				return
-			}
-		}
-		if (zb0001Mask & 0x40000) == 0 { // if not omitted
-			// write "timeout"
-			err = en.Append(0xa7, 0x74, 0x69, 0x6d, 0x65, 0x6f, 0x75, 0x74)
-			if err != nil {
-				return
-			}
-			err = en.WriteDuration(z.Timeout)
-			if err != nil {
-				err = msgp.WrapError(err, "Timeout")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Job) Msgsize() (s int) {
 	s = 3 + 11 + msgp.TimeSize + 11 + msgp.TimeSize + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgp.StringPrefixSize + len(z.Name) + 6 + msgp.StringPrefixSize + len(z.Queue) + 8 + msgpack.ValueOf(&z.Payload, msgpack.Bytes[[]byte]{}).Msgsize() + 6 + msgp.StringPrefixSize + len(string(z.State)) + 9 + msgp.IntSize + 12 + msgp.IntSize + 12 + msgp.IntSize + 11 + msgp.StringPrefixSize + len(z.LastError) + 13 + msgp.StringPrefixSize + len(z.ScopeAppID) + 13 + msgp.StringPrefixSize + len(z.ScopeOrgID) + 10 + msgp.StringPrefixSize + len(z.WorkerID) + 7 + msgp.TimeSize + 11 + msgp.TimeSize + 13 + msgp.TimeSize + 13 + msgp.TimeSize + 8 + msgp.DurationSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Job) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *CancelJobRequest) MarshalMsg(b []byte) (o []byte, err error) {
@@ -936,30 +552,11 @@ func (z *CancelJobRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *CancelJobRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "job_id"
-	err = en.Append(0x81, 0xa6, 0x6a, 0x6f, 0x62, 0x5f, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.JobID)
-	if err != nil {
-		err = msgp.WrapError(err, "JobID")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *CancelJobRequest) Msgsize() (s int) {
 	s = 1 + 7 + msgp.StringPrefixSize + len(z.JobID)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *CancelJobRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *CancelJobResult) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1007,30 +604,11 @@ func (z *CancelJobResult) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *CancelJobResult) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "status"
-	err = en.Append(0x81, 0xa6, 0x73, 0x74, 0x61, 0x74, 0x75, 0x73)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Status)
-	if err != nil {
-		err = msgp.WrapError(err, "Status")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *CancelJobResult) Msgsize() (s int) {
 	s = 1 + 7 + msgp.StringPrefixSize + len(z.Status)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *CancelJobResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *StartWorkflowRequest) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1091,40 +669,11 @@ func (z *StartWorkflowRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *StartWorkflowRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "name"
-	err = en.Append(0x82, 0xa4, 0x6e, 0x61, 0x6d, 0x65)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Name)
-	if err != nil {
-		err = msgp.WrapError(err, "Name")
-		return
-	}
-	// write "input"
-	err = en.Append(0xa5, 0x69, 0x6e, 0x70, 0x75, 0x74)
-	if err != nil {
-		return
-	}
-	err = msgpack.ValueOf(&z.Input, msgpack.Any{}).EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Input")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *StartWorkflowRequest) Msgsize() (s int) {
 	s = 1 + 5 + msgp.StringPrefixSize + len(z.Name) + 6 + msgpack.ValueOf(&z.Input, msgpack.Any{}).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *StartWorkflowRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *WorkflowResult) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1190,50 +739,11 @@ func (z *WorkflowResult) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *WorkflowResult) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 3
-	// write "run_id"
-	err = en.Append(0x83, 0xa6, 0x72, 0x75, 0x6e, 0x5f, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.RunID)
-	if err != nil {
-		err = msgp.WrapError(err, "RunID")
-		return
-	}
-	// write "name"
-	err = en.Append(0xa4, 0x6e, 0x61, 0x6d, 0x65)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Name)
-	if err != nil {
-		err = msgp.WrapError(err, "Name")
-		return
-	}
-	// write "state"
-	err = en.Append(0xa5, 0x73, 0x74, 0x61, 0x74, 0x65)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.State)
-	if err != nil {
-		err = msgp.WrapError(err, "State")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *WorkflowResult) Msgsize() (s int) {
 	s = 1 + 7 + msgp.StringPrefixSize + len(z.RunID) + 5 + msgp.StringPrefixSize + len(z.Name) + 6 + msgp.StringPrefixSize + len(z.State)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *WorkflowResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *GetWorkflowRequest) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1281,30 +791,11 @@ func (z *GetWorkflowRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *GetWorkflowRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "run_id"
-	err = en.Append(0x81, 0xa6, 0x72, 0x75, 0x6e, 0x5f, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.RunID)
-	if err != nil {
-		err = msgp.WrapError(err, "RunID")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *GetWorkflowRequest) Msgsize() (s int) {
 	s = 1 + 7 + msgp.StringPrefixSize + len(z.RunID)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *GetWorkflowRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *WorkflowRun) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1538,220 +1029,11 @@ func (z *WorkflowRun) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *WorkflowRun) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(14)
-	var zb0001Mask uint16 /* 14 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Input, msgpack.Bytes[[]byte]{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x20
-	}
-	if msgpack.ValueOf(&z.Output, msgpack.Bytes[[]byte]{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x40
-	}
-	if z.Error == "" {
-		zb0001Len--
-		zb0001Mask |= 0x80
-	}
-	if z.ScopeAppID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x100
-	}
-	if z.ScopeOrgID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x200
-	}
-	if z.CompletedAt.IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x800
-	}
-	if z.Version == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x1000
-	}
-	if z.ParentRunID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x2000
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "created_at"
-		err = en.Append(0xaa, 0x63, 0x72, 0x65, 0x61, 0x74, 0x65, 0x64, 0x5f, 0x61, 0x74)
-		if err != nil {
-			return
-		}
-		err = en.WriteTimeExt(z.CreatedAt)
-		if err != nil {
-			err = msgp.WrapError(err, "CreatedAt")
-			return
-		}
-		// write "updated_at"
-		err = en.Append(0xaa, 0x75, 0x70, 0x64, 0x61, 0x74, 0x65, 0x64, 0x5f, 0x61, 0x74)
-		if err != nil {
-			return
-		}
-		err = en.WriteTimeExt(z.UpdatedAt)
-		if err != nil {
-			err = msgp.WrapError(err, "UpdatedAt")
-			return
-		}
-		// write "id"
-		err = en.Append(0xa2, 0x69, 0x64)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.ID)
-		if err != nil {
-			err = msgp.WrapError(err, "ID")
-			return
-		}
-		// write "name"
-		err = en.Append(0xa4, 0x6e, 0x61, 0x6d, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.Name)
-		if err != nil {
-			err = msgp.WrapError(err, "Name")
-			return
-		}
-		// write "state"
-		err = en.Append(0xa5, 0x73, 0x74, 0x61, 0x74, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(string(z.State))
-		if err != nil {
-			err = msgp.WrapError(err, "State")
-			return
-		}
-		if (zb0001Mask & 0x20) == 0 { // if not omitted
-			// write "input"
-			err = en.Append(0xa5, 0x69, 0x6e, 0x70, 0x75, 0x74)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Input, msgpack.Bytes[[]byte]{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Input")
-				return
-			}
-		}
-		if (zb0001Mask & 0x40) == 0 { // if not omitted
-			// write "output"
-			err = en.Append(0xa6, 0x6f, 0x75, 0x74, 0x70, 0x75, 0x74)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Output, msgpack.Bytes[[]byte]{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Output")
-				return
-			}
-		}
-		if (zb0001Mask & 0x80) == 0 { // if not omitted
-			// write "error"
-			err = en.Append(0xa5, 0x65, 0x72, 0x72, 0x6f, 0x72)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.Error)
-			if err != nil {
-				err = msgp.WrapError(err, "Error")
-				return
-			}
-		}
-		if (zb0001Mask & 0x100) == 0 { // if not omitted
-			// write "scope_app_id"
-			err = en.Append(0xac, 0x73, 0x63, 0x6f, 0x70, 0x65, 0x5f, 0x61, 0x70, 0x70, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.ScopeAppID)
-			if err != nil {
-				err = msgp.WrapError(err, "ScopeAppID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x200) == 0 { // if not omitted
-			// write "scope_org_id"
-			err = en.Append(0xac, 0x73, 0x63, 0x6f, 0x70, 0x65, 0x5f, 0x6f, 0x72, 0x67, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.ScopeOrgID)
-			if err != nil {
-				err = msgp.WrapError(err, "ScopeOrgID")
-				return
-			}
-		}
-		// write "started_at"
-		err = en.Append(0xaa, 0x73, 0x74, 0x61, 0x72, 0x74, 0x65, 0x64, 0x5f, 0x61, 0x74)
-		if err != nil {
-			return
-		}
-		err = en.WriteTimeExt(z.StartedAt)
-		if err != nil {
-			err = msgp.WrapError(err, "StartedAt")
-			return
-		}
-		if (zb0001Mask & 0x800) == 0 { // if not omitted
-			// write "completed_at"
-			err = en.Append(0xac, 0x63, 0x6f, 0x6d, 0x70, 0x6c, 0x65, 0x74, 0x65, 0x64, 0x5f, 0x61, 0x74)
-			if err != nil {
-				return
-			}
-			err = en.WriteTimeExt(z.CompletedAt)
-			if err != nil {
-				err = msgp.WrapError(err, "CompletedAt")
-				return
-			}
-		}
-		if (zb0001Mask & 0x1000) == 0 { // if not omitted
-			// write "version"
-			err = en.Append(0xa7, 0x76, 0x65, 0x72, 0x73, 0x69, 0x6f, 0x6e)
-			if err != nil {
-				return
-			}
-			err = en.WriteInt(z.Version)
-			if err != nil {
-				err = msgp.WrapError(err, "Version")
-				return
-			}
-		}
-		if (zb0001Mask & 0x2000) == 0 { // if not omitted
-			// write "parent_run_id"
-			err = en.Append(0xad, 0x70, 0x61, 0x72, 0x65, 0x6e, 0x74, 0x5f, 0x72, 0x75, 0x6e, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.ParentRunID)
-			if err != nil {
-				err = msgp.WrapError(err, "ParentRunID")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *WorkflowRun) Msgsize() (s int) {
 	s = 1 + 11 + msgp.TimeSize + 11 + msgp.TimeSize + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgp.StringPrefixSize + len(z.Name) + 6 + msgp.StringPrefixSize + len(string(z.State)) + 6 + msgpack.ValueOf(&z.Input, msgpack.Bytes[[]byte]{}).Msgsize() + 7 + msgpack.ValueOf(&z.Output, msgpack.Bytes[[]byte]{}).Msgsize() + 6 + msgp.StringPrefixSize + len(z.Error) + 13 + msgp.StringPrefixSize + len(z.ScopeAppID) + 13 + msgp.StringPrefixSize + len(z.ScopeOrgID) + 11 + msgp.TimeSize + 13 + msgp.TimeSize + 8 + msgp.IntSize + 14 + msgp.StringPrefixSize + len(z.ParentRunID)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *WorkflowRun) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *PublishEventRequest) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1827,58 +1109,11 @@ func (z *PublishEventRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *PublishEventRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Payload, msgpack.Any{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "name"
-		err = en.Append(0xa4, 0x6e, 0x61, 0x6d, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.Name)
-		if err != nil {
-			err = msgp.WrapError(err, "Name")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "payload"
-			err = en.Append(0xa7, 0x70, 0x61, 0x79, 0x6c, 0x6f, 0x61, 0x64)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Payload, msgpack.Any{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Payload")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *PublishEventRequest) Msgsize() (s int) {
 	s = 1 + 5 + msgp.StringPrefixSize + len(z.Name) + 8 + msgpack.ValueOf(&z.Payload, msgpack.Any{}).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *PublishEventRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *PublishEventResult) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1935,40 +1170,11 @@ func (z *PublishEventResult) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *PublishEventResult) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "event_id"
-	err = en.Append(0x82, 0xa8, 0x65, 0x76, 0x65, 0x6e, 0x74, 0x5f, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.EventID)
-	if err != nil {
-		err = msgp.WrapError(err, "EventID")
-		return
-	}
-	// write "name"
-	err = en.Append(0xa4, 0x6e, 0x61, 0x6d, 0x65)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Name)
-	if err != nil {
-		err = msgp.WrapError(err, "Name")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *PublishEventResult) Msgsize() (s int) {
 	s = 1 + 9 + msgp.StringPrefixSize + len(z.EventID) + 5 + msgp.StringPrefixSize + len(z.Name)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *PublishEventResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *WorkflowTimelineRequest) MarshalMsg(b []byte) (o []byte, err error) {
@@ -2016,30 +1222,11 @@ func (z *WorkflowTimelineRequest) UnmarshalMsg(bts []byte) (o []byte, err error)
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *WorkflowTimelineRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "run_id"
-	err = en.Append(0x81, 0xa6, 0x72, 0x75, 0x6e, 0x5f, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.RunID)
-	if err != nil {
-		err = msgp.WrapError(err, "RunID")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *WorkflowTimelineRequest) Msgsize() (s int) {
 	s = 1 + 7 + msgp.StringPrefixSize + len(z.RunID)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *WorkflowTimelineRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *TimelineEntry) MarshalMsg(b []byte) (o []byte, err error) {
@@ -2124,68 +1311,11 @@ func (z *TimelineEntry) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *TimelineEntry) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(3)
-	var zb0001Mask uint8 /* 3 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Data, msgpack.Bytes[[]byte]{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "step_name"
-		err = en.Append(0xa9, 0x73, 0x74, 0x65, 0x70, 0x5f, 0x6e, 0x61, 0x6d, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.StepName)
-		if err != nil {
-			err = msgp.WrapError(err, "StepName")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "data"
-			err = en.Append(0xa4, 0x64, 0x61, 0x74, 0x61)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Data, msgpack.Bytes[[]byte]{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Data")
-				return
-			}
-		}
-		// write "created_at"
-		err = en.Append(0xaa, 0x63, 0x72, 0x65, 0x61, 0x74, 0x65, 0x64, 0x5f, 0x61, 0x74)
-		if err != nil {
-			return
-		}
-		err = en.WriteTimeExt(z.CreatedAt)
-		if err != nil {
-			err = msgp.WrapError(err, "CreatedAt")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *TimelineEntry) Msgsize() (s int) {
 	s = 1 + 10 + msgp.StringPrefixSize + len(z.StepName) + 5 + msgpack.ValueOf(&z.Data, msgpack.Bytes[[]byte]{}).Msgsize() + 11 + msgp.TimeSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *TimelineEntry) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Stats) MarshalMsg(b []byte) (o []byte, err error) {
@@ -2289,67 +1419,6 @@ func (z *Stats) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Stats) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(3)
-	var zb0001Mask uint8 /* 3 bits */
-	_ = zb0001Mask
-	if z.Federation == nil {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "broker"
-		err = en.Append(0xa6, 0x62, 0x72, 0x6f, 0x6b, 0x65, 0x72)
-		if err != nil {
-			return
-		}
-		err = z.Broker.EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Broker")
-			return
-		}
-		// write "connections"
-		err = en.Append(0xab, 0x63, 0x6f, 0x6e, 0x6e, 0x65, 0x63, 0x74, 0x69, 0x6f, 0x6e, 0x73)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(z.Connections)
-		if err != nil {
-			err = msgp.WrapError(err, "Connections")
-			return
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "federation"
-			err = en.Append(0xaa, 0x66, 0x65, 0x64, 0x65, 0x72, 0x61, 0x74, 0x69, 0x6f, 0x6e)
-			if err != nil {
-				return
-			}
-			if z.Federation == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.Federation.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "Federation")
-					return
-				}
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Stats) Msgsize() (s int) {
 	s = 1 + 7 + z.Broker.Msgsize() + 12 + msgp.IntSize + 11
@@ -2360,9 +1429,6 @@ func (z *Stats) Msgsize() (s int) {
 	}
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Stats) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *BrokerStats) MarshalMsg(b []byte) (o []byte, err error) {
@@ -2437,60 +1503,11 @@ func (z *BrokerStats) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *BrokerStats) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 4
-	// write "topic_count"
-	err = en.Append(0x84, 0xab, 0x74, 0x6f, 0x70, 0x69, 0x63, 0x5f, 0x63, 0x6f, 0x75, 0x6e, 0x74)
-	if err != nil {
-		return
-	}
-	err = en.WriteInt(z.TopicCount)
-	if err != nil {
-		err = msgp.WrapError(err, "TopicCount")
-		return
-	}
-	// write "subscriber_count"
-	err = en.Append(0xb0, 0x73, 0x75, 0x62, 0x73, 0x63, 0x72, 0x69, 0x62, 0x65, 0x72, 0x5f, 0x63, 0x6f, 0x75, 0x6e, 0x74)
-	if err != nil {
-		return
-	}
-	err = en.WriteInt(z.SubscriberCount)
-	if err != nil {
-		err = msgp.WrapError(err, "SubscriberCount")
-		return
-	}
-	// write "total_published"
-	err = en.Append(0xaf, 0x74, 0x6f, 0x74, 0x61, 0x6c, 0x5f, 0x70, 0x75, 0x62, 0x6c, 0x69, 0x73, 0x68, 0x65, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteInt64(z.TotalPublished)
-	if err != nil {
-		err = msgp.WrapError(err, "TotalPublished")
-		return
-	}
-	// write "total_dropped"
-	err = en.Append(0xad, 0x74, 0x6f, 0x74, 0x61, 0x6c, 0x5f, 0x64, 0x72, 0x6f, 0x70, 0x70, 0x65, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteInt64(z.TotalDropped)
-	if err != nil {
-		err = msgp.WrapError(err, "TotalDropped")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *BrokerStats) Msgsize() (s int) {
 	s = 1 + 12 + msgp.IntSize + 17 + msgp.IntSize + 16 + msgp.Int64Size + 14 + msgp.Int64Size
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *BrokerStats) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *FederationStats) MarshalMsg(b []byte) (o []byte, err error) {
@@ -2565,60 +1582,11 @@ func (z *FederationStats) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *FederationStats) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 4
-	// write "total_peers"
-	err = en.Append(0x84, 0xab, 0x74, 0x6f, 0x74, 0x61, 0x6c, 0x5f, 0x70, 0x65, 0x65, 0x72, 0x73)
-	if err != nil {
-		return
-	}
-	err = en.WriteInt(z.TotalPeers)
-	if err != nil {
-		err = msgp.WrapError(err, "TotalPeers")
-		return
-	}
-	// write "connected_peers"
-	err = en.Append(0xaf, 0x63, 0x6f, 0x6e, 0x6e, 0x65, 0x63, 0x74, 0x65, 0x64, 0x5f, 0x70, 0x65, 0x65, 0x72, 0x73)
-	if err != nil {
-		return
-	}
-	err = en.WriteInt(z.ConnectedPeers)
-	if err != nil {
-		err = msgp.WrapError(err, "ConnectedPeers")
-		return
-	}
-	// write "jobs_forwarded"
-	err = en.Append(0xae, 0x6a, 0x6f, 0x62, 0x73, 0x5f, 0x66, 0x6f, 0x72, 0x77, 0x61, 0x72, 0x64, 0x65, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteInt64(z.JobsForwarded)
-	if err != nil {
-		err = msgp.WrapError(err, "JobsForwarded")
-		return
-	}
-	// write "events_forwarded"
-	err = en.Append(0xb0, 0x65, 0x76, 0x65, 0x6e, 0x74, 0x73, 0x5f, 0x66, 0x6f, 0x72, 0x77, 0x61, 0x72, 0x64, 0x65, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteInt64(z.EventsForwarded)
-	if err != nil {
-		err = msgp.WrapError(err, "EventsForwarded")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *FederationStats) Msgsize() (s int) {
 	s = 1 + 12 + msgp.IntSize + 16 + msgp.IntSize + 15 + msgp.Int64Size + 17 + msgp.Int64Size
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *FederationStats) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *JobEvent) MarshalMsg(b []byte) (o []byte, err error) {
@@ -2783,158 +1751,11 @@ func (z *JobEvent) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *JobEvent) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(9)
-	var zb0001Mask uint16 /* 9 bits */
-	_ = zb0001Mask
-	if z.ScopeAppID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x8
-	}
-	if z.ScopeOrgID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x10
-	}
-	if z.ElapsedMs == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x20
-	}
-	if z.Error == "" {
-		zb0001Len--
-		zb0001Mask |= 0x40
-	}
-	if z.Attempt == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x80
-	}
-	if z.NextRunAt.IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x100
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "job_id"
-		err = en.Append(0xa6, 0x6a, 0x6f, 0x62, 0x5f, 0x69, 0x64)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.JobID)
-		if err != nil {
-			err = msgp.WrapError(err, "JobID")
-			return
-		}
-		// write "job_name"
-		err = en.Append(0xa8, 0x6a, 0x6f, 0x62, 0x5f, 0x6e, 0x61, 0x6d, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.JobName)
-		if err != nil {
-			err = msgp.WrapError(err, "JobName")
-			return
-		}
-		// write "queue"
-		err = en.Append(0xa5, 0x71, 0x75, 0x65, 0x75, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.Queue)
-		if err != nil {
-			err = msgp.WrapError(err, "Queue")
-			return
-		}
-		if (zb0001Mask & 0x8) == 0 { // if not omitted
-			// write "scope_app_id"
-			err = en.Append(0xac, 0x73, 0x63, 0x6f, 0x70, 0x65, 0x5f, 0x61, 0x70, 0x70, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.ScopeAppID)
-			if err != nil {
-				err = msgp.WrapError(err, "ScopeAppID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x10) == 0 { // if not omitted
-			// write "scope_org_id"
-			err = en.Append(0xac, 0x73, 0x63, 0x6f, 0x70, 0x65, 0x5f, 0x6f, 0x72, 0x67, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.ScopeOrgID)
-			if err != nil {
-				err = msgp.WrapError(err, "ScopeOrgID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x20) == 0 { // if not omitted
-			// write "elapsed_ms"
-			err = en.Append(0xaa, 0x65, 0x6c, 0x61, 0x70, 0x73, 0x65, 0x64, 0x5f, 0x6d, 0x73)
-			if err != nil {
-				return
-			}
-			err = en.WriteInt64(z.ElapsedMs)
-			if err != nil {
-				err = msgp.WrapError(err, "ElapsedMs")
-				return
-			}
-		}
-		if (zb0001Mask & 0x40) == 0 { // if not omitted
-			// write "error"
-			err = en.Append(0xa5, 0x65, 0x72, 0x72, 0x6f, 0x72)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.Error)
-			if err != nil {
-				err = msgp.WrapError(err, "Error")
-				return
-			}
-		}
-		if (zb0001Mask & 0x80) == 0 { // if not omitted
-			// write "attempt"
-			err = en.Append(0xa7, 0x61, 0x74, 0x74, 0x65, 0x6d, 0x70, 0x74)
-			if err != nil {
-				return
-			}
-			err = en.WriteInt(z.Attempt)
-			if err != nil {
-				err = msgp.WrapError(err, "Attempt")
-				return
-			}
-		}
-		if (zb0001Mask & 0x100) == 0 { // if not omitted
-			// write "next_run_at"
-			err = en.Append(0xab, 0x6e, 0x65, 0x78, 0x74, 0x5f, 0x72, 0x75, 0x6e, 0x5f, 0x61, 0x74)
-			if err != nil {
-				return
-			}
-			err = en.WriteTimeExt(z.NextRunAt)
-			if err != nil {
-				err = msgp.WrapError(err, "NextRunAt")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *JobEvent) Msgsize() (s int) {
 	s = 1 + 7 + msgp.StringPrefixSize + len(z.JobID) + 9 + msgp.StringPrefixSize + len(z.JobName) + 6 + msgp.StringPrefixSize + len(z.Queue) + 13 + msgp.StringPrefixSize + len(z.ScopeAppID) + 13 + msgp.StringPrefixSize + len(z.ScopeOrgID) + 11 + msgp.Int64Size + 6 + msgp.StringPrefixSize + len(z.Error) + 8 + msgp.IntSize + 12 + msgp.TimeSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *JobEvent) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *WorkflowEvent) MarshalMsg(b []byte) (o []byte, err error) {
@@ -3075,132 +1896,11 @@ func (z *WorkflowEvent) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *WorkflowEvent) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(7)
-	var zb0001Mask uint8 /* 7 bits */
-	_ = zb0001Mask
-	if z.StepName == "" {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	if z.ScopeAppID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x8
-	}
-	if z.ScopeOrgID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x10
-	}
-	if z.ElapsedMs == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x20
-	}
-	if z.Error == "" {
-		zb0001Len--
-		zb0001Mask |= 0x40
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "run_id"
-		err = en.Append(0xa6, 0x72, 0x75, 0x6e, 0x5f, 0x69, 0x64)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.RunID)
-		if err != nil {
-			err = msgp.WrapError(err, "RunID")
-			return
-		}
-		// write "name"
-		err = en.Append(0xa4, 0x6e, 0x61, 0x6d, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.Name)
-		if err != nil {
-			err = msgp.WrapError(err, "Name")
-			return
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "step_name"
-			err = en.Append(0xa9, 0x73, 0x74, 0x65, 0x70, 0x5f, 0x6e, 0x61, 0x6d, 0x65)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.StepName)
-			if err != nil {
-				err = msgp.WrapError(err, "StepName")
-				return
-			}
-		}
-		if (zb0001Mask & 0x8) == 0 { // if not omitted
-			// write "scope_app_id"
-			err = en.Append(0xac, 0x73, 0x63, 0x6f, 0x70, 0x65, 0x5f, 0x61, 0x70, 0x70, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.ScopeAppID)
-			if err != nil {
-				err = msgp.WrapError(err, "ScopeAppID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x10) == 0 { // if not omitted
-			// write "scope_org_id"
-			err = en.Append(0xac, 0x73, 0x63, 0x6f, 0x70, 0x65, 0x5f, 0x6f, 0x72, 0x67, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.ScopeOrgID)
-			if err != nil {
-				err = msgp.WrapError(err, "ScopeOrgID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x20) == 0 { // if not omitted
-			// write "elapsed_ms"
-			err = en.Append(0xaa, 0x65, 0x6c, 0x61, 0x70, 0x73, 0x65, 0x64, 0x5f, 0x6d, 0x73)
-			if err != nil {
-				return
-			}
-			err = en.WriteInt64(z.ElapsedMs)
-			if err != nil {
-				err = msgp.WrapError(err, "ElapsedMs")
-				return
-			}
-		}
-		if (zb0001Mask & 0x40) == 0 { // if not omitted
-			// write "error"
-			err = en.Append(0xa5, 0x65, 0x72, 0x72, 0x6f, 0x72)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.Error)
-			if err != nil {
-				err = msgp.WrapError(err, "Error")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *WorkflowEvent) Msgsize() (s int) {
 	s = 1 + 7 + msgp.StringPrefixSize + len(z.RunID) + 5 + msgp.StringPrefixSize + len(z.Name) + 10 + msgp.StringPrefixSize + len(z.StepName) + 13 + msgp.StringPrefixSize + len(z.ScopeAppID) + 13 + msgp.StringPrefixSize + len(z.ScopeOrgID) + 11 + msgp.Int64Size + 6 + msgp.StringPrefixSize + len(z.Error)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *WorkflowEvent) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *CronEvent) MarshalMsg(b []byte) (o []byte, err error) {
@@ -3257,37 +1957,8 @@ func (z *CronEvent) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *CronEvent) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "entry_name"
-	err = en.Append(0x82, 0xaa, 0x65, 0x6e, 0x74, 0x72, 0x79, 0x5f, 0x6e, 0x61, 0x6d, 0x65)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.EntryName)
-	if err != nil {
-		err = msgp.WrapError(err, "EntryName")
-		return
-	}
-	// write "job_id"
-	err = en.Append(0xa6, 0x6a, 0x6f, 0x62, 0x5f, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.JobID)
-	if err != nil {
-		err = msgp.WrapError(err, "JobID")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *CronEvent) Msgsize() (s int) {
 	s = 1 + 11 + msgp.StringPrefixSize + len(z.EntryName) + 7 + msgp.StringPrefixSize + len(z.JobID)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *CronEvent) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

@@ -14,7 +14,7 @@ import (
 const hexDigits = "0123456789abcdef"
 
 // AppendString appends a string. As json.Marshal does, it escapes <, >, &, U+2028 and U+2029,
-// so that the text can stand in HTML, and writes \ufffd for what is not UTF-8.
+// so that the text can stand in HTML, and writes \ufffd for what is not UTF-8. For generated code.
 func AppendString[T ~string](dst []byte, v T) []byte {
 	s := string(v)
 	dst = append(dst, '"')
@@ -86,17 +86,17 @@ func appendEscape(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
 }
 
-// AppendInt appends an integer.
+// AppendInt appends an integer. For generated code.
 func AppendInt[T Integer](dst []byte, v T) []byte { return strconv.AppendInt(dst, int64(v), 10) }
 
-// AppendUint appends an integer.
+// AppendUint appends an integer. For generated code.
 func AppendUint[T Unsigned](dst []byte, v T) []byte { return strconv.AppendUint(dst, uint64(v), 10) }
 
-// AppendBool appends a boolean.
+// AppendBool appends a boolean. For generated code.
 func AppendBool[T ~bool](dst []byte, v T) []byte { return strconv.AppendBool(dst, bool(v)) }
 
 // AppendFloat appends a number, with no more digits than its type needs. NaN and the infinities, which JSON
-// does not have, are an error ([ErrValue]).
+// does not have, are an error ([ErrValue]). For generated code.
 func AppendFloat[T Float](dst []byte, v T) ([]byte, error) {
 	f, size := float64(v), floatBits[T]()
 	if math.IsNaN(f) || math.IsInf(f, 0) {
@@ -118,6 +118,7 @@ func AppendFloat[T Float](dst []byte, v T) ([]byte, error) {
 }
 
 // AppendBytes appends bytes as a string of base64; nil is an empty one, for a schema's string is never null.
+// For generated code.
 func AppendBytes[T ~[]byte](dst []byte, v T) []byte {
 	dst = append(dst, '"')
 	dst = base64.StdEncoding.AppendEncode(dst, v)
@@ -125,7 +126,7 @@ func AppendBytes[T ~[]byte](dst []byte, v T) []byte {
 }
 
 // AppendRaw appends a JSON text, checked, without its white space, and with the escapes of [AppendString]; nil is
-// null. An invalid text is an error (*[Error]).
+// null. An invalid text is an error (*[Error]). For generated code.
 func AppendRaw[T ~[]byte](dst []byte, raw T) ([]byte, error) {
 	if raw == nil {
 		return append(dst, "null"...), nil
@@ -186,6 +187,7 @@ func appendCompact(dst, raw []byte) []byte {
 }
 
 // AppendAny appends any value as json.Marshal does; a [json.RawMessage], or a generated type by its AppendJSON, without reflection.
+// For generated code.
 func AppendAny(dst []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:

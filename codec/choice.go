@@ -7,7 +7,7 @@ import (
 
 // Tag returns the string that the object that comes next has as a member, without reading the object: a
 // tag says which type to read it as. ok is false after an error, and for null, which is read.
-// An object without the member is an error ([ErrMissing]).
+// An object without the member is an error ([ErrMissing]). For generated code.
 func (s *Scanner) Tag(name string) (tag string, ok bool) {
 	if c := s.next(); c != '{' {
 		s.null(c, "an object")
@@ -33,7 +33,7 @@ func (s *Scanner) Tag(name string) (tag string, ok bool) {
 	return tag, s.err == nil
 }
 
-// Choice is one of several types that a value may be read as.
+// Choice is one of several types that a value may be read as. For generated code.
 type Choice[U any] struct {
 	// Kinds are the kinds of JSON that values of the type are; nil if any.
 	Kinds []Kind
@@ -45,7 +45,7 @@ type Choice[U any] struct {
 
 // ScanChoice reads a value into dst as the first of several types that it can be read as; or as the only one, if exclusive
 // is set and it is an error ([ErrValue]) that there are two. If there is none, the error is that of the
-// type that got furthest. Null leaves dst as it is.
+// type that got furthest. Null leaves dst as it is. For generated code.
 func ScanChoice[U any](s *Scanner, dst *U, exclusive bool, choices ...Choice[U]) {
 	if c := s.next(); c == 'n' || s.err != nil {
 		s.null(c, "a value")
@@ -150,6 +150,7 @@ func (s *Scanner) names() map[string]bool {
 }
 
 // Check ends the reading with an error that was found in the value that was read ([ErrValue]). nil is none.
+// For generated code.
 func (s *Scanner) Check(err error) {
 	if err != nil {
 		s.Fail(ErrValue, err.Error())

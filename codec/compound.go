@@ -6,6 +6,7 @@ import (
 )
 
 // AppendList appends an array; nil is an empty one, for a schema's array is never null.
+// For generated code.
 func AppendList[T any](dst []byte, list []T, element func([]byte, *T) ([]byte, error)) ([]byte, error) {
 	dst = append(dst, '[')
 	for i := range list {
@@ -21,6 +22,7 @@ func AppendList[T any](dst []byte, list []T, element func([]byte, *T) ([]byte, e
 }
 
 // AppendMap appends an object, its members in the order of their names; nil is an empty one, for a schema's object is never null.
+// For generated code.
 func AppendMap[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *T) ([]byte, error)) ([]byte, error) {
 	start := len(dst)
 	dst, err := AppendMembers(dst, m, value)
@@ -28,6 +30,7 @@ func AppendMap[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *T) (
 }
 
 // CloseObject makes an object of the members that were appended from start on, each after a comma.
+// For generated code.
 func CloseObject(dst []byte, start int) []byte {
 	if len(dst) == start {
 		return append(dst, "{}"...)
@@ -36,7 +39,7 @@ func CloseObject(dst []byte, start int) []byte {
 	return append(dst, '}')
 }
 
-// AppendPointer appends what v points at; nil is null.
+// AppendPointer appends what v points at; nil is null. For generated code.
 func AppendPointer[T any](dst []byte, v *T, value func([]byte, *T) ([]byte, error)) ([]byte, error) {
 	if v == nil {
 		return append(dst, "null"...), nil
@@ -44,7 +47,7 @@ func AppendPointer[T any](dst []byte, v *T, value func([]byte, *T) ([]byte, erro
 	return value(dst, v)
 }
 
-// ScanList reads an array into dst, in new memory. Null makes it nil.
+// ScanList reads an array into dst, in new memory. Null makes it nil. For generated code.
 func ScanList[T any](s *Scanner, dst *[]T, element func(*Scanner, *T)) {
 	if !s.Array() {
 		if s.err == nil {
@@ -65,6 +68,7 @@ func ScanList[T any](s *Scanner, dst *[]T, element func(*Scanner, *T)) {
 }
 
 // ScanMap reads an object into dst, adding to what it holds; of members of one name the last one stands. Null makes it nil.
+// For generated code.
 func ScanMap[K ~string, T any](s *Scanner, dst *map[K]T, value func(*Scanner, *T)) {
 	if !s.Object() {
 		if s.err == nil {
@@ -86,6 +90,7 @@ func ScanMap[K ~string, T any](s *Scanner, dst *map[K]T, value func(*Scanner, *T
 }
 
 // ScanPointer reads a value into what dst points at, or into new memory. Null makes it nil.
+// For generated code.
 func ScanPointer[T any](s *Scanner, dst **T, value func(*Scanner, *T)) {
 	if s.Null() {
 		*dst = nil
@@ -98,6 +103,7 @@ func ScanPointer[T any](s *Scanner, dst **T, value func(*Scanner, *T)) {
 }
 
 // AppendMembers appends the members of a map to an object that is being written, each after a comma.
+// For generated code.
 func AppendMembers[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *T) ([]byte, error)) ([]byte, error) {
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		dst = append(dst, ',')
@@ -112,6 +118,7 @@ func AppendMembers[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *
 }
 
 // ScanMember reads the value of the member at hand, which no field is for, into a map, making it if need be.
+// For generated code.
 func ScanMember[T any](s *Scanner, dst *map[string]T, value func(*Scanner, *T)) {
 	key := string(s.Key())
 	var v T
@@ -126,7 +133,7 @@ func ScanMember[T any](s *Scanner, dst *map[string]T, value func(*Scanner, *T)) 
 }
 
 // ScanPresent reads the value of a member that may be absent, but not null, into
-// what dst points at, or into new memory.
+// what dst points at, or into new memory. For generated code.
 func ScanPresent[T any](s *Scanner, dst **T, value func(*Scanner, *T)) {
 	if s.strict && s.Next() == KindNull {
 		s.Fail(ErrType, "expected a value, not null")

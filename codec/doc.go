@@ -2,8 +2,9 @@
 // slice, a [Scanner] that reads it in one pass, and the errors that say where a document is wrong. The
 // subpackages msgpack and validate are the same for msgpack and for checks against the schema.
 //
-// Generated code calls most of this package. Programs use [Optional], [Null], [Error] and the kinds
-// of errors.
+// Programs use [Optional], [Null], [Unmarshal], [Error] and the kinds of errors. Functions whose
+// documentation says "For generated code" may change together with the generator; code that was generated
+// by an older version is generated again.
 //
 // The Append functions write what [json.Marshal] writes, byte for byte, except for lists, maps and
 // bytes that are nil: these are written as empty ones, because a schema's array, object or string is

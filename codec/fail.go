@@ -7,6 +7,7 @@ import "strconv"
 func (s *Scanner) Fail(kind error, detail string) { s.failAt(kind, s.start, detail) }
 
 // Missing ends the reading because the object whose end has just been read lacks a member ([ErrMissing]).
+// For generated code.
 func (s *Scanner) Missing(name string) {
 	if s.err == nil {
 		s.err = &Error{Kind: ErrMissing, Offset: s.start, Detail: name, around: true}

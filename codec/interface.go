@@ -1,6 +1,6 @@
 package codec
 
-// AppendInterface appends the variant that an interface holds; nil is null.
+// AppendInterface appends the variant that an interface holds; nil is null. For generated code.
 func AppendInterface[U comparable](dst []byte, v U, variant func([]byte, U) ([]byte, error)) ([]byte, error) {
 	var none U
 	if v == none {
@@ -9,7 +9,7 @@ func AppendInterface[U comparable](dst []byte, v U, variant func([]byte, U) ([]b
 	return variant(dst, v)
 }
 
-// ScanInterface reads a variant into an interface. Null makes it nil.
+// ScanInterface reads a variant into an interface. Null makes it nil. For generated code.
 func ScanInterface[U any](s *Scanner, dst *U, variant func(*Scanner, *U)) {
 	if s.Null() {
 		var none U

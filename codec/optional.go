@@ -60,12 +60,12 @@ func (o *Optional[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// AppendOptional appends what an Optional that is not absent holds.
+// AppendOptional appends what an Optional that is not absent holds. For generated code.
 func AppendOptional[T any](dst []byte, o Optional[T], value func([]byte, *T) ([]byte, error)) ([]byte, error) {
 	return AppendPointer(dst, o.Value, value)
 }
 
-// ScanOptional reads null or a value into dst.
+// ScanOptional reads null or a value into dst. For generated code.
 func ScanOptional[T any](s *Scanner, dst *Optional[T], value func(*Scanner, *T)) {
 	if s.Null() {
 		*dst = NullOf[T]()

@@ -23,7 +23,7 @@ type Float interface {
 	~float32 | ~float64
 }
 
-// ScanString reads a string into dst, a copy. Null leaves dst as it is.
+// ScanString reads a string into dst, a copy. Null leaves dst as it is. For generated code.
 func ScanString[T ~string](s *Scanner, dst *T) {
 	if b, ok := s.Text(); ok && string(*dst) != string(b) {
 		*dst = T(b)
@@ -41,7 +41,7 @@ func (s *Scanner) Text() (text []byte, ok bool) {
 	return b, s.err == nil
 }
 
-// ScanBool reads a boolean into dst. Null leaves dst as it is.
+// ScanBool reads a boolean into dst. Null leaves dst as it is. For generated code.
 func ScanBool[T ~bool](s *Scanner, dst *T) {
 	c := s.next()
 	if kinds[c] != KindBool {
@@ -65,7 +65,7 @@ func (s *Scanner) nextNumber(want string) (number, bool) {
 }
 
 // ScanInt reads an integer into dst, which may be written as 1.0 or 1e2. One that
-// does not fit into T is an error ([ErrRange]). Null leaves dst as it is.
+// does not fit into T is an error ([ErrRange]). Null leaves dst as it is. For generated code.
 func ScanInt[T Integer](s *Scanner, dst *T) {
 	n, ok := s.nextNumber("an integer")
 	if !ok {
@@ -90,7 +90,7 @@ func ScanInt[T Integer](s *Scanner, dst *T) {
 	*dst = T(v)
 }
 
-// ScanUint reads an integer that is not negative into dst, like [ScanInt].
+// ScanUint reads an integer that is not negative into dst, like [ScanInt]. For generated code.
 func ScanUint[T Unsigned](s *Scanner, dst *T) {
 	n, ok := s.nextNumber("an integer")
 	if !ok {
@@ -116,7 +116,7 @@ func (s *Scanner) badInteger(n number, kind error) {
 }
 
 // ScanFloat reads a number into dst. One that does not fit into T is an error ([ErrRange]).
-// Null leaves dst as it is.
+// Null leaves dst as it is. For generated code.
 func ScanFloat[T Float](s *Scanner, dst *T) {
 	n, ok := s.nextNumber("a number")
 	if !ok {
@@ -130,7 +130,7 @@ func ScanFloat[T Float](s *Scanner, dst *T) {
 	*dst = T(v)
 }
 
-// ScanTime reads a time in RFC 3339 into dst. Null leaves dst as it is.
+// ScanTime reads a time in RFC 3339 into dst. Null leaves dst as it is. For generated code.
 func ScanTime(s *Scanner, dst *time.Time) {
 	b, ok := s.Text()
 	if !ok {
@@ -144,7 +144,7 @@ func ScanTime(s *Scanner, dst *time.Time) {
 	*dst = t
 }
 
-// ScanBytes reads a string of base64 into dst, decoded. Null makes it nil.
+// ScanBytes reads a string of base64 into dst, decoded. Null makes it nil. For generated code.
 func ScanBytes[T ~[]byte](s *Scanner, dst *T) {
 	b, ok := s.Text()
 	if !ok {
@@ -162,7 +162,7 @@ func ScanBytes[T ~[]byte](s *Scanner, dst *T) {
 	*dst = out[:n]
 }
 
-// ScanRaw reads any value into dst, a copy of its text. Null is "null".
+// ScanRaw reads any value into dst, a copy of its text. Null is "null". For generated code.
 func ScanRaw(s *Scanner, dst *json.RawMessage) {
 	if raw := s.Raw(); s.err == nil {
 		*dst = append(json.RawMessage(nil), raw...)
@@ -170,6 +170,7 @@ func ScanRaw(s *Scanner, dst *json.RawMessage) {
 }
 
 // ScanAny reads any value into dst, as a [json.RawMessage] of its own. Null is "null".
+// For generated code.
 func ScanAny(s *Scanner, dst *any) {
 	if raw := s.Raw(); s.err == nil {
 		*dst = append(json.RawMessage(nil), raw...)

@@ -3,7 +3,7 @@ package codec
 import "time"
 
 // AppendTime appends a time in RFC 3339, with as many digits of the second as it needs. A year beyond
-// four digits is an error, as in encoding/json.
+// four digits is an error, as in encoding/json. For generated code.
 func AppendTime(dst []byte, t time.Time) ([]byte, error) {
 	out := append(dst, '"')
 	out, err := t.AppendText(out)

@@ -10,6 +10,7 @@ import (
 )
 
 // AppendValue appends what writes itself. With its type it is an element for [AppendList] and its like: AppendValue[Job].
+// For generated code.
 func AppendValue[T any, P interface {
 	*T
 	Appender
@@ -18,6 +19,7 @@ func AppendValue[T any, P interface {
 }
 
 // ScanValue reads what reads itself. With its type it is an element for [ScanList] and its like: ScanValue[Job].
+// For generated code.
 func ScanValue[T any, P interface {
 	*T
 	ScanJSON(s *Scanner)
@@ -26,6 +28,7 @@ func ScanValue[T any, P interface {
 }
 
 // ScanNew reads what reads itself into new memory, unless there is some; null makes it nil.
+// For generated code.
 func ScanNew[T any, P interface {
 	*T
 	ScanJSON(s *Scanner)
@@ -46,7 +49,7 @@ func Unmarshal(data []byte, v any) error {
 }
 
 // ScanConst reads a value that has to be a constant, given as JSON: null, a boolean, a
-// number or a string. Anything else is an error ([ErrValue]).
+// number or a string. Anything else is an error ([ErrValue]). For generated code.
 func ScanConst(s *Scanner, constant string) {
 	want := NewScanner([]byte(constant))
 	same := false
@@ -71,6 +74,7 @@ func ScanConst(s *Scanner, constant string) {
 }
 
 // AppendDuration appends a duration as an integer of units. One that is no whole number of them is an error ([ErrValue]).
+// For generated code.
 func AppendDuration(dst []byte, d, unit time.Duration) ([]byte, error) {
 	if d%unit != 0 {
 		return dst, fmt.Errorf("%w: %v is no whole number of %v", ErrValue, d, unit)
@@ -79,6 +83,7 @@ func AppendDuration(dst []byte, d, unit time.Duration) ([]byte, error) {
 }
 
 // ScanDuration reads an integer of units into dst. More than a duration holds is an error ([ErrRange]). Null leaves dst as it is.
+// For generated code.
 func ScanDuration(s *Scanner, dst *time.Duration, unit time.Duration) {
 	null := s.Next() == KindNull
 	var n time.Duration
@@ -93,11 +98,13 @@ func ScanDuration(s *Scanner, dst *time.Duration, unit time.Duration) {
 }
 
 // ScanEnum reads one of the values of a closed enum into dst. Another string is an error ([ErrValue]). Null leaves dst as it is.
+// For generated code.
 func ScanEnum[T ~string](s *Scanner, dst *T, values ...T) {
 	scanEnum(s, dst, ScanString[T], values)
 }
 
 // ScanIntEnum reads one of the values of a closed enum of integers into dst, like [ScanEnum].
+// For generated code.
 func ScanIntEnum[T Integer](s *Scanner, dst *T, values ...T) {
 	scanEnum(s, dst, ScanInt[T], values)
 }
@@ -116,7 +123,7 @@ func scanEnum[T comparable](s *Scanner, dst *T, read func(*Scanner, *T), values 
 }
 
 // Require ends the reading of an object whose end has just been read if it lacks a member: one of
-// the names whose place in seen is false.
+// the names whose place in seen is false. For generated code.
 func (s *Scanner) Require(seen []bool, names ...string) {
 	for i, name := range names {
 		if s.err == nil && !seen[i] {

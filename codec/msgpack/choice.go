@@ -24,11 +24,13 @@ const maxTrials = 6
 // ChooseDeep is [Choose] for a union whose variants contain it. In a value
 // that is nested deeply the first variant whose required members are there is the one.
 func ChooseDeep[U any](b []byte, exclusive bool, choices ...Choice[U]) (v U, rest []byte, err error) {
-	if msgp.NextType(b) == msgp.MapType && walkDepth(b, maxTrials) != nil {
-		if choices, err = likely(b, choices); err != nil {
-			return v, b, err
+	if msgp.NextType(b) == msgp.MapType {
+		if _, deep := skip(b, maxTrials); deep != nil {
+			if choices, err = likely(b, choices); err != nil {
+				return v, b, err
+			}
+			return choices[0].Read(b)
 		}
-		return choices[0].Read(b)
 	}
 	return Choose(b, exclusive, choices...)
 }

@@ -1,15 +1,11 @@
 package msgpack
 
-import (
-	"github.com/tinylib/msgp/msgp"
-)
+import "github.com/tinylib/msgp/msgp"
 
 // Message is what every generated struct is in msgpack.
 type Message interface {
 	msgp.Marshaler
 	msgp.Unmarshaler
-	msgp.Encodable
-	msgp.Decodable
 	msgp.Sizer
 }
 
@@ -45,33 +41,8 @@ func (m Value[T, C]) MarshalMsg(b []byte) ([]byte, error) { return m.coder.Appen
 // UnmarshalMsg reads the value from the beginning of b and returns the rest.
 func (m Value[T, C]) UnmarshalMsg(b []byte) ([]byte, error) { return m.coder.Read(b, m.value) }
 
-// EncodeMsg writes the value.
-func (m Value[T, C]) EncodeMsg(w *msgp.Writer) error {
-	b, err := m.coder.Append(nil, m.value)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	return err
-}
-
-// DecodeMsg reads the value.
-func (m Value[T, C]) DecodeMsg(r *msgp.Reader) error { return Decode(r, m) }
-
 // Msgsize is an upper bound of the value's size.
 func (m Value[T, C]) Msgsize() int { return m.coder.Size(m.value) }
 
 // IsZero reports whether the value stands for a member that is not there.
 func (m Value[T, C]) IsZero() bool { return m.coder.Absent(m.value) }
-
-// Decode reads one msgpack value from a stream into z. It holds no more of
-// the stream than has been read, whatever sizes the stream claims, and refuses
-// what is nested deeper than [codec.MaxDepth] with an error that is [codec.ErrDepth].
-func Decode(r *msgp.Reader, z msgp.Unmarshaler) error {
-	b, err := readValue(r)
-	if err != nil {
-		return err
-	}
-	_, err = z.UnmarshalMsg(b)
-	return err
-}

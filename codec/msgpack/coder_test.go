@@ -1,11 +1,8 @@
 package msgpack
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
-	"runtime"
 	"testing"
 	"time"
 
@@ -19,8 +16,6 @@ import (
 type value interface {
 	msgp.Marshaler
 	msgp.Unmarshaler
-	msgp.Encodable
-	msgp.Decodable
 	msgp.Sizer
 	IsZero() bool
 }
@@ -85,14 +80,6 @@ func TestCodersReadWhatTheyWrite(t *testing.T) {
 			if size := from.Msgsize(); len(b) > size {
 				t.Errorf("Msgsize is %d, the value takes %d", size, len(b))
 			}
-			var stream bytes.Buffer
-			w := msgp.NewWriter(&stream)
-			if err := errors.Join(from.EncodeMsg(w), w.Flush()); err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(b, stream.Bytes()) {
-				t.Errorf("EncodeMsg writes %x, MarshalMsg %x", stream.Bytes(), b)
-			}
 			for i := range b {
 				if _, err := to.UnmarshalMsg(b[:i]); err == nil {
 					t.Errorf("the first %d of %d bytes are a value", i, len(b))
@@ -103,12 +90,6 @@ func TestCodersReadWhatTheyWrite(t *testing.T) {
 			}
 			if want, got := get(); !cmp.Equal(want, got) {
 				t.Errorf("UnmarshalMsg (-want +got):\n%s", cmp.Diff(want, got))
-			}
-			if err := to.DecodeMsg(msgp.NewReader(&stream)); err != nil {
-				t.Fatal(err)
-			}
-			if want, got := get(); !cmp.Equal(want, got) {
-				t.Errorf("DecodeMsg (-want +got):\n%s", cmp.Diff(want, got))
 			}
 		})
 	}
@@ -141,54 +122,4 @@ func TestCodersRefuse(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestReadingAStreamTakesNoMoreThanWasSent(t *testing.T) {
-	// Not parallel: it measures what is allocated.
-	tests := map[string][]byte{
-		"a string": {0xdb, 0xff, 0xff, 0xff, 0xff, 'x'},
-		"a bin":    {0xc6, 0xff, 0xff, 0xff, 0xff, 'x'},
-		"an ext":   {0xc9, 0xff, 0xff, 0xff, 0xff, 1, 'x'},
-		"an array": {0xdd, 0xff, 0xff, 0xff, 0xff, 1},
-		"a map":    {0xdf, 0xff, 0xff, 0xff, 0xff, 1, 1},
-	}
-	for name, in := range tests {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, err := readValue(msgp.NewReader(bytes.NewReader(in)))
-		runtime.ReadMemStats(&after)
-		if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-			t.Errorf("%s: the error is %v", name, err)
-		}
-		if spent := after.TotalAlloc - before.TotalAlloc; spent > 1<<20 {
-			t.Errorf("%s of %d bytes costs %d", name, len(in), spent)
-		}
-	}
-	deep := bytes.Repeat([]byte{0x91}, codec.MaxDepth+1)
-	if _, err := readValue(msgp.NewReader(bytes.NewReader(append(deep, 1)))); !errors.Is(err, codec.ErrDepth) {
-		t.Errorf("nested too deeply, the error is %v", err)
-	}
-	if b, err := readValue(msgp.NewReader(bytes.NewReader(append(deep[1:], 1)))); err != nil || len(b) != codec.MaxDepth+1 {
-		t.Errorf("at the limit: %d bytes, %v", len(b), err)
-	}
-}
-
-// FuzzReadValue holds the reader of streams against msgp's own idea of where a value ends.
-func FuzzReadValue(f *testing.F) {
-	f.Add([]byte{0x82, 0xa1, 'a', 0x93, 1, 2, 0xc0, 0xa1, 'b', 0xd7, 0xff, 0, 0, 0, 0, 0, 0, 0, 1, 9})
-	f.Add([]byte{0xc7, 3, 5, 1, 2, 3})
-	f.Add([]byte{0xda, 0, 2, 'a', 'b', 0xd1, 1, 2})
-	f.Fuzz(func(t *testing.T, in []byte) {
-		rest, err := msgp.Skip(in)
-		b, mine := readValue(msgp.NewReader(bytes.NewReader(in)))
-		if errors.Is(mine, codec.ErrDepth) {
-			return
-		}
-		if (err == nil) != (mine == nil) {
-			t.Fatalf("Skip says %v, readValue %v", err, mine)
-		}
-		if err == nil && !bytes.Equal(b, in[:len(in)-len(rest)]) {
-			t.Fatalf("read %x of %x, leaving %x", b, in, rest)
-		}
-	})
 }

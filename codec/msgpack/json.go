@@ -29,16 +29,6 @@ func (c Const) UnmarshalMsg(b []byte) ([]byte, error) {
 	return rest, s.End()
 }
 
-// EncodeMsg writes the constant.
-func (c Const) EncodeMsg(w *msgp.Writer) error {
-	b, err := c.MarshalMsg(nil)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	return err
-}
-
 // Msgsize is an upper bound of the constant's size.
 func (c Const) Msgsize() int { return msgp.StringPrefixSize + len(c) + msgp.Int64Size }
 
@@ -113,17 +103,6 @@ func appendNumber(b []byte, s *codec.Scanner) []byte {
 		s.Fail(codec.ErrRange, "the number "+quote.Shorten(text))
 	}
 	return msgp.AppendFloat64(b, f)
-}
-
-// CheckDepth refuses a value that is nested deeper than [codec.MaxDepth] ([codec.ErrDepth]). What follows the value does not matter.
-func CheckDepth(b []byte) error { return walkDepth(b, codec.MaxDepth) }
-
-func walkDepth(b []byte, most int) error {
-	r := msgp.NewReaderSize(bytes.NewReader(b), 512)
-	return walk(r, most, func(n uint64) error {
-		_, err := r.R.Skip(int(min(n, 1<<31)))
-		return err
-	})
 }
 
 // Tag returns the string that a map has under a name. A value that is no map

@@ -55,13 +55,3 @@ func Require(seen []bool, names ...string) error {
 	}
 	return nil
 }
-
-// Encode writes what marshals itself to a stream.
-func Encode(w *msgp.Writer, z msgp.Marshaler) error {
-	b, err := z.MarshalMsg(nil)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	return err
-}

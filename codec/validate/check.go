@@ -17,7 +17,7 @@ import (
 	"github.com/xraph/dispatch/codec"
 )
 
-// Length notes a string of fewer or more characters; -1 is no bound.
+// Length notes a string of fewer or more characters; -1 is no bound. For generated code.
 func (v *Violations) Length(s string, low, high int, path ...any) {
 	n := utf8.RuneCountInString(s)
 	if n < low {
@@ -28,7 +28,7 @@ func (v *Violations) Length(s string, low, high int, path ...any) {
 	}
 }
 
-// Count notes fewer or more items, or members; -1 is no bound.
+// Count notes fewer or more items, or members; -1 is no bound. For generated code.
 func (v *Violations) Count(n, low, high int, what string, path ...any) {
 	if n < low {
 		v.Add("min"+what, "fewer than "+strconv.Itoa(low), path...)
@@ -38,14 +38,14 @@ func (v *Violations) Count(n, low, high int, what string, path ...any) {
 	}
 }
 
-// Match notes a string that a pattern does not match.
+// Match notes a string that a pattern does not match. For generated code.
 func (v *Violations) Match(s string, pattern *regexp.Regexp, path ...any) {
 	if !pattern.MatchString(s) {
 		v.Add("pattern", "does not match "+pattern.String(), path...)
 	}
 }
 
-// Format notes a string that is not of a format.
+// Format notes a string that is not of a format. For generated code.
 func (v *Violations) Format(s, format string, path ...any) {
 	if !IsFormat(s, format) {
 		v.Add("format", "is no "+format, path...)
@@ -53,7 +53,7 @@ func (v *Violations) Format(s, format string, path ...any) {
 }
 
 // Multiple notes a number that is no multiple of another, given as its literal:
-// neither what the float is nor what it is written as.
+// neither what the float is nor what it is written as. For generated code.
 func (v *Violations) Multiple(f float64, of string, path ...any) {
 	d, ok := new(big.Rat).SetString(of)
 	if !ok || d.Sign() == 0 {
@@ -70,6 +70,7 @@ func (v *Violations) Multiple(f float64, of string, path ...any) {
 }
 
 // Unique notes items that are equal as JSON. What has no JSON is left to the encoder.
+// For generated code.
 func (v *Violations) Unique(n int, item func(i int) ([]byte, error), path ...any) {
 	seen := make(map[string]int, n)
 	for i := range n {
@@ -164,7 +165,7 @@ func IsFormat(s, format string) bool {
 	return true
 }
 
-// Ordered goes through a map in the order of its keys.
+// Ordered goes through a map in the order of its keys. For generated code.
 func Ordered[T any](m map[string]T) iter.Seq2[string, T] {
 	return func(yield func(string, T) bool) {
 		for _, key := range slices.Sorted(maps.Keys(m)) {
@@ -175,7 +176,7 @@ func Ordered[T any](m map[string]T) iter.Seq2[string, T] {
 	}
 }
 
-// Items are the texts of an array's items.
+// Items are the texts of an array's items. For generated code.
 func Items(text []byte) ([][]byte, error) {
 	var out [][]byte
 	s := codec.NewScanner(text)

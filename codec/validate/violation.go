@@ -36,7 +36,7 @@ func (v Violations) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Err returns v as an error, nil if there is no violation.
+// Err returns v as an error, nil if there is no violation. For generated code.
 func (v Violations) Err() error {
 	if len(v) == 0 {
 		return nil
@@ -44,12 +44,13 @@ func (v Violations) Err() error {
 	return v
 }
 
-// Add notes a violation. The pointer is made of the names and indices in path.
+// Add notes a violation. The pointer is made of the names and indices in path. For generated code.
 func (v *Violations) Add(keyword, detail string, path ...any) {
 	*v = append(*v, Violation{Pointer: Pointer(path...), Keyword: keyword, Detail: detail})
 }
 
 // Nest notes what the Validate method of a part returned; path leads to the part.
+// For generated code.
 func (v *Violations) Nest(err error, path ...any) {
 	if err == nil {
 		return

@@ -4,7 +4,7 @@ package wire
 
 import "github.com/xraph/dispatch/codec"
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Frame) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -65,7 +65,7 @@ func (z Frame) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Frame) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -109,7 +109,7 @@ func (z *Frame) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *ErrorDetail) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -132,7 +132,7 @@ func (z ErrorDetail) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *ErrorDetail) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -158,7 +158,7 @@ func (z *ErrorDetail) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *EventEnvelope) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -185,7 +185,7 @@ func (z EventEnvelope) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *EventEnvelope) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -213,7 +213,7 @@ func (z *EventEnvelope) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *AuthRequest) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -232,7 +232,7 @@ func (z AuthRequest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *AuthRequest) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -256,7 +256,7 @@ func (z *AuthRequest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *AuthResult) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -273,7 +273,7 @@ func (z AuthResult) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *AuthResult) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -297,7 +297,7 @@ func (z *AuthResult) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *SubscribeRequest) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -312,7 +312,7 @@ func (z SubscribeRequest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *SubscribeRequest) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -334,7 +334,7 @@ func (z *SubscribeRequest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *SubscribeResult) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -351,7 +351,7 @@ func (z SubscribeResult) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *SubscribeResult) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -375,7 +375,7 @@ func (z *SubscribeResult) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *UnsubscribeRequest) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -390,7 +390,7 @@ func (z UnsubscribeRequest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *UnsubscribeRequest) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -412,7 +412,7 @@ func (z *UnsubscribeRequest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *UnsubscribeResult) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -429,7 +429,7 @@ func (z UnsubscribeResult) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *UnsubscribeResult) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return

@@ -242,205 +242,6 @@ func (z *Frame) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Frame) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(12)
-	var zb0001Mask uint16 /* 12 bits */
-	_ = zb0001Mask
-	if z.Method == "" {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	if z.CorrelID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x8
-	}
-	if z.Token == "" {
-		zb0001Len--
-		zb0001Mask |= 0x10
-	}
-	if z.AppID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x20
-	}
-	if z.OrgID == "" {
-		zb0001Len--
-		zb0001Mask |= 0x40
-	}
-	if msgpack.ValueOf(&z.Data, msgpack.JSON{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x80
-	}
-	if z.Error == nil {
-		zb0001Len--
-		zb0001Mask |= 0x100
-	}
-	if z.Channel == "" {
-		zb0001Len--
-		zb0001Mask |= 0x200
-	}
-	if z.Credits == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x400
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "id"
-		err = en.Append(0xa2, 0x69, 0x64)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.ID)
-		if err != nil {
-			err = msgp.WrapError(err, "ID")
-			return
-		}
-		// write "type"
-		err = en.Append(0xa4, 0x74, 0x79, 0x70, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(string(z.Type))
-		if err != nil {
-			err = msgp.WrapError(err, "Type")
-			return
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "method"
-			err = en.Append(0xa6, 0x6d, 0x65, 0x74, 0x68, 0x6f, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.Method)
-			if err != nil {
-				err = msgp.WrapError(err, "Method")
-				return
-			}
-		}
-		if (zb0001Mask & 0x8) == 0 { // if not omitted
-			// write "correl_id"
-			err = en.Append(0xa9, 0x63, 0x6f, 0x72, 0x72, 0x65, 0x6c, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.CorrelID)
-			if err != nil {
-				err = msgp.WrapError(err, "CorrelID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x10) == 0 { // if not omitted
-			// write "token"
-			err = en.Append(0xa5, 0x74, 0x6f, 0x6b, 0x65, 0x6e)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.Token)
-			if err != nil {
-				err = msgp.WrapError(err, "Token")
-				return
-			}
-		}
-		if (zb0001Mask & 0x20) == 0 { // if not omitted
-			// write "app_id"
-			err = en.Append(0xa6, 0x61, 0x70, 0x70, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.AppID)
-			if err != nil {
-				err = msgp.WrapError(err, "AppID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x40) == 0 { // if not omitted
-			// write "org_id"
-			err = en.Append(0xa6, 0x6f, 0x72, 0x67, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.OrgID)
-			if err != nil {
-				err = msgp.WrapError(err, "OrgID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x80) == 0 { // if not omitted
-			// write "data"
-			err = en.Append(0xa4, 0x64, 0x61, 0x74, 0x61)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Data")
-				return
-			}
-		}
-		if (zb0001Mask & 0x100) == 0 { // if not omitted
-			// write "error"
-			err = en.Append(0xa5, 0x65, 0x72, 0x72, 0x6f, 0x72)
-			if err != nil {
-				return
-			}
-			if z.Error == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.Error.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "Error")
-					return
-				}
-			}
-		}
-		if (zb0001Mask & 0x200) == 0 { // if not omitted
-			// write "channel"
-			err = en.Append(0xa7, 0x63, 0x68, 0x61, 0x6e, 0x6e, 0x65, 0x6c)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.Channel)
-			if err != nil {
-				err = msgp.WrapError(err, "Channel")
-				return
-			}
-		}
-		if (zb0001Mask & 0x400) == 0 { // if not omitted
-			// write "credits"
-			err = en.Append(0xa7, 0x63, 0x72, 0x65, 0x64, 0x69, 0x74, 0x73)
-			if err != nil {
-				return
-			}
-			err = en.WriteUint32(z.Credits)
-			if err != nil {
-				err = msgp.WrapError(err, "Credits")
-				return
-			}
-		}
-		// write "ts"
-		err = en.Append(0xa2, 0x74, 0x73)
-		if err != nil {
-			return
-		}
-		err = en.WriteTimeExt(z.TS)
-		if err != nil {
-			err = msgp.WrapError(err, "TS")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Frame) Msgsize() (s int) {
 	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgp.StringPrefixSize + len(string(z.Type)) + 7 + msgp.StringPrefixSize + len(z.Method) + 10 + msgp.StringPrefixSize + len(z.CorrelID) + 6 + msgp.StringPrefixSize + len(z.Token) + 7 + msgp.StringPrefixSize + len(z.AppID) + 7 + msgp.StringPrefixSize + len(z.OrgID) + 5 + msgpack.ValueOf(&z.Data, msgpack.JSON{}).Msgsize() + 6
@@ -452,9 +253,6 @@ func (z *Frame) Msgsize() (s int) {
 	s += 8 + msgp.StringPrefixSize + len(z.Channel) + 8 + msgp.Uint32Size + 3 + msgp.TimeSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Frame) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ErrorDetail) MarshalMsg(b []byte) (o []byte, err error) {
@@ -539,68 +337,11 @@ func (z *ErrorDetail) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *ErrorDetail) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(3)
-	var zb0001Mask uint8 /* 3 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Details, msgpack.JSON{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "code"
-		err = en.Append(0xa4, 0x63, 0x6f, 0x64, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteUint32(z.Code)
-		if err != nil {
-			err = msgp.WrapError(err, "Code")
-			return
-		}
-		// write "message"
-		err = en.Append(0xa7, 0x6d, 0x65, 0x73, 0x73, 0x61, 0x67, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.Message)
-		if err != nil {
-			err = msgp.WrapError(err, "Message")
-			return
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "details"
-			err = en.Append(0xa7, 0x64, 0x65, 0x74, 0x61, 0x69, 0x6c, 0x73)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Details, msgpack.JSON{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Details")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *ErrorDetail) Msgsize() (s int) {
 	s = 1 + 5 + msgp.Uint32Size + 8 + msgp.StringPrefixSize + len(z.Message) + 8 + msgpack.ValueOf(&z.Details, msgpack.JSON{}).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *ErrorDetail) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *EventEnvelope) MarshalMsg(b []byte) (o []byte, err error) {
@@ -694,78 +435,11 @@ func (z *EventEnvelope) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *EventEnvelope) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(4)
-	var zb0001Mask uint8 /* 4 bits */
-	_ = zb0001Mask
-	if z.Topic == "" {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "type"
-		err = en.Append(0xa4, 0x74, 0x79, 0x70, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.Type)
-		if err != nil {
-			err = msgp.WrapError(err, "Type")
-			return
-		}
-		// write "ts"
-		err = en.Append(0xa2, 0x74, 0x73)
-		if err != nil {
-			return
-		}
-		err = en.WriteTimeExt(z.TS)
-		if err != nil {
-			err = msgp.WrapError(err, "TS")
-			return
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "topic"
-			err = en.Append(0xa5, 0x74, 0x6f, 0x70, 0x69, 0x63)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(z.Topic)
-			if err != nil {
-				err = msgp.WrapError(err, "Topic")
-				return
-			}
-		}
-		// write "data"
-		err = en.Append(0xa4, 0x64, 0x61, 0x74, 0x61)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Data")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *EventEnvelope) Msgsize() (s int) {
 	s = 1 + 5 + msgp.StringPrefixSize + len(z.Type) + 3 + msgp.TimeSize + 6 + msgp.StringPrefixSize + len(z.Topic) + 5 + msgpack.ValueOf(&z.Data, msgpack.JSON{}).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *EventEnvelope) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *AuthRequest) MarshalMsg(b []byte) (o []byte, err error) {
@@ -841,58 +515,11 @@ func (z *AuthRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *AuthRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if z.Format == "" {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "token"
-		err = en.Append(0xa5, 0x74, 0x6f, 0x6b, 0x65, 0x6e)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.Token)
-		if err != nil {
-			err = msgp.WrapError(err, "Token")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "format"
-			err = en.Append(0xa6, 0x66, 0x6f, 0x72, 0x6d, 0x61, 0x74)
-			if err != nil {
-				return
-			}
-			err = en.WriteString(string(z.Format))
-			if err != nil {
-				err = msgp.WrapError(err, "Format")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *AuthRequest) Msgsize() (s int) {
 	s = 1 + 6 + msgp.StringPrefixSize + len(z.Token) + 7 + msgp.StringPrefixSize + len(string(z.Format))
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *AuthRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *AuthResult) MarshalMsg(b []byte) (o []byte, err error) {
@@ -953,40 +580,11 @@ func (z *AuthResult) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *AuthResult) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "format"
-	err = en.Append(0x82, 0xa6, 0x66, 0x6f, 0x72, 0x6d, 0x61, 0x74)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(string(z.Format))
-	if err != nil {
-		err = msgp.WrapError(err, "Format")
-		return
-	}
-	// write "session_id"
-	err = en.Append(0xaa, 0x73, 0x65, 0x73, 0x73, 0x69, 0x6f, 0x6e, 0x5f, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.SessionID)
-	if err != nil {
-		err = msgp.WrapError(err, "SessionID")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *AuthResult) Msgsize() (s int) {
 	s = 1 + 7 + msgp.StringPrefixSize + len(string(z.Format)) + 11 + msgp.StringPrefixSize + len(z.SessionID)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *AuthResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *SubscribeRequest) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1034,30 +632,11 @@ func (z *SubscribeRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *SubscribeRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "channel"
-	err = en.Append(0x81, 0xa7, 0x63, 0x68, 0x61, 0x6e, 0x6e, 0x65, 0x6c)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Channel)
-	if err != nil {
-		err = msgp.WrapError(err, "Channel")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *SubscribeRequest) Msgsize() (s int) {
 	s = 1 + 8 + msgp.StringPrefixSize + len(z.Channel)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *SubscribeRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *SubscribeResult) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1114,40 +693,11 @@ func (z *SubscribeResult) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *SubscribeResult) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "channel"
-	err = en.Append(0x82, 0xa7, 0x63, 0x68, 0x61, 0x6e, 0x6e, 0x65, 0x6c)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Channel)
-	if err != nil {
-		err = msgp.WrapError(err, "Channel")
-		return
-	}
-	// write "status"
-	err = en.Append(0xa6, 0x73, 0x74, 0x61, 0x74, 0x75, 0x73)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Status)
-	if err != nil {
-		err = msgp.WrapError(err, "Status")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *SubscribeResult) Msgsize() (s int) {
 	s = 1 + 8 + msgp.StringPrefixSize + len(z.Channel) + 7 + msgp.StringPrefixSize + len(z.Status)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *SubscribeResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *UnsubscribeRequest) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1195,30 +745,11 @@ func (z *UnsubscribeRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *UnsubscribeRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "channel"
-	err = en.Append(0x81, 0xa7, 0x63, 0x68, 0x61, 0x6e, 0x6e, 0x65, 0x6c)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Channel)
-	if err != nil {
-		err = msgp.WrapError(err, "Channel")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *UnsubscribeRequest) Msgsize() (s int) {
 	s = 1 + 8 + msgp.StringPrefixSize + len(z.Channel)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *UnsubscribeRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *UnsubscribeResult) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1275,37 +806,8 @@ func (z *UnsubscribeResult) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *UnsubscribeResult) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "channel"
-	err = en.Append(0x82, 0xa7, 0x63, 0x68, 0x61, 0x6e, 0x6e, 0x65, 0x6c)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Channel)
-	if err != nil {
-		err = msgp.WrapError(err, "Channel")
-		return
-	}
-	// write "status"
-	err = en.Append(0xa6, 0x73, 0x74, 0x61, 0x74, 0x75, 0x73)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Status)
-	if err != nil {
-		err = msgp.WrapError(err, "Status")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *UnsubscribeResult) Msgsize() (s int) {
 	s = 1 + 8 + msgp.StringPrefixSize + len(z.Channel) + 7 + msgp.StringPrefixSize + len(z.Status)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *UnsubscribeResult) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

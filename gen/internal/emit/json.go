@@ -61,7 +61,7 @@ func (p *printer) appendMethod(name string, body []jen.Code, named bool) {
 	if named {
 		result = jen.Params(jen.Id("_").Index().Byte(), jen.Err().Error())
 	}
-	p.part(JSON).Comment("AppendJSON appends z to dst as JSON; nil is null.")
+	p.part(JSON).Comment("AppendJSON appends z to dst as JSON; nil is null. For generated code.")
 	p.part(JSON).Func().Params(jen.Id("z").Op("*").Id(name)).Id("AppendJSON").Params(jen.Id("dst").Index().Byte()).Add(result).BlockFunc(func(g *jen.Group) {
 		g.If(jen.Id("z").Op("==").Nil()).Block(jen.Return(appendText("null"), jen.Nil()))
 		for _, c := range body {
@@ -77,7 +77,7 @@ func (p *printer) appendMethod(name string, body []jen.Code, named bool) {
 
 // scanMethod prints ScanJSON and UnmarshalJSON. Types of any schema hold documents to it: null has to be allowed.
 func (p *printer) scanMethod(name string, body ...jen.Code) {
-	p.part(JSON).Comment("ScanJSON reads z from s.")
+	p.part(JSON).Comment("ScanJSON reads z from s. For generated code.")
 	p.part(JSON).Func().Params(jen.Id("z").Op("*").Id(name)).Id("ScanJSON").Params(scanner()).Block(body...)
 	p.part(JSON).Line()
 	p.part(JSON).Comment("UnmarshalJSON implements json.Unmarshaler.")

@@ -48,13 +48,13 @@ func (p *printer) msgpCodec(d model.Decl) {
 // of its package.
 var msgpMutex sync.Mutex
 
-// structMsgp has msgp's generator print a struct. Reading from a stream is not
-// left to it, because its decoders make room for what a header claims before they read it.
+// structMsgp has msgp's generator print a struct. Streams are left out: its decoders make room for what
+// a header claims before they read it.
 func (p *printer) structMsgp(s *model.Struct) (string, error) {
 	msgpMutex.Lock()
 	defer msgpMutex.Unlock()
 	var out bytes.Buffer
-	for _, method := range []gen.Method{gen.Marshal, gen.Unmarshal, gen.Encode, gen.Size} {
+	for _, method := range []gen.Method{gen.Marshal, gen.Unmarshal, gen.Size} {
 		printer := gen.NewPrinter(method, &out, nil)
 		printer.NewTime, printer.AsUTC = true, true
 		printer.ArrayLimit, printer.MapLimit = math.MaxUint32, math.MaxUint32
@@ -63,7 +63,6 @@ func (p *printer) structMsgp(s *model.Struct) (string, error) {
 			return "", err
 		}
 	}
-	fmt.Fprintf(&out, "\n// DecodeMsg implements msgp.Decodable\nfunc (z *%s) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }\n", s.Name)
 	return out.String(), nil
 }
 

@@ -103,8 +103,6 @@ func (p *printer) structOwnMsgp(s *model.Struct) string {
 }
 
 func (p *printer) ownRest(b *strings.Builder, s *model.Struct, size func()) {
-	fmt.Fprintf(b, "\n// EncodeMsg implements msgp.Encodable\nfunc (z *%s) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }\n", s.Name)
-	fmt.Fprintf(b, "\n// DecodeMsg implements msgp.Decodable\nfunc (z *%s) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }\n", s.Name)
 	fmt.Fprintf(b, "\n// Msgsize is an upper bound of the size of the serialized value\nfunc (z *%s) Msgsize() int {\n", s.Name)
 	size()
 	b.WriteString("}\n")

@@ -111,12 +111,6 @@ func (z *%[1]s) UnmarshalMsg(b []byte) ([]byte, error) {
 %[3]sreturn %[2]s.UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *%[1]s) EncodeMsg(w *msgp.Writer) error { return %[2]s.EncodeMsg(w) }
-
-// DecodeMsg implements msgp.Decodable
-func (z *%[1]s) DecodeMsg(r *msgp.Reader) error { return %[2]s.DecodeMsg(r) }
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *%[1]s) Msgsize() int { return %[2]s.Msgsize() }
 `, name, msg, check)

@@ -87,58 +87,11 @@ func (z *Base) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Base) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "id"
-		err = en.Append(0xa2, 0x69, 0x64)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.ID)
-		if err != nil {
-			err = msgp.WrapError(err, "ID")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "n"
-			err = en.Append(0xa1, 0x6e)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "N")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Base) Msgsize() (s int) {
 	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 2 + msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Base) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Derived) MarshalMsg(b []byte) (o []byte, err error) {
@@ -248,84 +201,11 @@ func (z *Derived) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Derived) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(4)
-	var zb0001Mask uint8 /* 4 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	if msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x8
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "id"
-		err = en.Append(0xa2, 0x69, 0x64)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.ID)
-		if err != nil {
-			err = msgp.WrapError(err, "ID")
-			return
-		}
-		// write "n"
-		err = en.Append(0xa1, 0x6e)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(z.N)
-		if err != nil {
-			err = msgp.WrapError(err, "N")
-			return
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "extra"
-			err = en.Append(0xa5, 0x65, 0x78, 0x74, 0x72, 0x61)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Extra")
-				return
-			}
-		}
-		if (zb0001Mask & 0x8) == 0 { // if not omitted
-			// write "own"
-			err = en.Append(0xa3, 0x6f, 0x77, 0x6e)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Own")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Derived) Msgsize() (s int) {
 	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 2 + msgp.IntSize + 6 + msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Derived) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Beside) MarshalMsg(b []byte) (o []byte, err error) {
@@ -388,40 +268,11 @@ func (z *Beside) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Beside) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "id"
-	err = en.Append(0x82, 0xa2, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.ID)
-	if err != nil {
-		err = msgp.WrapError(err, "ID")
-		return
-	}
-	// write "n"
-	err = en.Append(0xa1, 0x6e)
-	if err != nil {
-		return
-	}
-	err = en.WriteInt(z.N)
-	if err != nil {
-		err = msgp.WrapError(err, "N")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Beside) Msgsize() (s int) {
 	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 2 + msgp.IntSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Beside) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Narrow) MarshalMsg(b []byte) ([]byte, error) {
@@ -431,16 +282,6 @@ func (z *Narrow) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Narrow) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *Narrow) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Narrow) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value

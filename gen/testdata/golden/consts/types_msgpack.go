@@ -165,114 +165,11 @@ func (z *Hello) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Hello) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(7)
-	var zb0001Mask uint8 /* 7 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Again, msgpack.NonEmptyString[string]{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x20
-	}
-	if msgpack.ValueOf(&z.Single, msgpack.NonEmptyString[string]{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x40
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "type"
-		err = en.Append(0xa4, 0x74, 0x79, 0x70, 0x65)
-		if err != nil {
-			return
-		}
-		err = msgpack.Const("\"hello\"").EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Type")
-			return
-		}
-		// write "version"
-		err = en.Append(0xa7, 0x76, 0x65, 0x72, 0x73, 0x69, 0x6f, 0x6e)
-		if err != nil {
-			return
-		}
-		err = msgpack.Const("2").EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Version")
-			return
-		}
-		// write "ratio"
-		err = en.Append(0xa5, 0x72, 0x61, 0x74, 0x69, 0x6f)
-		if err != nil {
-			return
-		}
-		err = msgpack.Const("0.5").EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Ratio")
-			return
-		}
-		// write "yes"
-		err = en.Append(0xa3, 0x79, 0x65, 0x73)
-		if err != nil {
-			return
-		}
-		err = msgpack.Const("true").EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Yes")
-			return
-		}
-		// write "nothing"
-		err = en.Append(0xa7, 0x6e, 0x6f, 0x74, 0x68, 0x69, 0x6e, 0x67)
-		if err != nil {
-			return
-		}
-		err = msgpack.Const("null").EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Nothing")
-			return
-		}
-		if (zb0001Mask & 0x20) == 0 { // if not omitted
-			// write "again"
-			err = en.Append(0xa5, 0x61, 0x67, 0x61, 0x69, 0x6e)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Again, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Again")
-				return
-			}
-		}
-		if (zb0001Mask & 0x40) == 0 { // if not omitted
-			// write "single"
-			err = en.Append(0xa6, 0x73, 0x69, 0x6e, 0x67, 0x6c, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Single, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Single")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Hello) Msgsize() (s int) {
 	s = 1 + 5 + msgpack.Const("\"hello\"").Msgsize() + 8 + msgpack.Const("2").Msgsize() + 6 + msgpack.Const("0.5").Msgsize() + 4 + msgpack.Const("true").Msgsize() + 8 + msgpack.Const("null").Msgsize() + 6 + msgpack.ValueOf(&z.Again, msgpack.NonEmptyString[string]{}).Msgsize() + 7 + msgpack.ValueOf(&z.Single, msgpack.NonEmptyString[string]{}).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Hello) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Word) MarshalMsg(b []byte) ([]byte, error) {
@@ -282,16 +179,6 @@ func (z *Word) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Word) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *Word) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Word) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value

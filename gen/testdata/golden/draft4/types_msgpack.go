@@ -90,55 +90,8 @@ func (z *Range) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Range) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "low"
-		err = en.Append(0xa3, 0x6c, 0x6f, 0x77)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.Low, msgpack.Float[float64]{}).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Low")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "high"
-			err = en.Append(0xa4, 0x68, 0x69, 0x67, 0x68)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "High")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Range) Msgsize() (s int) {
 	s = 1 + 4 + msgpack.ValueOf(&z.Low, msgpack.Float[float64]{}).Msgsize() + 5 + msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Range) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

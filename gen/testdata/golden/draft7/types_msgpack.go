@@ -51,12 +51,6 @@ func (z *Point) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return bts, nil
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Point) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Point) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Point) Msgsize() int {
 	s := msgp.ArrayHeaderSize
@@ -239,118 +233,6 @@ func (z *Thing) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Thing) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(5)
-	var zb0001Mask uint8 /* 5 bits */
-	_ = zb0001Mask
-	if z.At == nil {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	if z.Other == nil {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	if msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	if msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x8
-	}
-	if msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x10
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// write "at"
-			err = en.Append(0xa2, 0x61, 0x74)
-			if err != nil {
-				return
-			}
-			if z.At == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.At.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "At")
-					return
-				}
-			}
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "other"
-			err = en.Append(0xa5, 0x6f, 0x74, 0x68, 0x65, 0x72)
-			if err != nil {
-				return
-			}
-			if z.Other == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.Other.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "Other")
-					return
-				}
-			}
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "above"
-			err = en.Append(0xa5, 0x61, 0x62, 0x6f, 0x76, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Above")
-				return
-			}
-		}
-		if (zb0001Mask & 0x8) == 0 { // if not omitted
-			// write "card"
-			err = en.Append(0xa4, 0x63, 0x61, 0x72, 0x64)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Card")
-				return
-			}
-		}
-		if (zb0001Mask & 0x10) == 0 { // if not omitted
-			// write "name"
-			err = en.Append(0xa4, 0x6e, 0x61, 0x6d, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Name")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Thing) Msgsize() (s int) {
 	s = 1 + 3
@@ -368,9 +250,6 @@ func (z *Thing) Msgsize() (s int) {
 	s += 6 + msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Thing) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ThingAt) MarshalMsg(b []byte) (o []byte, err error) {
@@ -414,12 +293,6 @@ func (z *ThingAt) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	}
 	return bts, nil
 }
-
-// EncodeMsg implements msgp.Encodable
-func (z *ThingAt) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
-
-// DecodeMsg implements msgp.Decodable
-func (z *ThingAt) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ThingAt) Msgsize() int {

@@ -4,7 +4,7 @@ package enums
 
 import "github.com/xraph/dispatch/codec"
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Job) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -47,7 +47,7 @@ func (z Job) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Job) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -99,7 +99,7 @@ func (z *Job) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *JobSize) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -112,7 +112,7 @@ func (z JobSize) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *JobSize) ScanJSON(s *codec.Scanner) {
 	codec.ScanString(s, z)
 }
@@ -125,7 +125,7 @@ func (z *JobSize) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *JobMaybe) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -138,7 +138,7 @@ func (z JobMaybe) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *JobMaybe) ScanJSON(s *codec.Scanner) {
 	codec.ScanString(s, z)
 }
@@ -151,7 +151,7 @@ func (z *JobMaybe) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *State) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -164,7 +164,7 @@ func (z State) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *State) ScanJSON(s *codec.Scanner) {
 	codec.ScanString(s, z)
 }
@@ -177,7 +177,7 @@ func (z *State) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Level) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -190,7 +190,7 @@ func (z Level) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Level) ScanJSON(s *codec.Scanner) {
 	codec.ScanInt(s, z)
 }
@@ -203,7 +203,7 @@ func (z *Level) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Color) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -216,7 +216,7 @@ func (z Color) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Color) ScanJSON(s *codec.Scanner) {
 	codec.ScanEnum(s, z, PaintRed, PaintGreen)
 }
@@ -229,7 +229,7 @@ func (z *Color) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Hint) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -242,7 +242,7 @@ func (z Hint) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Hint) ScanJSON(s *codec.Scanner) {
 	codec.ScanString(s, z)
 }
@@ -255,7 +255,7 @@ func (z *Hint) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Choice) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -268,7 +268,7 @@ func (z Choice) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Choice) ScanJSON(s *codec.Scanner) {
 	codec.ScanString(s, z)
 }
@@ -281,7 +281,7 @@ func (z *Choice) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *WithEmpty) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -299,7 +299,7 @@ func (z WithEmpty) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *WithEmpty) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -322,7 +322,7 @@ func (z *WithEmpty) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *WithEmptyKind) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -335,7 +335,7 @@ func (z WithEmptyKind) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *WithEmptyKind) ScanJSON(s *codec.Scanner) {
 	codec.ScanString(s, z)
 }

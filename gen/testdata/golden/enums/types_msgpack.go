@@ -189,136 +189,11 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(8)
-	var zb0001Mask uint8 /* 8 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Next, msgpack.NonEmptyString[State]{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x10
-	}
-	if msgpack.ValueOf(&z.Mode, msgpack.NonEmptyString[string]{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x20
-	}
-	if msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x40
-	}
-	if msgpack.ValueOf(&z.Maybe, msgpack.OptionalOf(msgpack.String[JobMaybe]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x80
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "state"
-		err = en.Append(0xa5, 0x73, 0x74, 0x61, 0x74, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(string(z.State))
-		if err != nil {
-			err = msgp.WrapError(err, "State")
-			return
-		}
-		// write "level"
-		err = en.Append(0xa5, 0x6c, 0x65, 0x76, 0x65, 0x6c)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(int(z.Level))
-		if err != nil {
-			err = msgp.WrapError(err, "Level")
-			return
-		}
-		// write "color"
-		err = en.Append(0xa5, 0x63, 0x6f, 0x6c, 0x6f, 0x72)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(string(z.Color))
-		if err != nil {
-			err = msgp.WrapError(err, "Color")
-			return
-		}
-		// write "size"
-		err = en.Append(0xa4, 0x73, 0x69, 0x7a, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(string(z.Size))
-		if err != nil {
-			err = msgp.WrapError(err, "Size")
-			return
-		}
-		if (zb0001Mask & 0x10) == 0 { // if not omitted
-			// write "next"
-			err = en.Append(0xa4, 0x6e, 0x65, 0x78, 0x74)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Next, msgpack.NonEmptyString[State]{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Next")
-				return
-			}
-		}
-		if (zb0001Mask & 0x20) == 0 { // if not omitted
-			// write "mode"
-			err = en.Append(0xa4, 0x6d, 0x6f, 0x64, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Mode, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Mode")
-				return
-			}
-		}
-		if (zb0001Mask & 0x40) == 0 { // if not omitted
-			// write "hint"
-			err = en.Append(0xa4, 0x68, 0x69, 0x6e, 0x74)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Hint")
-				return
-			}
-		}
-		if (zb0001Mask & 0x80) == 0 { // if not omitted
-			// write "maybe"
-			err = en.Append(0xa5, 0x6d, 0x61, 0x79, 0x62, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Maybe, msgpack.OptionalOf(msgpack.String[JobMaybe]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Maybe")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Job) Msgsize() (s int) {
 	s = 1 + 6 + msgp.StringPrefixSize + len(string(z.State)) + 6 + msgp.IntSize + 6 + msgp.StringPrefixSize + len(string(z.Color)) + 5 + msgp.StringPrefixSize + len(string(z.Size)) + 5 + msgpack.ValueOf(&z.Next, msgpack.NonEmptyString[State]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Mode, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).Msgsize() + 6 + msgpack.ValueOf(&z.Maybe, msgpack.OptionalOf(msgpack.String[JobMaybe]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Job) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *WithEmpty) MarshalMsg(b []byte) (o []byte, err error) {
@@ -381,41 +256,8 @@ func (z *WithEmpty) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *WithEmpty) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "kind"
-		err = en.Append(0xa4, 0x6b, 0x69, 0x6e, 0x64)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Kind")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *WithEmpty) Msgsize() (s int) {
 	s = 1 + 5 + msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *WithEmpty) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

@@ -8,7 +8,7 @@ import (
 	"github.com/xraph/dispatch/codec"
 )
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Labels) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -23,7 +23,7 @@ func (z Labels) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Labels) ScanJSON(s *codec.Scanner) {
 	codec.ScanMap(s, (*map[string]string)(z), codec.ScanString[string])
 }
@@ -36,7 +36,7 @@ func (z *Labels) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Free) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -51,7 +51,7 @@ func (z Free) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Free) ScanJSON(s *codec.Scanner) {
 	codec.ScanMap(s, (*map[string]json.RawMessage)(z), codec.ScanRaw)
 }
@@ -64,7 +64,7 @@ func (z *Free) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Headers) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -81,7 +81,7 @@ func (z Headers) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Headers) ScanJSON(s *codec.Scanner) {
 	codec.ScanMap(s, (*map[string][]string)(z), func(s *codec.Scanner, e *[]string) {
 		codec.ScanList(s, e, codec.ScanString[string])
@@ -96,7 +96,7 @@ func (z *Headers) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Named) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -109,7 +109,7 @@ func (z Named) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Named) ScanJSON(s *codec.Scanner) {
 	codec.ScanMap(s, (*map[string]Item)(z), codec.ScanValue[Item])
 }
@@ -122,7 +122,7 @@ func (z *Named) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Item) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -137,7 +137,7 @@ func (z Item) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Item) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -163,7 +163,7 @@ func (z *Item) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Empty) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -178,7 +178,7 @@ func (z Empty) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Empty) ScanJSON(s *codec.Scanner) {
 	codec.ScanMap(s, (*map[string]json.RawMessage)(z), codec.ScanRaw)
 }
@@ -191,7 +191,7 @@ func (z *Empty) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Holder) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -231,7 +231,7 @@ func (z Holder) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Holder) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return

@@ -19,16 +19,6 @@ func (z *Labels) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*map[string]string)(z), msgpack.MapOf(msgpack.String[string]{})).UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Labels) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*map[string]string)(z), msgpack.MapOf(msgpack.String[string]{})).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Labels) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*map[string]string)(z), msgpack.MapOf(msgpack.String[string]{})).DecodeMsg(r)
-}
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Labels) Msgsize() int {
 	return msgpack.ValueOf((*map[string]string)(z), msgpack.MapOf(msgpack.String[string]{})).Msgsize()
@@ -42,16 +32,6 @@ func (z *Free) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Free) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *Free) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Free) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -69,16 +49,6 @@ func (z *Headers) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*map[string][]string)(z), msgpack.MapOf(msgpack.SliceOf(msgpack.String[string]{}))).UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Headers) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*map[string][]string)(z), msgpack.MapOf(msgpack.SliceOf(msgpack.String[string]{}))).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Headers) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*map[string][]string)(z), msgpack.MapOf(msgpack.SliceOf(msgpack.String[string]{}))).DecodeMsg(r)
-}
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Headers) Msgsize() int {
 	return msgpack.ValueOf((*map[string][]string)(z), msgpack.MapOf(msgpack.SliceOf(msgpack.String[string]{}))).Msgsize()
@@ -92,16 +62,6 @@ func (z *Named) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Named) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*map[string]Item)(z), msgpack.MapOf(msgpack.StructOf[Item]())).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *Named) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*map[string]Item)(z), msgpack.MapOf(msgpack.StructOf[Item]())).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Named) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*map[string]Item)(z), msgpack.MapOf(msgpack.StructOf[Item]())).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -160,30 +120,11 @@ func (z *Item) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Item) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "n"
-	err = en.Append(0x81, 0xa1, 0x6e)
-	if err != nil {
-		return
-	}
-	err = en.WriteInt(z.N)
-	if err != nil {
-		err = msgp.WrapError(err, "N")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Item) Msgsize() (s int) {
 	s = 1 + 2 + msgp.IntSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Item) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Empty) MarshalMsg(b []byte) ([]byte, error) {
@@ -193,16 +134,6 @@ func (z *Empty) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Empty) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *Empty) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Empty) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -313,77 +244,8 @@ func (z *Holder) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(3)
-	var zb0001Mask uint8 /* 3 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf((*map[string]string)(&z.Labels), msgpack.NilMapOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	if msgpack.ValueOf(&z.Counts, msgpack.NilMapOf(msgpack.Int[int]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	if msgpack.ValueOf(&z.Nested, msgpack.NilMapOf(msgpack.MapOf(msgpack.PointerOf(msgpack.Float[float64]{})))).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// write "labels"
-			err = en.Append(0xa6, 0x6c, 0x61, 0x62, 0x65, 0x6c, 0x73)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf((*map[string]string)(&z.Labels), msgpack.NilMapOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Labels")
-				return
-			}
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "counts"
-			err = en.Append(0xa6, 0x63, 0x6f, 0x75, 0x6e, 0x74, 0x73)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Counts, msgpack.NilMapOf(msgpack.Int[int]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Counts")
-				return
-			}
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "nested"
-			err = en.Append(0xa6, 0x6e, 0x65, 0x73, 0x74, 0x65, 0x64)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Nested, msgpack.NilMapOf(msgpack.MapOf(msgpack.PointerOf(msgpack.Float[float64]{})))).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Nested")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Holder) Msgsize() (s int) {
 	s = 1 + 7 + msgpack.ValueOf((*map[string]string)(&z.Labels), msgpack.NilMapOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Counts, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Nested, msgpack.NilMapOf(msgpack.MapOf(msgpack.PointerOf(msgpack.Float[float64]{})))).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Holder) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

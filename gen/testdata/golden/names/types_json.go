@@ -4,7 +4,7 @@ package names
 
 import "github.com/xraph/dispatch/codec"
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *HTTPURL) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -17,7 +17,7 @@ func (z HTTPURL) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *HTTPURL) ScanJSON(s *codec.Scanner) {
 	codec.ScanString(s, (*string)(z))
 }
@@ -30,7 +30,7 @@ func (z *HTTPURL) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *UserIDs) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -45,7 +45,7 @@ func (z UserIDs) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *UserIDs) ScanJSON(s *codec.Scanner) {
 	codec.ScanList(s, (*[]string)(z), codec.ScanString[string])
 }
@@ -58,7 +58,7 @@ func (z *UserIDs) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Old) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -76,7 +76,7 @@ func (z Old) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Old) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -99,7 +99,7 @@ func (z *Old) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Better) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -139,7 +139,7 @@ func (z Better) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Better) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -172,7 +172,7 @@ func (z *Better) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Nested) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -198,7 +198,7 @@ func (z Nested) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Nested) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -223,7 +223,7 @@ func (z *Nested) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *NestedPart) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -243,7 +243,7 @@ func (z NestedPart) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *NestedPart) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -266,7 +266,7 @@ func (z *NestedPart) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *NestedPartDeep) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -284,7 +284,7 @@ func (z NestedPartDeep) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *NestedPartDeep) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -307,7 +307,7 @@ func (z *NestedPartDeep) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *NestedPartsItem) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -325,7 +325,7 @@ func (z NestedPartsItem) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *NestedPartsItem) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return

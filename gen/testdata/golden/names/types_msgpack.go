@@ -17,16 +17,6 @@ func (z *HTTPURL) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *HTTPURL) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *HTTPURL) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
-}
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *HTTPURL) Msgsize() int {
 	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).Msgsize()
@@ -40,16 +30,6 @@ func (z *UserIDs) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *UserIDs) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*[]string)(z), msgpack.SliceOf(msgpack.String[string]{})).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *UserIDs) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*[]string)(z), msgpack.SliceOf(msgpack.String[string]{})).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *UserIDs) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*[]string)(z), msgpack.SliceOf(msgpack.String[string]{})).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -118,44 +98,11 @@ func (z *Old) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Old) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "id"
-		err = en.Append(0xa2, 0x69, 0x64)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "ID")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Old) Msgsize() (s int) {
 	s = 1 + 3 + msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Old) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
@@ -313,128 +260,11 @@ func (z *Better) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Better) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(6)
-	var zb0001Mask uint8 /* 6 bits */
-	_ = zb0001Mask
-	if z.Time.IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	if msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	if msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	if msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x8
-	}
-	if msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x10
-	}
-	if msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x20
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// write "ts"
-			err = en.Append(0xa2, 0x74, 0x73)
-			if err != nil {
-				return
-			}
-			err = en.WriteTimeExt(z.Time)
-			if err != nil {
-				err = msgp.WrapError(err, "Time")
-				return
-			}
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "scope_app_id"
-			err = en.Append(0xac, 0x73, 0x63, 0x6f, 0x70, 0x65, 0x5f, 0x61, 0x70, 0x70, 0x5f, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "ScopeAppID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "JSONData"
-			err = en.Append(0xa8, 0x4a, 0x53, 0x4f, 0x4e, 0x44, 0x61, 0x74, 0x61)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "JSONData")
-				return
-			}
-		}
-		if (zb0001Mask & 0x8) == 0 { // if not omitted
-			// write "2nd"
-			err = en.Append(0xa3, 0x32, 0x6e, 0x64)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "N2nd")
-				return
-			}
-		}
-		if (zb0001Mask & 0x10) == 0 { // if not omitted
-			// write "type"
-			err = en.Append(0xa4, 0x74, 0x79, 0x70, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Type")
-				return
-			}
-		}
-		if (zb0001Mask & 0x20) == 0 { // if not omitted
-			// write "naïve"
-			err = en.Append(0xa6, 0x6e, 0x61, 0xc3, 0xaf, 0x76, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Naïve")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Better) Msgsize() (s int) {
 	s = 1 + 3 + msgp.TimeSize + 13 + msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Better) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Nested) MarshalMsg(b []byte) (o []byte, err error) {
@@ -535,63 +365,6 @@ func (z *Nested) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Nested) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if z.Part == nil {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	if msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// write "part"
-			err = en.Append(0xa4, 0x70, 0x61, 0x72, 0x74)
-			if err != nil {
-				return
-			}
-			if z.Part == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.Part.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "Part")
-					return
-				}
-			}
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "parts"
-			err = en.Append(0xa5, 0x70, 0x61, 0x72, 0x74, 0x73)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Parts")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Nested) Msgsize() (s int) {
 	s = 1 + 5
@@ -603,9 +376,6 @@ func (z *Nested) Msgsize() (s int) {
 	s += 6 + msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Nested) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *NestedPart) MarshalMsg(b []byte) (o []byte, err error) {
@@ -683,43 +453,6 @@ func (z *NestedPart) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *NestedPart) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if z.Deep == nil {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "deep"
-		err = en.Append(0xa4, 0x64, 0x65, 0x65, 0x70)
-		if err != nil {
-			return
-		}
-		if z.Deep == nil {
-			err = en.WriteNil()
-			if err != nil {
-				return
-			}
-		} else {
-			err = z.Deep.EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Deep")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *NestedPart) Msgsize() (s int) {
 	s = 1 + 5
@@ -730,9 +463,6 @@ func (z *NestedPart) Msgsize() (s int) {
 	}
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *NestedPart) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *NestedPartDeep) MarshalMsg(b []byte) (o []byte, err error) {
@@ -791,44 +521,11 @@ func (z *NestedPartDeep) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *NestedPartDeep) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if z.N == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "n"
-		err = en.Append(0xa1, 0x6e)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(z.N)
-		if err != nil {
-			err = msgp.WrapError(err, "N")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *NestedPartDeep) Msgsize() (s int) {
 	s = 1 + 2 + msgp.IntSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *NestedPartDeep) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *NestedPartsItem) MarshalMsg(b []byte) (o []byte, err error) {
@@ -887,41 +584,8 @@ func (z *NestedPartsItem) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *NestedPartsItem) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if z.N == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "n"
-		err = en.Append(0xa1, 0x6e)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(z.N)
-		if err != nil {
-			err = msgp.WrapError(err, "N")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *NestedPartsItem) Msgsize() (s int) {
 	s = 1 + 2 + msgp.IntSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *NestedPartsItem) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

@@ -4,7 +4,7 @@ package places
 
 import "github.com/xraph/dispatch/codec"
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Outer) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -52,7 +52,7 @@ func (z Outer) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Outer) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -88,7 +88,7 @@ func (z *Outer) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Inner) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -106,7 +106,7 @@ func (z Inner) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Inner) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -129,7 +129,7 @@ func (z *Inner) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Place) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -149,7 +149,7 @@ func (z Place) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Place) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -172,7 +172,7 @@ func (z *Place) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *PlacePoint) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -190,7 +190,7 @@ func (z PlacePoint) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *PlacePoint) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -213,7 +213,7 @@ func (z *PlacePoint) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Escaped) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -226,7 +226,7 @@ func (z Escaped) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Escaped) ScanJSON(s *codec.Scanner) {
 	codec.ScanBool(s, (*bool)(z))
 }
@@ -239,7 +239,7 @@ func (z *Escaped) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Other) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -257,7 +257,7 @@ func (z Other) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Other) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return

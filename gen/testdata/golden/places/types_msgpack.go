@@ -227,148 +227,6 @@ func (z *Outer) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Outer) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(6)
-	var zb0001Mask uint8 /* 6 bits */
-	_ = zb0001Mask
-	if z.Inner == nil {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	if z.Anchored == nil {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	if msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	if z.Root == nil {
-		zb0001Len--
-		zb0001Mask |= 0x8
-	}
-	if z.Place == nil {
-		zb0001Len--
-		zb0001Mask |= 0x10
-	}
-	if msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x20
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// write "inner"
-			err = en.Append(0xa5, 0x69, 0x6e, 0x6e, 0x65, 0x72)
-			if err != nil {
-				return
-			}
-			if z.Inner == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.Inner.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "Inner")
-					return
-				}
-			}
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "anchored"
-			err = en.Append(0xa8, 0x61, 0x6e, 0x63, 0x68, 0x6f, 0x72, 0x65, 0x64)
-			if err != nil {
-				return
-			}
-			if z.Anchored == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.Anchored.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "Anchored")
-					return
-				}
-			}
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "beside"
-			err = en.Append(0xa6, 0x62, 0x65, 0x73, 0x69, 0x64, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Beside")
-				return
-			}
-		}
-		if (zb0001Mask & 0x8) == 0 { // if not omitted
-			// write "root"
-			err = en.Append(0xa4, 0x72, 0x6f, 0x6f, 0x74)
-			if err != nil {
-				return
-			}
-			if z.Root == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.Root.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "Root")
-					return
-				}
-			}
-		}
-		if (zb0001Mask & 0x10) == 0 { // if not omitted
-			// write "place"
-			err = en.Append(0xa5, 0x70, 0x6c, 0x61, 0x63, 0x65)
-			if err != nil {
-				return
-			}
-			if z.Place == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.Place.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "Place")
-					return
-				}
-			}
-		}
-		if (zb0001Mask & 0x20) == 0 { // if not omitted
-			// write "escaped"
-			err = en.Append(0xa7, 0x65, 0x73, 0x63, 0x61, 0x70, 0x65, 0x64)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Escaped")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Outer) Msgsize() (s int) {
 	s = 1 + 6
@@ -398,9 +256,6 @@ func (z *Outer) Msgsize() (s int) {
 	s += 8 + msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Outer) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Inner) MarshalMsg(b []byte) (o []byte, err error) {
@@ -459,44 +314,11 @@ func (z *Inner) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Inner) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if z.N == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "n"
-		err = en.Append(0xa1, 0x6e)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(z.N)
-		if err != nil {
-			err = msgp.WrapError(err, "N")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Inner) Msgsize() (s int) {
 	s = 1 + 2 + msgp.IntSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Inner) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Place) MarshalMsg(b []byte) (o []byte, err error) {
@@ -574,43 +396,6 @@ func (z *Place) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Place) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if z.Point == nil {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "point"
-		err = en.Append(0xa5, 0x70, 0x6f, 0x69, 0x6e, 0x74)
-		if err != nil {
-			return
-		}
-		if z.Point == nil {
-			err = en.WriteNil()
-			if err != nil {
-				return
-			}
-		} else {
-			err = z.Point.EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Point")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Place) Msgsize() (s int) {
 	s = 1 + 6
@@ -621,9 +406,6 @@ func (z *Place) Msgsize() (s int) {
 	}
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Place) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *PlacePoint) MarshalMsg(b []byte) (o []byte, err error) {
@@ -682,44 +464,11 @@ func (z *PlacePoint) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *PlacePoint) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if z.X == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "x"
-		err = en.Append(0xa1, 0x78)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(z.X)
-		if err != nil {
-			err = msgp.WrapError(err, "X")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *PlacePoint) Msgsize() (s int) {
 	s = 1 + 2 + msgp.IntSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *PlacePoint) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Escaped) MarshalMsg(b []byte) ([]byte, error) {
@@ -729,16 +478,6 @@ func (z *Escaped) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Escaped) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *Escaped) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Escaped) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -805,41 +544,8 @@ func (z *Other) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Other) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "beside"
-		err = en.Append(0xa6, 0x62, 0x65, 0x73, 0x69, 0x64, 0x65)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Beside")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Other) Msgsize() (s int) {
 	s = 1 + 7 + msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Other) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

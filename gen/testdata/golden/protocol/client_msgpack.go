@@ -83,64 +83,11 @@ func (z *NoteFindRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *NoteFindRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if z.Limit == 0 {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	if z.Pinned == false {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// write "limit"
-			err = en.Append(0xa5, 0x6c, 0x69, 0x6d, 0x69, 0x74)
-			if err != nil {
-				return
-			}
-			err = en.WriteInt(z.Limit)
-			if err != nil {
-				err = msgp.WrapError(err, "Limit")
-				return
-			}
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "pinned"
-			err = en.Append(0xa6, 0x70, 0x69, 0x6e, 0x6e, 0x65, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteBool(z.Pinned)
-			if err != nil {
-				err = msgp.WrapError(err, "Pinned")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *NoteFindRequest) Msgsize() (s int) {
 	s = 1 + 6 + msgp.IntSize + 7 + msgp.BoolSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *NoteFindRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *NoteDropRequest) MarshalMsg(b []byte) (o []byte, err error) {
@@ -188,30 +135,11 @@ func (z *NoteDropRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *NoteDropRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "id"
-	err = en.Append(0x81, 0xa2, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.ID)
-	if err != nil {
-		err = msgp.WrapError(err, "ID")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *NoteDropRequest) Msgsize() (s int) {
 	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *NoteDropRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *AddRequest) MarshalMsg(b []byte) (o []byte, err error) {
@@ -302,74 +230,11 @@ func (z *AddRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *AddRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(3)
-	var zb0001Mask uint8 /* 3 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Extra, msgpack.Any{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	if z.Pinned == false {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "text"
-		err = en.Append(0xa4, 0x74, 0x65, 0x78, 0x74)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.Text)
-		if err != nil {
-			err = msgp.WrapError(err, "Text")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "extra"
-			err = en.Append(0xa5, 0x65, 0x78, 0x74, 0x72, 0x61)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Extra, msgpack.Any{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Extra")
-				return
-			}
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "pinned"
-			err = en.Append(0xa6, 0x70, 0x69, 0x6e, 0x6e, 0x65, 0x64)
-			if err != nil {
-				return
-			}
-			err = en.WriteBool(z.Pinned)
-			if err != nil {
-				err = msgp.WrapError(err, "Pinned")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *AddRequest) Msgsize() (s int) {
 	s = 1 + 5 + msgp.StringPrefixSize + len(z.Text) + 6 + msgpack.ValueOf(&z.Extra, msgpack.Any{}).Msgsize() + 7 + msgp.BoolSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *AddRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Note) MarshalMsg(b []byte) (o []byte, err error) {
@@ -426,37 +291,8 @@ func (z *Note) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Note) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "id"
-	err = en.Append(0x82, 0xa2, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.ID)
-	if err != nil {
-		err = msgp.WrapError(err, "ID")
-		return
-	}
-	// write "text"
-	err = en.Append(0xa4, 0x74, 0x65, 0x78, 0x74)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Text)
-	if err != nil {
-		err = msgp.WrapError(err, "Text")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Note) Msgsize() (s int) {
 	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgp.StringPrefixSize + len(z.Text)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Note) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

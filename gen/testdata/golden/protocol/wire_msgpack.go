@@ -81,55 +81,8 @@ func (z *Frame) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Frame) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Data, msgpack.JSON{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "id"
-		err = en.Append(0xa2, 0x69, 0x64)
-		if err != nil {
-			return
-		}
-		err = en.WriteString(z.ID)
-		if err != nil {
-			err = msgp.WrapError(err, "ID")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "data"
-			err = en.Append(0xa4, 0x64, 0x61, 0x74, 0x61)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Data, msgpack.JSON{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Data")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Frame) Msgsize() (s int) {
 	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 5 + msgpack.ValueOf(&z.Data, msgpack.JSON{}).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Frame) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

@@ -4,7 +4,7 @@ package recursion
 
 import "github.com/xraph/dispatch/codec"
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Tree) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -25,7 +25,7 @@ func (z Tree) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Tree) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -53,7 +53,7 @@ func (z *Tree) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Chain) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -73,7 +73,7 @@ func (z Chain) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Chain) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -96,7 +96,7 @@ func (z *Chain) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Ring) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -116,7 +116,7 @@ func (z Ring) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Ring) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -139,7 +139,7 @@ func (z *Ring) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Ring2) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -156,7 +156,7 @@ func (z Ring2) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Ring2) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -182,7 +182,7 @@ func (z *Ring2) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Nodes) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -197,7 +197,7 @@ func (z Nodes) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Nodes) ScanJSON(s *codec.Scanner) {
 	codec.ScanList(s, (*[]*Nodes)(z), func(s *codec.Scanner, e **Nodes) {
 		codec.ScanPointer(s, e, codec.ScanValue[Nodes])
@@ -212,7 +212,7 @@ func (z *Nodes) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Link) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -232,7 +232,7 @@ func (z Link) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Link) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -314,7 +314,7 @@ func EncodeJSONLike(v JSONLike) ([]byte, error) {
 	return appendJSONLike(nil, v)
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *JSONLikeString) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -327,7 +327,7 @@ func (z JSONLikeString) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *JSONLikeString) ScanJSON(s *codec.Scanner) {
 	codec.ScanString(s, (*string)(z))
 }
@@ -340,7 +340,7 @@ func (z *JSONLikeString) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *JSONLikeList) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -355,7 +355,7 @@ func (z JSONLikeList) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *JSONLikeList) ScanJSON(s *codec.Scanner) {
 	codec.ScanList(s, (*[]JSONLike)(z), func(s *codec.Scanner, e *JSONLike) {
 		scanJSONLike(s, e)
@@ -370,7 +370,7 @@ func (z *JSONLikeList) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *JSONLikeObject) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -385,7 +385,7 @@ func (z JSONLikeObject) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *JSONLikeObject) ScanJSON(s *codec.Scanner) {
 	codec.ScanMap(s, (*map[string]JSONLike)(z), func(s *codec.Scanner, e *JSONLike) {
 		scanJSONLike(s, e)
@@ -400,7 +400,7 @@ func (z *JSONLikeObject) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Holder) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -432,7 +432,7 @@ func (z Holder) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Holder) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return

@@ -90,58 +90,11 @@ func (z *Tree) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Tree) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Children, msgpack.NilSliceOf(msgpack.StructOf[Tree]())).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "value"
-		err = en.Append(0xa5, 0x76, 0x61, 0x6c, 0x75, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(z.Value)
-		if err != nil {
-			err = msgp.WrapError(err, "Value")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "children"
-			err = en.Append(0xa8, 0x63, 0x68, 0x69, 0x6c, 0x64, 0x72, 0x65, 0x6e)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Children, msgpack.NilSliceOf(msgpack.StructOf[Tree]())).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Children")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Tree) Msgsize() (s int) {
 	s = 1 + 6 + msgp.IntSize + 9 + msgpack.ValueOf(&z.Children, msgpack.NilSliceOf(msgpack.StructOf[Tree]())).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Tree) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Chain) MarshalMsg(b []byte) (o []byte, err error) {
@@ -222,43 +175,6 @@ func (z *Chain) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Chain) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if z.Next == nil {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "next"
-		err = en.Append(0xa4, 0x6e, 0x65, 0x78, 0x74)
-		if err != nil {
-			return
-		}
-		if z.Next == nil {
-			err = en.WriteNil()
-			if err != nil {
-				return
-			}
-		} else {
-			err = z.Next.EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Next")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Chain) Msgsize() (s int) {
 	s = 1 + 5
@@ -269,9 +185,6 @@ func (z *Chain) Msgsize() (s int) {
 	}
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Chain) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Ring) MarshalMsg(b []byte) (o []byte, err error) {
@@ -352,43 +265,6 @@ func (z *Ring) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Ring) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if z.Other == nil {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "other"
-		err = en.Append(0xa5, 0x6f, 0x74, 0x68, 0x65, 0x72)
-		if err != nil {
-			return
-		}
-		if z.Other == nil {
-			err = en.WriteNil()
-			if err != nil {
-				return
-			}
-		} else {
-			err = z.Other.EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Other")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Ring) Msgsize() (s int) {
 	s = 1 + 6
@@ -399,9 +275,6 @@ func (z *Ring) Msgsize() (s int) {
 	}
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Ring) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Ring2) MarshalMsg(b []byte) (o []byte, err error) {
@@ -461,30 +334,11 @@ func (z *Ring2) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Ring2) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "ring"
-	err = en.Append(0x81, 0xa4, 0x72, 0x69, 0x6e, 0x67)
-	if err != nil {
-		return
-	}
-	err = z.Ring.EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Ring")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Ring2) Msgsize() (s int) {
 	s = 1 + 5 + z.Ring.Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Ring2) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Nodes) MarshalMsg(b []byte) ([]byte, error) {
@@ -497,16 +351,6 @@ func (z *Nodes) UnmarshalMsg(b []byte) ([]byte, error) {
 		return b, err
 	}
 	return msgpack.ValueOf((*[]*Nodes)(z), msgpack.SliceOf(msgpack.PointerOf(msgpack.StructOf[Nodes]()))).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *Nodes) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*[]*Nodes)(z), msgpack.SliceOf(msgpack.PointerOf(msgpack.StructOf[Nodes]()))).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Nodes) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*[]*Nodes)(z), msgpack.SliceOf(msgpack.PointerOf(msgpack.StructOf[Nodes]()))).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -578,44 +422,11 @@ func (z *Link) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Link) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Next, msgpack.OptionalOf(msgpack.StructOf[Link]())).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "next"
-		err = en.Append(0xa4, 0x6e, 0x65, 0x78, 0x74)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.Next, msgpack.OptionalOf(msgpack.StructOf[Link]())).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Next")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Link) Msgsize() (s int) {
 	s = 1 + 5 + msgpack.ValueOf(&z.Next, msgpack.OptionalOf(msgpack.StructOf[Link]())).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Link) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // msgJSONLike is the msgpack coder of JSONLike.
 type msgJSONLike struct{}
@@ -696,16 +507,6 @@ func (z *JSONLikeString) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *JSONLikeString) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *JSONLikeString) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
-}
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *JSONLikeString) Msgsize() int {
 	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).Msgsize()
@@ -724,16 +525,6 @@ func (z *JSONLikeList) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*[]JSONLike)(z), msgpack.SliceOf(msgJSONLike{})).UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *JSONLikeList) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*[]JSONLike)(z), msgpack.SliceOf(msgJSONLike{})).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *JSONLikeList) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*[]JSONLike)(z), msgpack.SliceOf(msgJSONLike{})).DecodeMsg(r)
-}
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *JSONLikeList) Msgsize() int {
 	return msgpack.ValueOf((*[]JSONLike)(z), msgpack.SliceOf(msgJSONLike{})).Msgsize()
@@ -750,16 +541,6 @@ func (z *JSONLikeObject) UnmarshalMsg(b []byte) ([]byte, error) {
 		return b, err
 	}
 	return msgpack.ValueOf((*map[string]JSONLike)(z), msgpack.MapOf(msgJSONLike{})).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *JSONLikeObject) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*map[string]JSONLike)(z), msgpack.MapOf(msgJSONLike{})).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *JSONLikeObject) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*map[string]JSONLike)(z), msgpack.MapOf(msgJSONLike{})).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -870,77 +651,8 @@ func (z *Holder) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Holder) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(3)
-	var zb0001Mask uint8 /* 3 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Any, msgJSONLike{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	if msgpack.ValueOf(&z.Nodes, msgpack.OptionalOf(msgpack.StructOf[Nodes]())).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	if msgpack.ValueOf(&z.Link, msgpack.OptionalOf(msgpack.StructOf[Link]())).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// write "any"
-			err = en.Append(0xa3, 0x61, 0x6e, 0x79)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Any, msgJSONLike{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Any")
-				return
-			}
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "nodes"
-			err = en.Append(0xa5, 0x6e, 0x6f, 0x64, 0x65, 0x73)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Nodes, msgpack.OptionalOf(msgpack.StructOf[Nodes]())).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Nodes")
-				return
-			}
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "link"
-			err = en.Append(0xa4, 0x6c, 0x69, 0x6e, 0x6b)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Link, msgpack.OptionalOf(msgpack.StructOf[Link]())).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Link")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Holder) Msgsize() (s int) {
 	s = 1 + 4 + msgpack.ValueOf(&z.Any, msgJSONLike{}).Msgsize() + 6 + msgpack.ValueOf(&z.Nodes, msgpack.OptionalOf(msgpack.StructOf[Nodes]())).Msgsize() + 5 + msgpack.ValueOf(&z.Link, msgpack.OptionalOf(msgpack.StructOf[Link]())).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Holder) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

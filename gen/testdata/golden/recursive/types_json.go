@@ -83,7 +83,7 @@ func EncodeValue(v Value) ([]byte, error) {
 	return appendValue(nil, v)
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *ValueList) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -98,7 +98,7 @@ func (z ValueList) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *ValueList) ScanJSON(s *codec.Scanner) {
 	codec.ScanList(s, (*[]Value)(z), func(s *codec.Scanner, e *Value) {
 		codec.ScanInterface(s, e, scanValue)
@@ -113,7 +113,7 @@ func (z *ValueList) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *ValueObject) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -128,7 +128,7 @@ func (z ValueObject) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *ValueObject) ScanJSON(s *codec.Scanner) {
 	codec.ScanMap(s, (*map[string]Value)(z), func(s *codec.Scanner, e *Value) {
 		codec.ScanInterface(s, e, scanValue)
@@ -143,7 +143,7 @@ func (z *ValueObject) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *ValueString) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -156,7 +156,7 @@ func (z ValueString) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *ValueString) ScanJSON(s *codec.Scanner) {
 	codec.ScanString(s, (*string)(z))
 }
@@ -169,7 +169,7 @@ func (z *ValueString) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *ValueNumber) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -182,7 +182,7 @@ func (z ValueNumber) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *ValueNumber) ScanJSON(s *codec.Scanner) {
 	codec.ScanFloat(s, (*float64)(z))
 }
@@ -195,7 +195,7 @@ func (z *ValueNumber) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *ValueBool) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -208,7 +208,7 @@ func (z ValueBool) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *ValueBool) ScanJSON(s *codec.Scanner) {
 	codec.ScanBool(s, (*bool)(z))
 }
@@ -221,7 +221,7 @@ func (z *ValueBool) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Nest) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -234,7 +234,7 @@ func (z Nest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Nest) ScanJSON(s *codec.Scanner) {
 	codec.ScanList(s, (*[]Nest)(z), codec.ScanValue[Nest])
 }
@@ -247,7 +247,7 @@ func (z *Nest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Tree) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -260,7 +260,7 @@ func (z Tree) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Tree) ScanJSON(s *codec.Scanner) {
 	codec.ScanMap(s, (*map[string]Tree)(z), codec.ScanValue[Tree])
 }
@@ -273,7 +273,7 @@ func (z *Tree) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Node) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -298,7 +298,7 @@ func (z Node) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Node) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -329,7 +329,7 @@ func (z *Node) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Egg) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -346,7 +346,7 @@ func (z Egg) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Egg) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -372,7 +372,7 @@ func (z *Egg) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Hen) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -396,7 +396,7 @@ func (z Hen) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Hen) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -483,7 +483,7 @@ func EncodeTerm(v Term) ([]byte, error) {
 	return appendTerm(nil, v)
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *TermSum) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -502,7 +502,7 @@ func (z TermSum) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *TermSum) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -533,7 +533,7 @@ func (z *TermSum) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *TermProduct) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -552,7 +552,7 @@ func (z TermProduct) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *TermProduct) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -583,7 +583,7 @@ func (z *TermProduct) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *TermInt) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -596,7 +596,7 @@ func (z TermInt) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *TermInt) ScanJSON(s *codec.Scanner) {
 	codec.ScanInt(s, (*int)(z))
 }

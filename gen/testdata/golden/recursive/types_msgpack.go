@@ -114,16 +114,6 @@ func (z *ValueList) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*[]Value)(z), msgpack.SliceOf(msgpack.InterfaceOf(msgValue{}))).UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *ValueList) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*[]Value)(z), msgpack.SliceOf(msgpack.InterfaceOf(msgValue{}))).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *ValueList) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*[]Value)(z), msgpack.SliceOf(msgpack.InterfaceOf(msgValue{}))).DecodeMsg(r)
-}
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueList) Msgsize() int {
 	return msgpack.ValueOf((*[]Value)(z), msgpack.SliceOf(msgpack.InterfaceOf(msgValue{}))).Msgsize()
@@ -142,16 +132,6 @@ func (z *ValueObject) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*map[string]Value)(z), msgpack.MapOf(msgpack.InterfaceOf(msgValue{}))).UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *ValueObject) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*map[string]Value)(z), msgpack.MapOf(msgpack.InterfaceOf(msgValue{}))).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *ValueObject) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*map[string]Value)(z), msgpack.MapOf(msgpack.InterfaceOf(msgValue{}))).DecodeMsg(r)
-}
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueObject) Msgsize() int {
 	return msgpack.ValueOf((*map[string]Value)(z), msgpack.MapOf(msgpack.InterfaceOf(msgValue{}))).Msgsize()
@@ -165,16 +145,6 @@ func (z *ValueString) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueString) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *ValueString) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *ValueString) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -192,16 +162,6 @@ func (z *ValueNumber) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *ValueNumber) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *ValueNumber) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).DecodeMsg(r)
-}
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueNumber) Msgsize() int {
 	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).Msgsize()
@@ -215,16 +175,6 @@ func (z *ValueBool) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueBool) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *ValueBool) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *ValueBool) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -243,16 +193,6 @@ func (z *Nest) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*[]Nest)(z), msgpack.SliceOf(msgpack.StructOf[Nest]())).UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Nest) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*[]Nest)(z), msgpack.SliceOf(msgpack.StructOf[Nest]())).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Nest) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*[]Nest)(z), msgpack.SliceOf(msgpack.StructOf[Nest]())).DecodeMsg(r)
-}
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Nest) Msgsize() int {
 	return msgpack.ValueOf((*[]Nest)(z), msgpack.SliceOf(msgpack.StructOf[Nest]())).Msgsize()
@@ -269,16 +209,6 @@ func (z *Tree) UnmarshalMsg(b []byte) ([]byte, error) {
 		return b, err
 	}
 	return msgpack.ValueOf((*map[string]Tree)(z), msgpack.MapOf(msgpack.StructOf[Tree]())).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *Tree) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*map[string]Tree)(z), msgpack.MapOf(msgpack.StructOf[Tree]())).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Tree) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*map[string]Tree)(z), msgpack.MapOf(msgpack.StructOf[Tree]())).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -397,67 +327,6 @@ func (z *Node) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Node) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(3)
-	var zb0001Mask uint8 /* 3 bits */
-	_ = zb0001Mask
-	if z.Left == nil {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "value"
-		err = en.Append(0xa5, 0x76, 0x61, 0x6c, 0x75, 0x65)
-		if err != nil {
-			return
-		}
-		err = en.WriteInt(z.Value)
-		if err != nil {
-			err = msgp.WrapError(err, "Value")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "left"
-			err = en.Append(0xa4, 0x6c, 0x65, 0x66, 0x74)
-			if err != nil {
-				return
-			}
-			if z.Left == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.Left.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "Left")
-					return
-				}
-			}
-		}
-		// write "right"
-		err = en.Append(0xa5, 0x72, 0x69, 0x67, 0x68, 0x74)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.Right, msgpack.PointerOf(msgpack.StructOf[Node]())).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Right")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Node) Msgsize() (s int) {
 	s = 1 + 6 + msgp.IntSize + 5
@@ -469,9 +338,6 @@ func (z *Node) Msgsize() (s int) {
 	s += 6 + msgpack.ValueOf(&z.Right, msgpack.PointerOf(msgpack.StructOf[Node]())).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Node) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Egg) MarshalMsg(b []byte) (o []byte, err error) {
@@ -531,30 +397,11 @@ func (z *Egg) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Egg) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "hen"
-	err = en.Append(0x81, 0xa3, 0x68, 0x65, 0x6e)
-	if err != nil {
-		return
-	}
-	err = z.Hen.EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Hen")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Egg) Msgsize() (s int) {
 	s = 1 + 4 + z.Hen.Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Egg) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Hen) MarshalMsg(b []byte) (o []byte, err error) {
@@ -657,57 +504,6 @@ func (z *Hen) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Hen) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if z.Egg == nil {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// write "egg"
-			err = en.Append(0xa3, 0x65, 0x67, 0x67)
-			if err != nil {
-				return
-			}
-			if z.Egg == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.Egg.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "Egg")
-					return
-				}
-			}
-		}
-		// write "eggs"
-		err = en.Append(0xa4, 0x65, 0x67, 0x67, 0x73)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.Eggs, msgpack.SliceOf(msgpack.StructOf[Egg]())).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Eggs")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Hen) Msgsize() (s int) {
 	s = 1 + 4
@@ -719,9 +515,6 @@ func (z *Hen) Msgsize() (s int) {
 	s += 5 + msgpack.ValueOf(&z.Eggs, msgpack.SliceOf(msgpack.StructOf[Egg]())).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Hen) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // msgTerm is the msgpack coder of Term.
 type msgTerm struct{}
@@ -872,40 +665,11 @@ func (z *TermSum) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *TermSum) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "op"
-	err = en.Append(0x82, 0xa2, 0x6f, 0x70)
-	if err != nil {
-		return
-	}
-	err = msgpack.Const("\"+\"").EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Op")
-		return
-	}
-	// write "terms"
-	err = en.Append(0xa5, 0x74, 0x65, 0x72, 0x6d, 0x73)
-	if err != nil {
-		return
-	}
-	err = msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Terms")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *TermSum) Msgsize() (s int) {
 	s = 1 + 3 + msgpack.Const("\"+\"").Msgsize() + 6 + msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *TermSum) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *TermProduct) MarshalMsg(b []byte) (o []byte, err error) {
@@ -979,40 +743,11 @@ func (z *TermProduct) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *TermProduct) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "op"
-	err = en.Append(0x82, 0xa2, 0x6f, 0x70)
-	if err != nil {
-		return
-	}
-	err = msgpack.Const("\"*\"").EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Op")
-		return
-	}
-	// write "terms"
-	err = en.Append(0xa5, 0x74, 0x65, 0x72, 0x6d, 0x73)
-	if err != nil {
-		return
-	}
-	err = msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Terms")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *TermProduct) Msgsize() (s int) {
 	s = 1 + 3 + msgpack.Const("\"*\"").Msgsize() + 6 + msgpack.ValueOf(&z.Terms, msgpack.SliceOf(msgTerm{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *TermProduct) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *TermInt) MarshalMsg(b []byte) ([]byte, error) {
@@ -1022,16 +757,6 @@ func (z *TermInt) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *TermInt) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *TermInt) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *TermInt) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value

@@ -167,128 +167,11 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Job) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(6)
-	var zb0001Mask uint8 /* 6 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	if msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	if msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	if msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x8
-	}
-	if msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x10
-	}
-	if msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x20
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// write "email"
-			err = en.Append(0xa5, 0x65, 0x6d, 0x61, 0x69, 0x6c)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Email")
-				return
-			}
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "name"
-			err = en.Append(0xa4, 0x6e, 0x61, 0x6d, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Name")
-				return
-			}
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "data"
-			err = en.Append(0xa4, 0x64, 0x61, 0x74, 0x61)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Data")
-				return
-			}
-		}
-		if (zb0001Mask & 0x8) == 0 { // if not omitted
-			// write "id"
-			err = en.Append(0xa2, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "ID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x10) == 0 { // if not omitted
-			// write "shape"
-			err = en.Append(0xa5, 0x73, 0x68, 0x61, 0x70, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Shape")
-				return
-			}
-		}
-		if (zb0001Mask & 0x20) == 0 { // if not omitted
-			// write "kind"
-			err = en.Append(0xa4, 0x6b, 0x69, 0x6e, 0x64)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Kind")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Job) Msgsize() (s int) {
 	s = 1 + 6 + msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).Msgsize() + 3 + msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).Msgsize() + 5 + msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Job) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *JobShape) MarshalMsg(b []byte) ([]byte, error) {
@@ -298,16 +181,6 @@ func (z *JobShape) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *JobShape) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *JobShape) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *JobShape) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -368,30 +241,11 @@ func (z *Circle) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Circle) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "radius"
-	err = en.Append(0x81, 0xa6, 0x72, 0x61, 0x64, 0x69, 0x75, 0x73)
-	if err != nil {
-		return
-	}
-	err = msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Radius")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Circle) Msgsize() (s int) {
 	s = 1 + 7 + msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Circle) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Ball) MarshalMsg(b []byte) (o []byte, err error) {
@@ -444,27 +298,8 @@ func (z *Ball) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Ball) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "radius"
-	err = en.Append(0x81, 0xa6, 0x72, 0x61, 0x64, 0x69, 0x75, 0x73)
-	if err != nil {
-		return
-	}
-	err = en.WriteInt(z.Radius)
-	if err != nil {
-		err = msgp.WrapError(err, "Radius")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Ball) Msgsize() (s int) {
 	s = 1 + 7 + msgp.IntSize
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Ball) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

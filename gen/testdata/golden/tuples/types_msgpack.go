@@ -53,12 +53,6 @@ func (z *Point) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return bts, nil
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Point) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Point) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Point) Msgsize() int {
 	s := msgp.ArrayHeaderSize
@@ -120,12 +114,6 @@ func (z *Command) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return bts, nil
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Command) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Command) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Command) Msgsize() int {
 	s := msgp.ArrayHeaderSize
@@ -176,12 +164,6 @@ func (z *Open) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	}
 	return bts, nil
 }
-
-// EncodeMsg implements msgp.Encodable
-func (z *Open) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Open) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Open) Msgsize() int {
@@ -291,57 +273,6 @@ func (z *Path) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Path) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if z.End == nil {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// write "points"
-		err = en.Append(0xa6, 0x70, 0x6f, 0x69, 0x6e, 0x74, 0x73)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.Points, msgpack.SliceOf(msgpack.StructOf[Point]())).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "Points")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "end"
-			err = en.Append(0xa3, 0x65, 0x6e, 0x64)
-			if err != nil {
-				return
-			}
-			if z.End == nil {
-				err = en.WriteNil()
-				if err != nil {
-					return
-				}
-			} else {
-				err = z.End.EncodeMsg(en)
-				if err != nil {
-					err = msgp.WrapError(err, "End")
-					return
-				}
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Path) Msgsize() (s int) {
 	s = 1 + 7 + msgpack.ValueOf(&z.Points, msgpack.SliceOf(msgpack.StructOf[Point]())).Msgsize() + 4
@@ -352,6 +283,3 @@ func (z *Path) Msgsize() (s int) {
 	}
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Path) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

@@ -55,7 +55,7 @@ func EncodeShape(v Shape) ([]byte, error) {
 	return appendShape(nil, v)
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *UnknownShape) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -68,7 +68,7 @@ func (z UnknownShape) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *UnknownShape) ScanJSON(s *codec.Scanner) {
 	codec.ScanRaw(s, &z.JSON)
 }
@@ -81,7 +81,7 @@ func (z *UnknownShape) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Circle) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -98,7 +98,7 @@ func (z Circle) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Circle) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -127,7 +127,7 @@ func (z *Circle) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Square) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -144,7 +144,7 @@ func (z Square) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Square) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -269,7 +269,7 @@ func EncodeID(v ID) ([]byte, error) {
 	return appendID(nil, v)
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *IDString) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -282,7 +282,7 @@ func (z IDString) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *IDString) ScanJSON(s *codec.Scanner) {
 	codec.ScanString(s, (*string)(z))
 }
@@ -295,7 +295,7 @@ func (z *IDString) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *IDInt) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -308,7 +308,7 @@ func (z IDInt) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *IDInt) ScanJSON(s *codec.Scanner) {
 	codec.ScanInt(s, (*int)(z))
 }
@@ -380,7 +380,7 @@ func EncodeValue(v Value) ([]byte, error) {
 	return appendValue(nil, v)
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *ValueBool) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -393,7 +393,7 @@ func (z ValueBool) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *ValueBool) ScanJSON(s *codec.Scanner) {
 	codec.ScanBool(s, (*bool)(z))
 }
@@ -406,7 +406,7 @@ func (z *ValueBool) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *ValueNumber) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -419,7 +419,7 @@ func (z ValueNumber) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *ValueNumber) ScanJSON(s *codec.Scanner) {
 	codec.ScanFloat(s, (*float64)(z))
 }
@@ -432,7 +432,7 @@ func (z *ValueNumber) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *ValueString) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -445,7 +445,7 @@ func (z ValueString) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *ValueString) ScanJSON(s *codec.Scanner) {
 	codec.ScanString(s, (*string)(z))
 }
@@ -507,7 +507,7 @@ func EncodeMessage(v Message) ([]byte, error) {
 	return appendMessage(nil, v)
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *MessageRequest) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -526,7 +526,7 @@ func (z MessageRequest) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *MessageRequest) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -555,7 +555,7 @@ func (z *MessageRequest) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *MessageNotification) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -570,7 +570,7 @@ func (z MessageNotification) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *MessageNotification) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -614,7 +614,7 @@ func (z *Vague) AsRight() (v Right, err error) {
 	return v, s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Vague) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -627,7 +627,7 @@ func (z Vague) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Vague) ScanJSON(s *codec.Scanner) {
 	codec.ScanRaw(s, &z.JSON)
 }
@@ -640,7 +640,7 @@ func (z *Vague) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Left) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -658,7 +658,7 @@ func (z Left) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Left) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -681,7 +681,7 @@ func (z *Left) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Right) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -699,7 +699,7 @@ func (z Right) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Right) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return
@@ -722,7 +722,7 @@ func (z *Right) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
-// AppendJSON appends z to dst as JSON; nil is null.
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Picture) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -776,7 +776,7 @@ func (z Picture) MarshalJSON() ([]byte, error) {
 	return z.AppendJSON(nil)
 }
 
-// ScanJSON reads z from s.
+// ScanJSON reads z from s. For generated code.
 func (z *Picture) ScanJSON(s *codec.Scanner) {
 	if !s.Object() {
 		return

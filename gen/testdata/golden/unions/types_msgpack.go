@@ -146,40 +146,11 @@ func (z *Circle) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Circle) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "kind"
-	err = en.Append(0x82, 0xa4, 0x6b, 0x69, 0x6e, 0x64)
-	if err != nil {
-		return
-	}
-	err = msgpack.Const("\"circle\"").EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Kind")
-		return
-	}
-	// write "radius"
-	err = en.Append(0xa6, 0x72, 0x61, 0x64, 0x69, 0x75, 0x73)
-	if err != nil {
-		return
-	}
-	err = msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Radius")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Circle) Msgsize() (s int) {
 	s = 1 + 5 + msgpack.Const("\"circle\"").Msgsize() + 7 + msgpack.ValueOf(&z.Radius, msgpack.Float[float64]{}).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Circle) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Square) MarshalMsg(b []byte) (o []byte, err error) {
@@ -250,40 +221,11 @@ func (z *Square) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Square) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "kind"
-	err = en.Append(0x82, 0xa4, 0x6b, 0x69, 0x6e, 0x64)
-	if err != nil {
-		return
-	}
-	err = msgpack.Const("\"square\"").EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Kind")
-		return
-	}
-	// write "side"
-	err = en.Append(0xa4, 0x73, 0x69, 0x64, 0x65)
-	if err != nil {
-		return
-	}
-	err = msgpack.ValueOf(&z.Side, msgpack.Float[float64]{}).EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "Side")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Square) Msgsize() (s int) {
 	s = 1 + 5 + msgpack.Const("\"square\"").Msgsize() + 5 + msgpack.ValueOf(&z.Side, msgpack.Float[float64]{}).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Square) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // msgClosed is the msgpack coder of Closed.
 type msgClosed struct{}
@@ -410,16 +352,6 @@ func (z *IDString) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *IDString) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *IDString) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
-}
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *IDString) Msgsize() int {
 	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).Msgsize()
@@ -433,16 +365,6 @@ func (z *IDInt) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *IDInt) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *IDInt) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *IDInt) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*int)(z), msgpack.Int[int]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -524,16 +446,6 @@ func (z *ValueBool) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).UnmarshalMsg(b)
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *ValueBool) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *ValueBool) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).DecodeMsg(r)
-}
-
 // Msgsize is an upper bound of the size of the serialized value
 func (z *ValueBool) Msgsize() int { return msgpack.ValueOf((*bool)(z), msgpack.Bool[bool]{}).Msgsize() }
 
@@ -545,16 +457,6 @@ func (z *ValueNumber) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueNumber) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *ValueNumber) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *ValueNumber) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*float64)(z), msgpack.Float[float64]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -570,16 +472,6 @@ func (z *ValueString) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ValueString) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *ValueString) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *ValueString) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -714,40 +606,11 @@ func (z *MessageRequest) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *MessageRequest) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 2
-	// write "id"
-	err = en.Append(0x82, 0xa2, 0x69, 0x64)
-	if err != nil {
-		return
-	}
-	err = msgpack.ValueOf(&z.ID, msgID{}).EncodeMsg(en)
-	if err != nil {
-		err = msgp.WrapError(err, "ID")
-		return
-	}
-	// write "method"
-	err = en.Append(0xa6, 0x6d, 0x65, 0x74, 0x68, 0x6f, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Method)
-	if err != nil {
-		err = msgp.WrapError(err, "Method")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *MessageRequest) Msgsize() (s int) {
 	s = 1 + 3 + msgpack.ValueOf(&z.ID, msgID{}).Msgsize() + 7 + msgp.StringPrefixSize + len(z.Method)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *MessageRequest) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *MessageNotification) MarshalMsg(b []byte) (o []byte, err error) {
@@ -800,30 +663,11 @@ func (z *MessageNotification) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *MessageNotification) EncodeMsg(en *msgp.Writer) (err error) {
-	// map header, size 1
-	// write "method"
-	err = en.Append(0x81, 0xa6, 0x6d, 0x65, 0x74, 0x68, 0x6f, 0x64)
-	if err != nil {
-		return
-	}
-	err = en.WriteString(z.Method)
-	if err != nil {
-		err = msgp.WrapError(err, "Method")
-		return
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *MessageNotification) Msgsize() (s int) {
 	s = 1 + 7 + msgp.StringPrefixSize + len(z.Method)
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *MessageNotification) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Vague) MarshalMsg(b []byte) ([]byte, error) {
@@ -833,16 +677,6 @@ func (z *Vague) MarshalMsg(b []byte) ([]byte, error) {
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Vague) UnmarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).UnmarshalMsg(b)
-}
-
-// EncodeMsg implements msgp.Encodable
-func (z *Vague) EncodeMsg(w *msgp.Writer) error {
-	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).EncodeMsg(w)
-}
-
-// DecodeMsg implements msgp.Decodable
-func (z *Vague) DecodeMsg(r *msgp.Reader) error {
-	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).DecodeMsg(r)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
@@ -909,44 +743,11 @@ func (z *Left) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Left) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "a"
-		err = en.Append(0xa1, 0x61)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "A")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Left) Msgsize() (s int) {
 	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Left) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Right) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1009,44 +810,11 @@ func (z *Right) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Right) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "b"
-		err = en.Append(0xa1, 0x62)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "B")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Right) Msgsize() (s int) {
 	s = 1 + 2 + msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Right) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Picture) MarshalMsg(b []byte) (o []byte, err error) {
@@ -1208,125 +976,8 @@ func (z *Picture) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Picture) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(6)
-	var zb0001Mask uint8 /* 6 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Shapes, msgpack.NilSliceOf(msgShape{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	if msgpack.ValueOf(&z.Closed, msgClosed{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
-	}
-	if msgpack.ValueOf(&z.ID, msgID{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x4
-	}
-	if msgpack.ValueOf(&z.Value, msgpack.OptionalOf(msgValue{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x8
-	}
-	if msgpack.ValueOf(&z.Message, msgMessage{}).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x10
-	}
-	if msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x20
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// write "shapes"
-			err = en.Append(0xa6, 0x73, 0x68, 0x61, 0x70, 0x65, 0x73)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Shapes, msgpack.NilSliceOf(msgShape{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Shapes")
-				return
-			}
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// write "closed"
-			err = en.Append(0xa6, 0x63, 0x6c, 0x6f, 0x73, 0x65, 0x64)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Closed, msgClosed{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Closed")
-				return
-			}
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// write "id"
-			err = en.Append(0xa2, 0x69, 0x64)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.ID, msgID{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "ID")
-				return
-			}
-		}
-		if (zb0001Mask & 0x8) == 0 { // if not omitted
-			// write "value"
-			err = en.Append(0xa5, 0x76, 0x61, 0x6c, 0x75, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Value, msgpack.OptionalOf(msgValue{})).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Value")
-				return
-			}
-		}
-		if (zb0001Mask & 0x10) == 0 { // if not omitted
-			// write "message"
-			err = en.Append(0xa7, 0x6d, 0x65, 0x73, 0x73, 0x61, 0x67, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Message, msgMessage{}).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Message")
-				return
-			}
-		}
-		if (zb0001Mask & 0x20) == 0 { // if not omitted
-			// write "vague"
-			err = en.Append(0xa5, 0x76, 0x61, 0x67, 0x75, 0x65)
-			if err != nil {
-				return
-			}
-			err = msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).EncodeMsg(en)
-			if err != nil {
-				err = msgp.WrapError(err, "Vague")
-				return
-			}
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Picture) Msgsize() (s int) {
 	s = 1 + 7 + msgpack.ValueOf(&z.Shapes, msgpack.NilSliceOf(msgShape{})).Msgsize() + 7 + msgpack.ValueOf(&z.Closed, msgClosed{}).Msgsize() + 3 + msgpack.ValueOf(&z.ID, msgID{}).Msgsize() + 6 + msgpack.ValueOf(&z.Value, msgpack.OptionalOf(msgValue{})).Msgsize() + 8 + msgpack.ValueOf(&z.Message, msgMessage{}).Msgsize() + 6 + msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Picture) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }

@@ -69,44 +69,11 @@ func (z *Ignore) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Ignore) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "a"
-		err = en.Append(0xa1, 0x61)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "A")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Ignore) Msgsize() (s int) {
 	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Ignore) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Keep) MarshalMsg(b []byte) (o []byte, err error) {
@@ -150,12 +117,6 @@ func (z *Keep) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	o = bts
 	return
 }
-
-// EncodeMsg implements msgp.Encodable
-func (z *Keep) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Keep) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Keep) Msgsize() int {
@@ -206,12 +167,6 @@ func (z *Typed) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	o = bts
 	return
 }
-
-// EncodeMsg implements msgp.Encodable
-func (z *Typed) EncodeMsg(w *msgp.Writer) error { return msgpack.Encode(w, z) }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Typed) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Typed) Msgsize() int {
@@ -281,44 +236,11 @@ func (z *Reject) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *Reject) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "a"
-		err = en.Append(0xa1, 0x61)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "A")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Reject) Msgsize() (s int) {
 	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *Reject) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *RejectToo) MarshalMsg(b []byte) (o []byte, err error) {
@@ -381,41 +303,8 @@ func (z *RejectToo) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// EncodeMsg implements msgp.Encodable
-func (z *RejectToo) EncodeMsg(en *msgp.Writer) (err error) {
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
-	}
-	// variable map header, size zb0001Len
-	err = en.Append(0x80 | uint8(zb0001Len))
-	if err != nil {
-		return
-	}
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// write "a"
-		err = en.Append(0xa1, 0x61)
-		if err != nil {
-			return
-		}
-		err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).EncodeMsg(en)
-		if err != nil {
-			err = msgp.WrapError(err, "A")
-			return
-		}
-	}
-	return
-}
-
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *RejectToo) Msgsize() (s int) {
 	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
-
-// DecodeMsg implements msgp.Decodable
-func (z *RejectToo) DecodeMsg(dc *msgp.Reader) error { return msgpack.Decode(dc, z) }
