@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,9 +14,25 @@ import (
 // width is how long a line of a comment gets.
 const width = 100
 
-// comment makes a comment of paragraphs, a // a line: jennifer would make a
-// block comment of several lines.
+// comment makes a comment of paragraphs, with // on each line: jennifer would make a block comment of
+// several lines.
 func comment(paragraphs ...string) jen.Code {
+	s := jen.Null()
+	for i, line := range commentLines(paragraphs...) {
+		if i > 0 {
+			s.Line()
+		}
+		s.Op(line)
+	}
+	return s
+}
+
+// doc is a comment of one paragraph as text.
+func doc(format string, args ...any) string {
+	return "\n" + strings.Join(commentLines(fmt.Sprintf(format, args...)), "\n") + "\n"
+}
+
+func commentLines(paragraphs ...string) []string {
 	var lines []string
 	for _, paragraph := range paragraphs {
 		if paragraph = strings.TrimSpace(paragraph); paragraph == "" {
@@ -28,14 +45,7 @@ func comment(paragraphs ...string) jen.Code {
 			lines = append(lines, wrap(source)...)
 		}
 	}
-	s := jen.Null()
-	for i, line := range lines {
-		if i > 0 {
-			s.Line()
-		}
-		s.Op(line)
-	}
-	return s
+	return lines
 }
 
 func wrap(text string) []string {

@@ -1,9 +1,9 @@
-// Package emit prints a model as Go. It is the only stage that knows how the
-// code looks: declarations with jennifer, msgpack serializers with msgp's own
-// generator, whose text is spliced into the file.
+// Package emit prints a model as Go. It is the only stage that knows how the code looks. Declarations and
+// imports are jennifer's; bodies are text, part of it by msgp's own generator, whose qualified names
+// become jennifer's.
 //
-// Every kind of declaration has a function that prints it, and every codec one
-// for each kind: jsonCodec is the seam for JSON, msgpCodec for msgpack.
+// A table has a row for each kind of types, with all that is printed of it: its Go type, its
+// codecs, its checks. A new kind is a new row. Each kind of declaration has a function that prints it.
 package emit
 
 import (

@@ -1,25 +1,21 @@
 package emit
 
-import (
-	"github.com/dave/jennifer/jen"
+import "github.com/xraph/dispatch/gen/internal/model"
 
-	"github.com/xraph/dispatch/gen/internal/model"
-)
-
-// structAppend is the body of a struct's AppendJSON. Every member begins with a
-// comma; the first one's becomes the brace, here if the first member always stands, else by codec.CloseObject.
-func (p *printer) structAppend(s *model.Struct) []jen.Code {
-	var body []jen.Code
+// structAppend is the body of a struct's AppendJSON. Every member begins with a comma; the first one's
+// becomes the brace: here if the first member is always written, else by codec.CloseObject.
+func (p *printer) structAppend(s *model.Struct) string {
+	var c code
 	text := "" // known here and not yet appended
 	flush := func() {
 		if text != "" {
-			body = append(body, jen.Id("dst").Op("=").Add(appendText(text)))
+			c.printf("dst = %s\n", appendText(text))
 			text = ""
 		}
 	}
-	braced := len(s.Fields) > 0 && alwaysStands(s.Fields[0])
+	braced := len(s.Fields) > 0 && !omittable(s.Fields[0])
 	if !braced {
-		body = append(body, jen.Id("start").Op(":=").Len(jen.Id("dst")))
+		c.printf("start := len(dst)\n")
 	}
 	for i, f := range s.Fields {
 		key := "," + quoted(f.JSON) + ":"
@@ -32,26 +28,24 @@ func (p *printer) structAppend(s *model.Struct) []jen.Code {
 		case f.Presence == model.Always:
 			text += key
 			flush()
-			value, fallible := p.fieldAppend(f)
-			body = append(body, assigned(value, fallible))
+			c.printf("%s", assigned(p.fieldAppend(f)))
 		default:
 			flush()
-			value, fallible := p.fieldAppend(f)
-			body = append(body, jen.If(p.present(f)).Block(jen.Id("dst").Op("=").Add(appendText(key)), assigned(value, fallible)))
+			c.printf("if %s {\ndst = %s\n%s}\n", p.present(f), appendText(key), assigned(p.fieldAppend(f)))
 		}
 	}
 	if s.Extra != nil {
 		flush()
-		body = append(body, assigned(codecCall("AppendMembers", jen.Id("dst"), jen.Id("z").Dot("Extra"), p.appendFunc(s.Extra)), true))
+		c.printf("%s", assigned("codec.AppendMembers(dst, z.Extra, "+p.appendFunc(s.Extra)+")", true))
 	}
 	if braced {
 		text += "}"
-		body = append(body, jen.Return(appendText(text), jen.Nil()))
+		c.printf("return %s, nil\n", appendText(text))
 	} else {
 		flush()
-		body = append(body, jen.Return(codecCall("CloseObject", jen.Id("dst"), jen.Id("start")), jen.Nil()))
+		c.printf("return codec.CloseObject(dst, start), nil\n")
 	}
-	return body
+	return c.String()
 }
 
 // structFallible reports whether a struct's AppendJSON needs a variable for an error.
@@ -67,76 +61,66 @@ func (p *printer) structFallible(s *model.Struct) bool {
 	return s.Extra != nil
 }
 
-func alwaysStands(f *model.Field) bool {
-	return f.Presence == model.Always || f.Presence == model.Fixed
-}
-
 // constant is the only value of a type, as JSON.
 func constant(t *model.Type) string {
-	if t.Kind == model.NullOnly {
-		return "null"
+	if c := t.Checks.Const; c != nil {
+		return c.JSON()
 	}
-	return t.Checks.Const.JSON()
+	return "null"
 }
 
-// assigned assigns what a call appends to dst.
-func assigned(call *jen.Statement, fallible bool) *jen.Statement {
-	if !fallible {
-		return jen.Id("dst").Op("=").Add(call)
-	}
-	return jen.If(jen.List(jen.Id("dst"), jen.Err()).Op("=").Add(call), jen.Err().Op("!=").Nil()).Block(
-		jen.Return(jen.Id("dst"), jen.Err()))
+// omittable reports whether a field's member may be absent.
+func omittable(f *model.Field) bool {
+	return f.Presence != model.Always && f.Presence != model.Fixed
 }
 
-// present is the condition under which a member stands that may be absent.
-func (p *printer) present(f *model.Field) *jen.Statement {
-	field := jen.Id("z").Dot(f.Name)
+// present is the condition under which the member of an omittable field is written.
+func (p *printer) present(f *model.Field) string {
+	field := "z." + f.Name
 	switch f.Presence {
 	case model.OmitZero, model.Carrier:
-		return jen.Op("!").Add(field).Dot("IsZero").Call()
+		return "!" + field + ".IsZero()"
 	case model.Pointer:
-		return field.Op("!=").Nil()
+		return field + " != nil"
 	}
 	t := f.Type.Underlying()
 	if e := t.Enum(); e != nil {
 		t = e.Base
 	}
-	switch t.Kind {
-	case model.Bool:
-		return field
-	case model.String:
-		return field.Op("!=").Lit("")
-	case model.Bytes, model.List, model.Map:
-		if p.strict() {
-			return field.Op("!=").Nil()
-		}
-		return jen.Len(field).Op(">").Lit(0)
-	case model.JSON:
-		return jen.Len(field).Op(">").Lit(0)
-	case model.Int, model.Float, model.Duration:
-		return field.Op("!=").Lit(0)
-	}
-	return field.Op("!=").Nil()
+	return p.row(t).present(p, field)
 }
 
-// fieldAppend is the call that appends the value of a field whose member stands.
-func (p *printer) fieldAppend(f *model.Field) (call *jen.Statement, fallible bool) {
-	field := jen.Id("z").Dot(f.Name)
+// fieldAppend is the call that appends the value of a field whose member is present.
+func (p *printer) fieldAppend(f *model.Field) (call string, fallible bool) {
+	field := "z." + f.Name
 	switch {
 	case f.Presence == model.Carrier:
-		return codecCall("AppendOptional", jen.Id("dst"), field, p.appendFunc(f.Type)), true
+		return "codec.AppendOptional(dst, " + field + ", " + p.appendFunc(f.Type) + ")", true
 	case f.Indirect:
-		return codecCall("AppendPointer", jen.Id("dst"), field, p.appendFunc(f.Type)), true
-	case f.Presence == model.Pointer && p.appendsItself(f.Type):
-		return field.Dot("AppendJSON").Call(jen.Id("dst")), true
+		return "codec.AppendPointer(dst, " + field + ", " + p.appendFunc(f.Type) + ")", true
+	case f.Presence == model.Pointer && p.hasAppendJSON(f.Type):
+		return field + ".AppendJSON(dst)", true
 	case f.Presence == model.Pointer:
-		return p.appendExpr(f.Type, jen.Op("*").Add(field))
+		return p.appendExpr(f.Type, "*"+field)
 	}
 	return p.appendExpr(f.Type, field)
 }
 
-// appendsItself reports whether a type has the method AppendJSON.
-func (p *printer) appendsItself(t *model.Type) bool {
+// appendExpr is the call that appends a value. A fallible one returns an error too.
+func (p *printer) appendExpr(t *model.Type, value string) (call string, fallible bool) {
+	return p.row(t).append(p, t, value)
+}
+
+// appendFunc is a function that appends what a pointer to t points at.
+func (p *printer) appendFunc(t *model.Type) string {
+	if p.hasAppendJSON(t) {
+		return "codec.AppendValue[" + p.goType(t) + "]"
+	}
+	return "func(dst []byte, e *" + p.goType(t) + ") ([]byte, error) {\n" + returned(p.appendExpr(t, "*e")) + "}"
+}
+
+// hasAppendJSON reports whether a type has the method AppendJSON.
+func (p *printer) hasAppendJSON(t *model.Type) bool {
 	if t.Kind != model.Named {
 		return false
 	}
@@ -145,61 +129,19 @@ func (p *printer) appendsItself(t *model.Type) bool {
 		return d.Closed
 	case *model.Defined:
 		if d.Type.Kind == model.Named {
-			return p.appendsItself(d.Type)
+			return p.hasAppendJSON(d.Type)
 		}
-		return hasMethods(d)
+		return p.hasMethods(d)
 	case *model.Union:
 		return !d.Sealed()
 	}
 	return true
 }
 
-// appendExpr is the call that appends a value. A fallible one returns an error too.
-func (p *printer) appendExpr(t *model.Type, value *jen.Statement) (call *jen.Statement, fallible bool) {
-	dst := jen.Id("dst")
-	switch t.Kind {
-	case model.Bool:
-		return codecCall("AppendBool", dst, value), false
-	case model.Int:
-		if t.Unsigned {
-			return codecCall("AppendUint", dst, value), false
-		}
-		return codecCall("AppendInt", dst, value), false
-	case model.Duration:
-		if t.Unit == "ns" {
-			return codecCall("AppendInt", dst, value), false
-		}
-		return codecCall("AppendDuration", dst, value, unit(t)), true
-	case model.Float:
-		return codecCall("AppendFloat", dst, value), true
-	case model.Bytes:
-		return codecCall("AppendBytes", dst, value), false
-	case model.Time:
-		return codecCall("AppendTime", dst, value), true
-	case model.JSON:
-		return codecCall("AppendRaw", dst, value), true
-	case model.Any:
-		return codecCall("AppendAny", dst, value), true
-	case model.NullOnly:
-		return appendText("null"), false
-	case model.List:
-		return codecCall("AppendList", dst, value, p.appendFunc(t.Elem)), true
-	case model.Map:
-		return codecCall("AppendMap", dst, value, p.appendFunc(t.Elem)), true
-	case model.Nullable:
-		if nilInterface(t) {
-			return codecCall("AppendInterface", dst, value, jen.Id(unionAppend(t.Elem.Underlying().Union()))), true
-		}
-		return codecCall("AppendPointer", dst, value, p.appendFunc(t.Elem)), true
-	case model.Named:
-		return p.appendNamed(t, value)
-	}
-	return codecCall("AppendString", dst, value), false
-}
-
-func (p *printer) appendNamed(t *model.Type, value *jen.Statement) (call *jen.Statement, fallible bool) {
-	if p.appendsItself(t) {
-		return value.Dot("AppendJSON").Call(jen.Id("dst")), true
+// appendNamed is appendExpr for a declaration.
+func (p *printer) appendNamed(t *model.Type, value string) (call string, fallible bool) {
+	if p.hasAppendJSON(t) {
+		return value + ".AppendJSON(dst)", true
 	}
 	switch d := t.Decl.(type) {
 	case *model.Enum:
@@ -207,23 +149,7 @@ func (p *printer) appendNamed(t *model.Type, value *jen.Statement) (call *jen.St
 	case *model.Defined:
 		return p.appendExpr(d.Type, value)
 	case *model.Union:
-		return jen.Id(unionAppend(d)).Call(jen.Id("dst"), value), true
+		return unionAppend(d) + "(dst, " + value + ")", true
 	}
 	return value, false
-}
-
-// appendFunc is a function that appends what a pointer to t points at.
-func (p *printer) appendFunc(t *model.Type) *jen.Statement {
-	if p.appendsItself(t) {
-		return jen.Qual(codecPath, "AppendValue").Types(p.goType(t))
-	}
-	call, fallible := p.appendExpr(t, jen.Op("*").Id("e"))
-	return jen.Func().Params(jen.Id("dst").Index().Byte(), jen.Id("e").Op("*").Add(p.goType(t))).Params(jen.Index().Byte(), jen.Error()).Block(
-		returned(call, fallible))
-}
-
-// unit is the unit of a duration.
-func unit(t *model.Type) *jen.Statement {
-	names := map[string]string{"ns": "Nanosecond", "us": "Microsecond", "ms": "Millisecond", "s": "Second"}
-	return jen.Qual("time", names[t.Unit])
 }

@@ -1,45 +1,34 @@
 package emit
 
-import (
-	"github.com/dave/jennifer/jen"
-
-	"github.com/xraph/dispatch/gen/internal/model"
-)
+import "github.com/xraph/dispatch/gen/internal/model"
 
 // tupleAppend is the body of AppendJSON of a struct that is an array.
-func (p *printer) tupleAppend(s *model.Struct) []jen.Code {
-	dst := jen.Id("dst")
-	body := []jen.Code{
-		jen.Id("n").Op(":=").Id("z").Dot("items").Call(),
-		dst.Clone().Op("=").Append(dst, jen.LitRune('[')),
-	}
+func (p *printer) tupleAppend(s *model.Struct) string {
+	var c code
+	c.printf("n := z.items()\ndst = append(dst, '[')\n")
 	for i, f := range s.Fields {
-		var block []jen.Code
+		c.printf("if n > %d {\n", i)
 		if i > 0 {
-			block = append(block, dst.Clone().Op("=").Append(dst, jen.LitRune(',')))
+			c.printf("dst = append(dst, ',')\n")
 		}
 		if f.Presence == model.Fixed {
-			block = append(block, dst.Clone().Op("=").Add(appendText(constant(f.Type))))
+			c.printf("dst = %s\n", appendText(constant(f.Type)))
 		} else {
-			value, fallible := p.tupleItem(f)
-			block = append(block, assigned(value, fallible))
+			c.printf("%s", assigned(p.tupleItem(f)))
 		}
-		body = append(body, jen.If(jen.Id("n").Op(">").Lit(i)).Block(block...))
+		c.printf("}\n")
 	}
 	if s.Extra != nil {
-		value, fallible := p.appendExpr(s.Extra, jen.Id("z").Dot("Extra").Index(jen.Id("i")))
-		body = append(body, jen.For(jen.Id("i").Op(":=").Range().Id("z").Dot("Extra")).Block(
-			jen.If(jen.Id("n").Op("+").Id("i").Op(">").Lit(0)).Block(dst.Clone().Op("=").Append(dst, jen.LitRune(','))),
-			assigned(value, fallible),
-		))
+		c.printf("for i := range z.Extra {\nif n+i > 0 {\ndst = append(dst, ',')\n}\n%s}\n", assigned(p.appendExpr(s.Extra, "z.Extra[i]")))
 	}
-	return append(body, jen.Return(jen.Append(dst, jen.LitRune(']')), jen.Nil()))
+	c.printf("return append(dst, ']'), nil\n")
+	return c.String()
 }
 
-// tupleItem appends an item that stands: one that is absent before one that is present is null.
-func (p *printer) tupleItem(f *model.Field) (*jen.Statement, bool) {
+// tupleItem appends an item that is written: one that is absent before one that is present is null.
+func (p *printer) tupleItem(f *model.Field) (call string, fallible bool) {
 	if f.Presence == model.Pointer {
-		return codecCall("AppendPointer", jen.Id("dst"), jen.Id("z").Dot(f.Name), p.appendFunc(f.Type)), true
+		return "codec.AppendPointer(dst, z." + f.Name + ", " + p.appendFunc(f.Type) + ")", true
 	}
 	return p.fieldAppend(f)
 }
@@ -57,28 +46,25 @@ func (p *printer) tupleFallible(s *model.Struct) bool {
 	if s.Extra == nil {
 		return false
 	}
-	_, fallible := p.appendExpr(s.Extra, jen.Id("z"))
+	_, fallible := p.appendExpr(s.Extra, "z")
 	return fallible
 }
 
 // tupleScan is the body of ScanJSON of a struct that is an array.
-func (p *printer) tupleScan(s *model.Struct) []jen.Code {
-	body := []jen.Code{jen.If(jen.Op("!").Id("s").Dot("Array").Call()).Block(jen.Return())}
+func (p *printer) tupleScan(s *model.Struct) string {
+	var c code
+	c.printf("if !s.Array() {\nreturn\n}\n")
 	for _, f := range s.Fields {
-		end := []jen.Code{jen.Return()}
+		missing := ""
 		if f.Required && p.strict() {
-			end = []jen.Code{jen.Id("s").Dot("MissingItem").Call(), jen.Return()}
+			missing = "s.MissingItem()\n"
 		}
-		body = append(body, jen.If(jen.Op("!").Id("s").Dot("Element").Call()).Block(end...), p.fieldScan(f))
+		c.printf("if !s.Element() {\n%sreturn\n}\n%s\n", missing, p.fieldScan(f))
 	}
 	if s.Extra == nil {
-		return append(body, jen.Id("s").Dot("NoMoreItems").Call())
+		c.printf("s.NoMoreItems()")
+		return c.String()
 	}
-	return append(body,
-		jen.Id("z").Dot("Extra").Op("=").Nil(),
-		jen.For(jen.Id("s").Dot("Element").Call()).Block(
-			jen.Var().Id("v").Add(p.goType(s.Extra)),
-			p.scanExpr(s.Extra, place{jen.Op("&").Id("v"), jen.Id("v")}),
-			jen.Id("z").Dot("Extra").Op("=").Append(jen.Id("z").Dot("Extra"), jen.Id("v")),
-		))
+	c.printf("z.Extra = nil\nfor s.Element() {\nvar v %s\n%s\nz.Extra = append(z.Extra, v)\n}", p.goType(s.Extra), p.scanExpr(s.Extra, variable("v")))
+	return c.String()
 }

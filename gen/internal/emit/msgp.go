@@ -36,12 +36,11 @@ func (p *printer) msgpCodec(d model.Decl) {
 		if d.Type.Kind == model.Named {
 			return
 		}
-		text = p.methodsOf(d, fmt.Sprintf("(*%#v)(z)", p.goType(d.Type)), p.coder(d.Type))
+		text = p.methodsOf(d, convert("*"+p.goType(d.Type), "z"), p.coder(d.Type))
 	default:
 		return
 	}
-	p.part(Msgpack).Add(splice(text))
-	p.part(Msgpack).Line()
+	p.add(Msgpack, text)
 }
 
 // msgpMutex guards msgp's generator, whose counter of identifiers is a variable
@@ -104,8 +103,8 @@ func (p *printer) fieldElem(f *model.Field) (elem gen.Elem, omit string) {
 		if p.isPlainStruct(f) {
 			return gen.Ident(t.Struct().Name), "omitzero"
 		}
-		if !f.Indirect && !p.neverEmpty(f) {
-			if b := primitive(t); b != nil {
+		if !f.Indirect && !p.rejectsEmpty(f) {
+			if b := p.row(t).msgp(t); b != nil {
 				if t.Kind == model.Time {
 					return b, "omitzero"
 				}
@@ -114,33 +113,6 @@ func (p *printer) fieldElem(f *model.Field) (elem gen.Elem, omit string) {
 		}
 	}
 	return gen.Ident("msgpack.Value"), "omitzero"
-}
-
-// primitive is a type that msgp's generator knows, nil for others.
-func primitive(t *model.Type) *gen.BaseElem {
-	switch t.Kind {
-	case model.Bool:
-		return gen.Ident("bool")
-	case model.Int:
-		return gen.Ident(intName(t))
-	case model.Float:
-		return nil // an integer is a number too, which msgp's decoder minds
-	case model.String:
-		return gen.Ident("string")
-	case model.Time:
-		return gen.Ident("time.Time")
-	case model.Duration:
-		if t.Unit == "ns" {
-			return gen.Ident("time.Duration")
-		}
-	case model.Named:
-		if e := t.Enum(); e != nil {
-			b := primitive(e.Base)
-			b.Alias(e.Name)
-			return b
-		}
-	}
-	return nil
 }
 
 // presentCoder is the coder of a field of type t, its presence included.
@@ -155,57 +127,22 @@ func (p *printer) presentCoder(f *model.Field, t *model.Type) string {
 	return c
 }
 
-// units are the durations that x-dwp-unit names.
-var units = map[string]string{"ns": "time.Nanosecond", "us": "time.Microsecond", "ms": "time.Millisecond", "s": "time.Second"}
-
 // coder is the expression of a type's coder.
-func (p *printer) coder(t *model.Type) string {
-	name := fmt.Sprintf("%#v", p.goType(t))
-	switch t.Kind {
-	case model.Bool:
-		return "msgpack.Bool[bool]{}"
-	case model.Int:
-		if t.Unsigned {
-			return "msgpack.Uint[" + name + "]{}"
+func (p *printer) coder(t *model.Type) string { return p.row(t).coder(p, t, p.goType(t)) }
+
+// namedCoder is coder for a declaration.
+func (p *printer) namedCoder(t *model.Type, goType string) string {
+	switch d := t.Decl.(type) {
+	case *model.Union:
+		if d.Sealed() {
+			return unionCoder(d) + "{}"
 		}
-		return "msgpack.Int[" + name + "]{}"
-	case model.Duration:
-		return "msgpack.Duration(" + units[t.Unit] + ")"
-	case model.Float:
-		return "msgpack.Float[float64]{}"
-	case model.Bytes:
-		return "msgpack.Bytes[[]byte]{}"
-	case model.Time:
-		return "msgpack.Time{}"
-	case model.NullOnly:
-		return "msgpack.Null{}"
-	case model.JSON:
-		return "msgpack.JSON{}"
-	case model.Any:
-		return "msgpack.Any{}"
-	case model.List:
-		return "msgpack.SliceOf(" + p.coder(t.Elem) + ")"
-	case model.Map:
-		return "msgpack.MapOf(" + p.coder(t.Elem) + ")"
-	case model.Nullable:
-		if nilInterface(t) {
-			return "msgpack.InterfaceOf(" + p.coder(t.Elem) + ")"
-		}
-		return "msgpack.PointerOf(" + p.coder(t.Elem) + ")"
-	case model.Named:
-		if u := t.Union(); u != nil && u.Sealed() {
-			return unionCoder(u) + "{}"
-		}
-		if d, ok := t.Decl.(*model.Defined); ok && d.Type.Kind == model.Named {
+	case *model.Defined:
+		if d.Type.Kind == model.Named {
 			return p.coder(d.Type)
 		}
-		if e := t.Enum(); e != nil {
-			if e.Base.Kind == model.Int {
-				return "msgpack.Int[" + name + "]{}"
-			}
-			return "msgpack.String[" + name + "]{}"
-		}
-		return "msgpack.StructOf[" + name + "]()"
+	case *model.Enum:
+		return p.row(d.Base).coder(p, d.Base, goType)
 	}
-	return "msgpack.String[string]{}"
+	return "msgpack.StructOf[" + goType + "]()"
 }

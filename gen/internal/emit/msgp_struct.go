@@ -11,14 +11,14 @@ import (
 // value is the expression of a field's serializers.
 func (p *printer) value(f *model.Field) string {
 	if f.Presence == model.Fixed {
-		return fmt.Sprintf("msgpack.Const(%q)", fixedText(f))
+		return fmt.Sprintf("msgpack.Const(%q)", constant(f.Type))
 	}
 	ref, t := "&z."+f.Name, f.Type
 	if d, ok := t.Decl.(*model.Defined); ok && t.Kind == model.Named && f.Presence == model.OmitEmpty {
 		// What is empty is known of the type that is named.
 		t = f.Type.Underlying()
 		if d.Type.Kind != model.Named {
-			ref = fmt.Sprintf("(*%#v)(%s)", p.goType(t), ref)
+			ref = convert("*"+p.goType(t), ref)
 		}
 	}
 	if f.Presence == model.OmitEmpty && p.strict() {
@@ -32,29 +32,13 @@ func (p *printer) value(f *model.Field) string {
 // strictCoder is the coder of an optional field whose empty value is not what
 // absent is, "" if the ordinary one will do.
 func (p *printer) strictCoder(f *model.Field, t *model.Type) string {
-	switch {
-	case p.neverEmpty(f):
-		return fmt.Sprintf("msgpack.NonEmptyString[%#v]{}", p.goType(t))
-	case t.Kind == model.List:
-		return "msgpack.NilSliceOf(" + p.coder(t.Elem) + ")"
-	case t.Kind == model.Map:
-		return "msgpack.NilMapOf(" + p.coder(t.Elem) + ")"
-	case t.Kind == model.Bytes:
-		return "msgpack.NilBytes[[]byte]{}"
+	if p.rejectsEmpty(f) {
+		return "msgpack.NonEmptyString[" + p.goType(t) + "]{}"
+	}
+	if nilCoder := p.row(t).nilCoder; nilCoder != nil {
+		return nilCoder(p, t)
 	}
 	return ""
-}
-
-// fixedText is the one value of a member as JSON.
-func fixedText(f *model.Field) string {
-	if c := f.Type.Checks.Const; c != nil {
-		return c.JSON()
-	}
-	return "null"
-}
-
-func omittable(f *model.Field) bool {
-	return f.Presence != model.Always && f.Presence != model.Fixed
 }
 
 // structOwnMsgp prints the serializers of a struct that keeps unknown members, a map.
@@ -147,7 +131,7 @@ func (p *printer) tupleMsgp(s *model.Struct) string {
 		fmt.Fprintf(&b, "if n > %d {\nif bts, err = %s.UnmarshalMsg(bts); err != nil {\nreturn bts, msgp.WrapError(err, %d)\n}\n}\n", i, p.value(f), i)
 	}
 	if s.Extra != nil {
-		fmt.Fprintf(&b, "for i := uint32(%d); i < n; i++ {\nvar v %#v\nif bts, err = msgpack.ValueOf(&v, %s).UnmarshalMsg(bts); err != nil {\nreturn bts, msgp.WrapError(err, i)\n}\nz.Extra = append(z.Extra, v)\n}\n", len(s.Fields), p.goType(s.Extra), p.coder(s.Extra))
+		fmt.Fprintf(&b, "for i := uint32(%d); i < n; i++ {\nvar v %s\nif bts, err = msgpack.ValueOf(&v, %s).UnmarshalMsg(bts); err != nil {\nreturn bts, msgp.WrapError(err, i)\n}\nz.Extra = append(z.Extra, v)\n}\n", len(s.Fields), p.goType(s.Extra), p.coder(s.Extra))
 	}
 	b.WriteString("return bts, nil\n}\n")
 	p.ownRest(&b, s, func() {
@@ -176,8 +160,7 @@ func (p *printer) tupleItems(s *model.Struct, required int) {
 		fmt.Fprintf(&b, "if !%s.IsZero() {\nreturn %d\n}\n", p.value(s.Fields[i-1]), i)
 	}
 	fmt.Fprintf(&b, "return %d\n}\n", required)
-	p.file.Add(splice(b.String()))
-	p.file.Line()
+	p.add(Declarations, b.String())
 }
 
 // mapEnd is how the text of a decoder ends.

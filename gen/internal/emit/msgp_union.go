@@ -2,7 +2,6 @@ package emit
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/xraph/dispatch/gen/internal/model"
@@ -54,11 +53,7 @@ func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 	if u.Kind == model.Tagged {
 		fmt.Fprintf(b, "tag, err := msgpack.Tag(b, %q)\nif err != nil {\nreturn b, err\n}\nswitch tag {\n", u.Tag)
 		for _, v := range u.Variants {
-			var tags []string
-			for _, t := range v.Tags {
-				tags = append(tags, strconv.Quote(t.Text))
-			}
-			fmt.Fprintf(b, "case %s:\nz := new(%s)\nrest, err := z.UnmarshalMsg(b)\nif err == nil {\n*v = z\n}\nreturn rest, err\n", strings.Join(tags, ", "), v.Name)
+			fmt.Fprintf(b, "case %s:\nz := new(%s)\nrest, err := z.UnmarshalMsg(b)\nif err == nil {\n*v = z\n}\nreturn rest, err\n", tagList(v), v.Name)
 		}
 		b.WriteString("}\n")
 		if c := u.Carrier(); c != "" {

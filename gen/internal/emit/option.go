@@ -34,7 +34,7 @@ func (p *printer) option(o *model.Option) {
 		p.sharedOption(o)
 	}
 	impl := "w" + o.Name[1:]
-	t := p.goType(o.Field.Type)
+	t := p.jenType(o.Field.Type)
 	if o.Field.Type.Kind == model.Any {
 		p.file.Type().Id(impl).Struct(jen.Id("value").Any())
 	} else {
@@ -53,7 +53,7 @@ func (p *printer) option(o *model.Option) {
 	}
 	param := o.Field.Param
 	p.file.Add(comment(o.Name+" "+continued(p.optionDoc(o)), deprecated(o.Field.Deprecated)))
-	p.file.Func().Id(o.Name).Params(jen.Id(param).Add(p.goType(o.Field.Type))).Id(o.Interface()).BlockFunc(func(g *jen.Group) {
+	p.file.Func().Id(o.Name).Params(jen.Id(param).Add(p.jenType(o.Field.Type))).Id(o.Interface()).BlockFunc(func(g *jen.Group) {
 		if o.Field.Type.Kind == model.Any {
 			g.Return(jen.Id(impl).Values(jen.Id(param)))
 			return
@@ -72,12 +72,12 @@ func (p *printer) optionDoc(o *model.Option) string {
 
 // optionValue is what an option, v, sets its field to.
 func (p *printer) optionValue(f *model.Field) *jen.Statement {
-	value := p.goType(f.Type).Call(jen.Id("v"))
+	value := p.jenType(f.Type).Call(jen.Id("v"))
 	switch f.Type.Kind {
 	case model.Any:
 		value = jen.Id("orNull").Call(jen.Id("v").Dot("value"))
 	case model.Nullable:
-		value = jen.Parens(p.goType(f.Type)).Call(jen.Id("v"))
+		value = jen.Parens(p.jenType(f.Type)).Call(jen.Id("v"))
 	}
 	switch f.Presence {
 	case model.Pointer:
@@ -119,7 +119,7 @@ func (p *printer) newRequest(m *model.Method) {
 func (p *printer) params(m *model.Method) []jen.Code {
 	var out []jen.Code
 	for _, f := range m.Args {
-		out = append(out, jen.Id(f.Param).Add(p.goType(f.Type)))
+		out = append(out, jen.Id(f.Param).Add(p.jenType(f.Type)))
 	}
 	return out
 }

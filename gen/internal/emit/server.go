@@ -21,7 +21,7 @@ func (p *printer) server() {
 		for _, m := range served {
 			params := []jen.Code{jen.Qual("context", "Context")}
 			if m.Request != nil {
-				params = append(params, jen.Op("*").Add(p.declName(m.Request)))
+				params = append(params, jen.Op("*").Add(qualify(p.declName(m.Request))))
 			}
 			g.Add(comment(m.Name + " serves " + m.Wire + ". " + sentence(m.Description)))
 			g.Id(m.Name).Params(params...).Params(p.resultType(m), jen.Error())

@@ -16,7 +16,7 @@ func (p *printer) structDecl(s *model.Struct) {
 			if doc := fieldDoc(f); doc != "" || f.Deprecated {
 				g.Add(comment(doc, deprecated(f.Deprecated)))
 			}
-			g.Id(f.Name).Add(p.fieldType(f)).Tag(map[string]string{"json": jsonTag(f)})
+			g.Id(f.Name).Add(qualify(p.fieldType(f))).Tag(map[string]string{"json": jsonTag(f)})
 		}
 		if s.Extra != nil {
 			p.extraField(g, s)
@@ -30,11 +30,11 @@ func (p *printer) extraField(g *jen.Group, s *model.Struct) {
 	tag := map[string]string{"json": "-"}
 	if s.Tuple {
 		g.Comment("Extra holds the items after these.")
-		g.Id("Extra").Index().Add(p.goType(s.Extra)).Tag(tag)
+		g.Id("Extra").Index().Add(p.jenType(s.Extra)).Tag(tag)
 		return
 	}
 	g.Comment("Extra holds the members that the schema does not name.")
-	g.Id("Extra").Map(jen.String()).Add(p.goType(s.Extra)).Tag(tag)
+	g.Id("Extra").Map(jen.String()).Add(p.jenType(s.Extra)).Tag(tag)
 }
 
 func fieldDoc(f *model.Field) string { return sentence(f.Description) }
@@ -52,7 +52,7 @@ func jsonTag(f *model.Field) string {
 
 func (p *printer) enumDecl(e *model.Enum) {
 	p.file.Add(declComment(e.Info()))
-	p.file.Type().Id(e.Name).Add(p.goType(e.Base))
+	p.file.Type().Id(e.Name).Add(p.jenType(e.Base))
 	p.file.Line()
 	p.file.Comment("The values of " + e.Name + ".")
 	p.file.Const().DefsFunc(func(g *jen.Group) {
@@ -69,9 +69,9 @@ func (p *printer) enumDecl(e *model.Enum) {
 func (p *printer) definedDecl(d *model.Defined) {
 	p.file.Add(declComment(d.Info()))
 	if d.Type.Kind == model.Named {
-		p.file.Type().Id(d.Name).Op("=").Add(p.goType(d.Type))
+		p.file.Type().Id(d.Name).Op("=").Add(p.jenType(d.Type))
 	} else {
-		p.file.Type().Id(d.Name).Add(p.goType(d.Type))
+		p.file.Type().Id(d.Name).Add(p.jenType(d.Type))
 	}
 	p.file.Line()
 }

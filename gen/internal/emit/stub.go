@@ -37,9 +37,9 @@ func (p *printer) resultType(m *model.Method) *jen.Statement {
 	case m.Response == nil:
 		return jen.Qual("encoding/json", "RawMessage")
 	case m.Response.Struct() != nil:
-		return jen.Op("*").Add(p.goType(m.Response))
+		return jen.Op("*").Add(p.jenType(m.Response))
 	}
-	return p.goType(m.Response)
+	return p.jenType(m.Response)
 }
 
 // resultScan is the function that reads what a method returns.
@@ -48,9 +48,9 @@ func (p *printer) resultScan(m *model.Method) *jen.Statement {
 	case m.Response == nil:
 		return jen.Qual(codecPath, "ScanRaw")
 	case m.Response.Struct() != nil:
-		return jen.Qual(codecPath, "ScanNew").Types(p.goType(m.Response))
+		return jen.Qual(codecPath, "ScanNew").Types(p.jenType(m.Response))
 	}
-	return p.scanFunc(m.Response)
+	return qualify(p.scanFunc(m.Response))
 }
 
 // stubComment documents a stub: what it does, then what the schema says of errors and repetition, what becomes of a value of any

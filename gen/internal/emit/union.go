@@ -24,9 +24,6 @@ func (p *printer) unionDecl(u *model.Union) {
 			jen.Id("JSON").Qual("encoding/json", "RawMessage"),
 		)
 		p.file.Line()
-		for _, v := range u.Variants {
-			p.asMethod(u, v)
-		}
 		return
 	}
 	if u.Carrier() != "" {
@@ -37,7 +34,7 @@ func (p *printer) unionDecl(u *model.Union) {
 	p.file.Type().Id(u.Name).Interface(jen.Id(u.Marker()).Params())
 	p.file.Line()
 	for _, v := range u.Variants {
-		p.file.Func().Params(p.variantType(v)).Id(u.Marker()).Params().Block()
+		p.file.Func().Params(qualify(p.variantType(v))).Id(u.Marker()).Params().Block()
 		p.file.Line()
 	}
 	if u.Carrier() == "" {
@@ -54,9 +51,9 @@ func (p *printer) unionDecl(u *model.Union) {
 }
 
 // variantType is what a variant's values are in Go: structs by pointer.
-func (p *printer) variantType(v *model.Variant) *jen.Statement {
+func (p *printer) variantType(v *model.Variant) string {
 	if p.byPointer(v) {
-		return jen.Op("*").Add(p.goType(v.Type))
+		return "*" + p.goType(v.Type)
 	}
 	return p.goType(v.Type)
 }
@@ -71,20 +68,4 @@ func (p *printer) variantName(v *model.Variant) string {
 		return "*" + v.Name
 	}
 	return v.Name
-}
-
-// asMethod prints the method that decodes an ambiguous value as one variant.
-func (p *printer) asMethod(u *model.Union, v *model.Variant) {
-	name := u.As(v)
-	p.part(JSON).Add(comment(name + " decodes the value as " + v.Name + "."))
-	p.part(JSON).Func().Params(jen.Id("z").Op("*").Id(u.Name)).Id(name).Params().Params(jen.Id("v").Add(p.goType(v.Type)), jen.Err().Error()).BlockFunc(func(g *jen.Group) {
-		g.Id("doc").Op(":=").Qual(codecPath, "NewScanner").Call(jen.Id("z").Dot("JSON"))
-		g.Id("s").Op(":=").Op("&").Id("doc")
-		if p.strict() {
-			g.Id("s").Dot("RefuseNull").Call()
-		}
-		g.Add(p.scanExpr(v.Type, place{jen.Op("&").Id("v"), jen.Id("v")}))
-		g.Return(jen.Id("v"), jen.Id("s").Dot("End").Call())
-	})
-	p.part(JSON).Line()
 }

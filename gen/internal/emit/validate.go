@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/dave/jennifer/jen"
-
 	"github.com/xraph/dispatch/gen/internal/model"
 )
 
@@ -17,7 +15,7 @@ func (p *printer) validates() bool { return p.cfg.Target == Types }
 // validator prints the demands on one declaration: statements that add to v.
 type validator struct {
 	p    *printer
-	b    strings.Builder
+	b    code
 	name string // of the declaration
 	vars int
 	// patterns are the package's variables that the demands need.
@@ -37,10 +35,10 @@ func (p *printer) validateMethod(d model.Decl) {
 	case *model.Enum:
 		w.enum(d, "*z")
 	case *model.Defined:
-		if d.Type.Kind == model.Named || !hasMethods(d) {
+		if d.Type.Kind == model.Named || !p.hasMethods(d) {
 			return
 		}
-		w.value(d.Type, fmt.Sprintf("(%#v)(*z)", p.goType(d.Type)))
+		w.value(d.Type, convert(p.goType(d.Type), "*z"))
 	case *model.Union:
 		if d.Sealed() {
 			w.p.carrierValidate(d)
@@ -55,8 +53,7 @@ func (p *printer) validateMethod(d model.Decl) {
 	if body == "" {
 		text = strings.Replace(head, "var v validate.Violations\n", "return nil\n}\n", 1)
 	}
-	p.file.Add(splice(text))
-	p.file.Line()
+	p.add(Declarations, text)
 }
 
 // validity is the expression of the error of an invalid value, "" if every value is valid.
@@ -73,14 +70,14 @@ func (p *printer) validity(t *model.Type, value string) string {
 		if d.Type.Kind == model.Named {
 			return p.validity(d.Type, value)
 		}
-		if !hasMethods(d) {
+		if !p.hasMethods(d) {
 			return ""
 		}
 	}
 	return value + ".Validate()"
 }
 
-func (w *validator) printf(format string, args ...any) { fmt.Fprintf(&w.b, format, args...) }
+func (w *validator) printf(format string, args ...any) { w.b.printf(format, args...) }
 
 func (w *validator) fresh() string {
 	w.vars++
@@ -150,7 +147,7 @@ func extraLen(s *model.Struct) string {
 
 // present is the condition under which an omittable member stands.
 func (w *validator) present(f *model.Field) string {
-	return fmt.Sprintf("%#v", w.p.present(f))
+	return w.p.present(f)
 }
 
 func (w *validator) dependent(s *model.Struct, d model.Dependency) {
@@ -220,39 +217,11 @@ func isMethodType(t *model.Type) bool {
 func (w *validator) value(t *model.Type, value string) { w.valueAt(t, value, nil) }
 
 func (w *validator) valueAt(t *model.Type, value string, path []string) {
-	c := &t.Checks
-	switch t.Kind {
-	case model.Named:
-		if u := t.Underlying().Union(); u == nil || !u.Sealed() {
-			value = trimDeref(value) // methods take a pointer as it is
-		}
-		if err := w.p.validity(t, value); err != "" {
-			w.printf("v.Nest(%s%s)\n", err, pathArgs(path))
-		}
-		return
-	case model.Nullable:
-		inner := &validator{p: w.p, name: w.name, vars: w.vars}
-		if nilInterface(t) {
-			inner.valueAt(t.Elem, value, path)
-		} else {
-			inner.valueAt(t.Elem, "(*"+value+")", path)
-		}
-		w.patterns, w.vars = append(w.patterns, inner.patterns...), inner.vars
-		if text := inner.b.String(); text != "" {
-			w.printf("if %s != nil {\n%s}\n", value, text)
-		}
-		return
-	case model.String:
-		w.text(c, value, path)
-	case model.Int:
-		w.integer(t, value, path)
-	case model.Duration:
-		w.integer(&model.Type{Kind: model.Int, Checks: t.Checks}, fmt.Sprintf("int64(%s/%s)", value, units[t.Unit]), path)
-	case model.Float:
-		w.float(c, value, path)
-	case model.List, model.Map:
-		w.container(t, value, path, 0)
-	}
+	w.p.row(t).validate(w, t, value, path)
+}
+
+// constant prints the demand that a value is the only one that is valid.
+func (w *validator) constant(c *model.Checks, value string, path []string) {
 	if c.Const != nil {
 		w.printf("if %s != %s {\nv.Add(\"const\", %q%s)\n}\n", value, c.Const.JSON(), "is not "+c.Const.JSON(), pathArgs(path))
 	}
@@ -277,12 +246,8 @@ func (w *validator) container(t *model.Type, value string, path []string, first 
 		w.printf("v.Count(len(%s), %d, %d, %q%s)\n", value, low, high, what, pathArgs(path))
 	}
 	if t.Checks.Unique && t.Kind == model.List {
-		call, fallible := w.p.appendExpr(t.Elem, jen.Id(value+"[i]"))
-		result := fmt.Sprintf("%#v", call)
-		if !fallible {
-			result += ", nil"
-		}
-		w.printf("v.Unique(len(%s), func(i int) ([]byte, error) {\nvar dst []byte\nreturn %s\n}%s)\n", value, result, pathArgs(path))
+		result := returned(w.p.appendExpr(t.Elem, value+"[i]"))
+		w.printf("v.Unique(len(%s), func(i int) ([]byte, error) {\nvar dst []byte\n%s}%s)\n", value, result, pathArgs(path))
 	}
 	i := w.fresh()
 	inner := &validator{p: w.p, name: w.name, vars: w.vars}
@@ -312,13 +277,4 @@ func (w *validator) container(t *model.Type, value string, path []string, first 
 	default:
 		w.printf("for %s := range %s {\n%s}\n", i, value, text)
 	}
-}
-
-// checkExpr is validity as jennifer has it, nil if every value is valid.
-func (p *printer) checkExpr(t *model.Type, value *jen.Statement) *jen.Statement {
-	err := p.validity(t, fmt.Sprintf("%#v", value))
-	if err == "" {
-		return nil
-	}
-	return jen.Id(err)
 }

@@ -23,7 +23,7 @@ func (w *validator) enum(e *model.Enum, value string) {
 func (w *validator) sealed(u *model.Union) {
 	w.printf("switch u := u.(type) {\ncase nil:\nv.Add(\"required\", \"is missing\")\n")
 	for _, variant := range u.Variants {
-		w.printf("case %#v:\n", w.p.variantType(variant))
+		w.printf("case %s:\n", w.p.variantType(variant))
 		if err := w.p.validity(variant.Type, "u"); err != "" {
 			if w.p.byPointer(variant) {
 				w.printf("if u == nil {\nv.Add(\"required\", \"is missing\")\n} else {\nv.Nest(%s)\n}\n", err)
@@ -70,13 +70,12 @@ func (p *printer) carrierValidate(u *model.Union) {
 	if u.Carrier() == "" {
 		return
 	}
-	p.file.Add(splice(fmt.Sprintf(`
+	p.add(Declarations, fmt.Sprintf(`
 // Validate says that the schema does not name the variant.
 func (z *%s) Validate() error {
 var v validate.Violations
 v.Add("oneOf", "is of no variant of the schema")
 return v
 }
-`, u.Carrier())))
-	p.file.Line()
+`, u.Carrier()))
 }

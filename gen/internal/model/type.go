@@ -19,11 +19,20 @@ const (
 	Any           // any: any JSON that is sent
 	NullOnly      // struct{}: null and nothing else
 	List          // []Elem
-	Tuple         // a struct that is an array: a Named *Struct is never one
 	Map           // map[string]Elem
 	Nullable      // *Elem, nil for null
 	Named         // a declaration
+	end
 )
+
+// Kinds are all kinds but Invalid.
+func Kinds() []Kind {
+	var all []Kind
+	for k := Invalid + 1; k < end; k++ {
+		all = append(all, k)
+	}
+	return all
+}
 
 // Type is a Go type, with what the schema demands of its values.
 type Type struct {

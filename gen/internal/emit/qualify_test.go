@@ -7,11 +7,11 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-func TestSpliceFindsQualifiedNamesOnlyInCode(t *testing.T) {
+func TestQualifyFindsQualifiedNamesOnlyInCode(t *testing.T) {
 	t.Parallel()
 	f := jen.NewFile("p")
 	f.ImportName(codecPath, "codec")
-	f.Add(splice("// codec.Null is not used\nvar a = \"time.Second \\\" time.Hour\" + `json.RawMessage`\nvar b = codec.MaxDepth\nvar c = x.time.Second"))
+	f.Add(qualify("// codec.Null is not used\nvar a = \"time.Second \\\" time.Hour\" + `json.RawMessage`\nvar b = codec.MaxDepth\nvar c = x.time.Second"))
 	var out strings.Builder
 	if err := f.Render(&out); err != nil {
 		t.Fatal(err)
