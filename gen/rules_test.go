@@ -105,6 +105,42 @@ func TestAChangeOfTheSchemaIsAllThatIsNeeded(t *testing.T) {
 	}
 }
 
+// TestDecodersOfTheFrameKnowEveryMember: a member that is added to a type whose decoder is written by
+// hand, which would drop it, does not compile until the decoder reads it.
+func TestDecodersOfTheFrameKnowEveryMember(t *testing.T) {
+	t.Parallel()
+	for name, guard := range map[string]string{"Frame": "frameMembers", "ErrorDetail": "errorMembers", "EventEnvelope": "envelopeMembers"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for _, part := range []string{"codec", "internal/jsonpointer", "internal/quote", "internal/wire", "schema"} {
+				copySources(t, filepath.Join("..", filepath.FromSlash(part)), filepath.Join(dir, filepath.FromSlash(part)))
+			}
+			for _, name := range []string{"go.mod", "go.sum"} {
+				duplicate(t, filepath.Join("..", name), filepath.Join(dir, name))
+			}
+			schema := filepath.Join(dir, "schema", "dwp.json")
+			text, err := os.ReadFile(schema)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, definition, ok := strings.Cut(string(text), "\n    \""+name+"\": {")
+			if !ok {
+				t.Fatalf("the schema has no %s", name)
+			}
+			definition = strings.Replace(definition, `"properties": {`, `"properties": {"tenant": {"description": "New.", "type": "string", "minLength": 1},`, 1)
+			if err := os.WriteFile(schema, []byte(before+"\n    \""+name+"\": {"+definition), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			regenerate(t, dir, "wire", "internal/wire")
+			out, err := goCommand(t, dir, "build", "./internal/wire")
+			if err == nil || !strings.Contains(out, guard) {
+				t.Errorf("a decoder that drops a member compiles: %v\n%s", err, out)
+			}
+		})
+	}
+}
+
 func regenerate(t *testing.T, dir, target, pkg string) {
 	t.Helper()
 	out, err := gen.Generate(gen.Config{

@@ -11,7 +11,7 @@ import (
 // its errors. The event's Data aliases data; its strings are copies, equal ones of what *ev held before are kept.
 func DecodeEnvelope(data []byte, ev *EventEnvelope) error {
 	s := codec.NewScanner(data)
-	next := EventEnvelope{}
+	next := envelopeMembers{}
 	var eventType, topic []byte
 	var seen members
 	if !s.Object() && s.Err() == nil {
@@ -50,7 +50,7 @@ func DecodeEnvelope(data []byte, ev *EventEnvelope) error {
 	if string(topic) != ev.Topic {
 		next.Topic = string(topic)
 	}
-	*ev = next
+	*ev = EventEnvelope(next)
 	return nil
 }
 

@@ -103,7 +103,7 @@ func (v *view) store(fr *Frame) {
 		memberID: fr.ID, memberType: known(v.strings[memberType]), memberMethod: fr.Method, memberCorrelID: fr.CorrelID, memberToken: fr.Token,
 		memberAppID: fr.AppID, memberOrgID: fr.OrgID, memberChannel: fr.Channel,
 	})
-	*fr = Frame{
+	*fr = Frame(frameMembers{
 		ID:       texts[memberID],
 		Type:     FrameType(texts[memberType]),
 		Method:   texts[memberMethod],
@@ -115,9 +115,10 @@ func (v *view) store(fr *Frame) {
 		Channel:  texts[memberChannel],
 		Credits:  v.credits,
 		TS:       v.ts,
-	}
+	})
 	if v.hasError {
-		fr.Error = &ErrorDetail{Code: v.code, Message: texts[memberMessage], Details: v.details}
+		detail := ErrorDetail(errorMembers{Code: v.code, Message: texts[memberMessage], Details: v.details})
+		fr.Error = &detail
 	}
 }
 
