@@ -9,16 +9,15 @@ import (
 	"github.com/xraph/dispatch/gen/internal/parse"
 )
 
-// BreakingReport says of each change from one schema to another what it breaks.
-type BreakingReport = breaking.Report
-
-// Breaking compares two versions of a schema, each a file: on the wire, in
-// both directions, and for source that uses the generated code. The file accept, if it
-// is not "", lists changes that are made on purpose. An error is about the files;
-// what is found, harmful or not, is in the report.
-func Breaking(before, after, accept string) (*BreakingReport, error) {
+// Breaking compares two versions of a schema: on the wire, in both directions, and for source that uses the
+// generated code. An error is about the files; what is found, harmful or not, is in the report. It
+// may be called concurrently.
+func Breaking(cfg BreakingConfig) (*BreakingReport, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
 	var versions [2]breaking.Schema
-	for i, name := range []string{before, after} {
+	for i, name := range []string{cfg.Old, cfg.New} {
 		text, err := readFile(name)
 		if err != nil {
 			return nil, err
@@ -26,12 +25,12 @@ func Breaking(before, after, accept string) (*BreakingReport, error) {
 		versions[i] = breaking.Schema{Name: name, Text: text}
 	}
 	var accepted []breaking.Acceptance
-	if accept != "" {
-		text, err := readFile(accept)
+	if cfg.Accepted != "" {
+		text, err := readFile(cfg.Accepted)
 		if err != nil {
 			return nil, err
 		}
-		if accepted, err = breaking.ParseAcceptances(accept, text); err != nil {
+		if accepted, err = breaking.ParseAcceptances(cfg.Accepted, text); err != nil {
 			return nil, err
 		}
 	}
@@ -40,7 +39,7 @@ func Breaking(before, after, accept string) (*BreakingReport, error) {
 		return nil, err
 	}
 	report.Accept(accepted)
-	return report, nil
+	return newBreakingReport(report), nil
 }
 
 // generated is the Go that a version of a schema becomes, file by file: a client, if it has methods.

@@ -1,21 +1,17 @@
 package gen
 
-import (
-	"errors"
+import "github.com/xraph/dispatch/gen/internal/docs"
 
-	"github.com/xraph/dispatch/gen/internal/docs"
-)
-
-// Docs makes the reference of a schema's protocol, in Markdown. Like Generate, it writes
-// nothing and tells all that is wrong with the schema at once.
-func Docs(schema, out string) (*Output, error) {
-	if schema == "" || out == "" {
-		return nil, errors.New("-schema and -out are needed")
+// Docs makes the reference of a schema's protocol, in Markdown. Like [Generate], it writes nothing and
+// reports everything that is wrong with the schema at once. It may be called concurrently.
+func Docs(cfg DocsConfig) (*Output, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
 	}
-	m, notes, err := load(schema, "", "", false)
+	m, notes, err := load(cfg.Schema, "", "", false)
 	if err != nil {
 		return nil, err
 	}
-	text := docs.File(m, docs.Config{Schema: displayName(schema)})
-	return &Output{Files: []File{{out, text}}, Notes: notes}, nil
+	text := docs.File(m, docs.Config{Schema: displayName(cfg.Schema)})
+	return &Output{Files: []File{{cfg.Out, text}}, Notes: notes}, nil
 }

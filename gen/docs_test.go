@@ -17,7 +17,7 @@ const (
 // TestReferenceIsCurrent: docs/PROTOCOL.md is what the schema gives.
 func TestReferenceIsCurrent(t *testing.T) {
 	t.Parallel()
-	out, err := gen.Docs(protocolSchema, protocolDocs)
+	out, err := gen.Docs(gen.DocsConfig{Schema: protocolSchema, Out: protocolDocs})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ var generated = []gen.Config{
 func TestGeneratedFilesAreCurrent(t *testing.T) {
 	t.Parallel()
 	for _, cfg := range generated {
-		t.Run(cfg.Target, func(t *testing.T) {
+		t.Run(string(cfg.Target), func(t *testing.T) {
 			t.Parallel()
 			out, err := gen.Generate(cfg)
 			if err != nil {
@@ -80,7 +80,7 @@ func TestTheSameSchemaGivesTheSameBytes(t *testing.T) {
 		configs = append(configs, gen.Config{Schema: schema, Target: "types", Package: "p", Out: "p.go"})
 	}
 	for _, cfg := range configs {
-		t.Run(cfg.Target+" of "+filepath.Base(filepath.Dir(cfg.Schema)), func(t *testing.T) {
+		t.Run(string(cfg.Target)+" of "+filepath.Base(filepath.Dir(cfg.Schema)), func(t *testing.T) {
 			t.Parallel()
 			first, err := gen.Generate(cfg)
 			if err != nil {

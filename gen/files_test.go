@@ -30,7 +30,7 @@ func generateIn(t *testing.T, dir, schema, target, out string) (*gen.Output, err
 	if err := os.WriteFile(name, []byte(schema), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return gen.Generate(gen.Config{Schema: name, Target: target, Package: "p", Out: filepath.Join(dir, out)})
+	return gen.Generate(gen.Config{Schema: name, Target: gen.Target(target), Package: "p", Out: filepath.Join(dir, out)})
 }
 
 // TestCodecsHaveFilesOfTheirOwn: what users read is not among what machines run, under names made of -out.

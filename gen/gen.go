@@ -4,35 +4,15 @@
 package gen
 
 import (
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/xraph/dispatch/gen/internal/emit"
 	"github.com/xraph/dispatch/gen/internal/model"
 	"github.com/xraph/dispatch/gen/internal/parse"
 	"github.com/xraph/dispatch/gen/internal/source"
 )
-
-// Config says what to generate of which schema.
-type Config struct {
-	Schema  string // the schema's file
-	Target  string // client, wire, server or types
-	Package string // the name of the package that the code is for
-	// Out is the file for what is generated; the codecs go into files beside it, named after
-	// it. Its directory may hold hand-written code of the package.
-	Out    string
-	Strict bool // refuse keywords of no dialect
-	// Root names the type of the document itself. "" makes a type of it only
-	// if it is more than a place for definitions, called like the file.
-	Root string
-	// Unknown says what becomes of the members that an object's schema does not name, where
-	// it does not say so itself with x-dwp-unknown or additionalProperties: "ignore", which "" is too, "keep" or "reject".
-	Unknown string
-}
 
 // Type is a generated type and where it comes from.
 type Type struct {
@@ -45,14 +25,14 @@ type Type struct {
 	Nullable bool
 }
 
-// Generate makes the files that cfg asks for. It writes nothing. What is wrong
-// with the schema is told all at once: the error's text has a line for each
-// problem, with file, line, column and JSON pointer. Equal schemas give equal bytes.
+// Generate makes the files that cfg asks for. It writes nothing. The error reports everything that is wrong
+// with the schema at once: its text has a line for each problem, with file, line, column and JSON
+// pointer. Equal schemas give equal bytes. It may be called concurrently.
 func Generate(cfg Config) (*Output, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	m, notes, err := load(cfg.Schema, cfg.Root, cfg.Unknown, cfg.Strict)
+	m, notes, err := load(cfg.Schema, cfg.Root, string(cfg.Unknown), cfg.Strict)
 	if err != nil {
 		return nil, err
 	}
@@ -81,29 +61,6 @@ func Generate(cfg Config) (*Output, error) {
 	return out, nil
 }
 
-func (cfg *Config) check() error {
-	var errs []error
-	want := func(value, name string) {
-		if value == "" {
-			errs = append(errs, fmt.Errorf("-%s is missing", name))
-		}
-	}
-	want(cfg.Schema, "schema")
-	want(cfg.Package, "package")
-	want(cfg.Out, "out")
-	if !slices.Contains(emit.Targets, emit.Target(cfg.Target)) {
-		names := make([]string, len(emit.Targets))
-		for i, t := range emit.Targets {
-			names[i] = string(t)
-		}
-		errs = append(errs, fmt.Errorf("-target is %q: it is one of %s", cfg.Target, strings.Join(names, ", ")))
-	}
-	if policies := []string{"", "ignore", "keep", "reject"}; !slices.Contains(policies, cfg.Unknown) {
-		errs = append(errs, fmt.Errorf("-unknown is %q: it is one of %s", cfg.Unknown, strings.Join(policies[1:], ", ")))
-	}
-	return errors.Join(errs...)
-}
-
 // load reads a schema and builds its model.
 func load(schema, root, unknown string, strict bool) (*model.Model, []string, error) {
 	doc, err := parse.Load(filepath.ToSlash(schema), readFile)
@@ -113,7 +70,7 @@ func load(schema, root, unknown string, strict bool) (*model.Model, []string, er
 	if strict && len(doc.Annotations) > 0 {
 		refused := slices.Clone(doc.Annotations)
 		for i := range refused {
-			refused[i].Hint = "remove it, or leave -strict away"
+			refused[i].Hint = "remove it, or allow keywords of no dialect"
 		}
 		return nil, nil, refused
 	}

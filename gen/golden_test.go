@@ -65,7 +65,7 @@ func (g golden) packageOf(target string) string {
 func (g golden) generate(t *testing.T, target string) *gen.Output {
 	t.Helper()
 	out, err := gen.Generate(gen.Config{
-		Schema: g.file("schema.json"), Target: target, Package: g.packageOf(target),
+		Schema: g.file("schema.json"), Target: gen.Target(target), Package: g.packageOf(target),
 		Out: filepath.Join(t.TempDir(), "zz_generated.go"),
 	})
 	if err != nil {

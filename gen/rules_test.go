@@ -144,7 +144,7 @@ func TestDecodersOfTheFrameKnowEveryMember(t *testing.T) {
 func regenerate(t *testing.T, dir, target, pkg string) {
 	t.Helper()
 	out, err := gen.Generate(gen.Config{
-		Schema: filepath.Join(dir, "schema", "dwp.json"), Target: target, Package: filepath.Base(pkg),
+		Schema: filepath.Join(dir, "schema", "dwp.json"), Target: gen.Target(target), Package: filepath.Base(pkg),
 		Out: filepath.Join(dir, filepath.FromSlash(pkg), "zz_generated.go"), Strict: true,
 	})
 	if err != nil {

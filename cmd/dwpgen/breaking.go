@@ -27,7 +27,7 @@ func runBreaking(args []string, stdout, stderr io.Writer) int {
 		flags.Usage()
 		return 2
 	}
-	report, err := gen.Breaking(*against, flags.Arg(0), *accept)
+	report, err := gen.Breaking(gen.BreakingConfig{Old: *against, New: flags.Arg(0), Accepted: *accept})
 	if err != nil {
 		fmt.Fprintln(stderr, "dwpgen breaking:", err)
 		return 2

@@ -27,7 +27,7 @@ func runDocs(args []string, stdout, stderr io.Writer) int {
 		flags.Usage()
 		return 2
 	}
-	out, err := gen.Docs(*schema, *file)
+	out, err := gen.Docs(gen.DocsConfig{Schema: *schema, Out: *file})
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1

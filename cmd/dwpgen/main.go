@@ -21,6 +21,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/xraph/dispatch/gen"
 )
@@ -43,11 +45,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	var cfg gen.Config
 	flags.StringVar(&cfg.Schema, "schema", "", "the schema's `file`")
-	flags.StringVar(&cfg.Target, "target", "", "what to generate: client, wire, server or types")
+	flags.TextVar(&cfg.Target, "target", gen.Target(""), "what to generate: `client, wire, server or types`")
 	flags.StringVar(&cfg.Package, "package", "", "the `name` of the generated file's package")
 	flags.StringVar(&cfg.Out, "out", "", "the `file` to write")
 	flags.StringVar(&cfg.Root, "root", "", "the `name` of the type of the document itself; by default it is the file's, if the document says what is valid")
-	flags.StringVar(&cfg.Unknown, "unknown", "ignore", "what becomes of `members` that a schema says nothing of: ignore, keep or reject")
+	flags.TextVar(&cfg.Unknown, "unknown", gen.Ignore, "what to do with members that a schema does not name: `ignore, keep or reject`")
 	flags.BoolVar(&cfg.Strict, "strict", false, "refuse keywords of no dialect")
 	check := flags.Bool("check", false, "write nothing; fail with a diff if a file is stale")
 	if err := flags.Parse(args); err != nil {
@@ -57,12 +59,21 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "dwpgen: %q is not a flag\n", flags.Arg(0))
 		return 2
 	}
+	if names := missing(flags, "schema", "target", "package", "out"); len(names) > 0 {
+		fmt.Fprintf(stderr, "dwpgen: -%s is missing\n", strings.Join(names, ", -"))
+		return 2
+	}
 	out, err := gen.Generate(cfg)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}
 	return finish(out, *check, stdout, stderr)
+}
+
+// missing returns the names of the flags that are empty.
+func missing(flags *flag.FlagSet, names ...string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return flags.Lookup(name).Value.String() != "" })
 }
 
 // finish writes what was generated, or with check compares it with the file that stands there.

@@ -37,7 +37,7 @@ func TestUnknownSetsWhatASchemaLeavesOpen(t *testing.T) {
 			}
 		})
 	}
-	if status, _, stderr, file := attempt(t, silent, "-unknown", "drop"); status != 1 || file != old || !strings.Contains(stderr, "ignore, keep, reject") {
+	if status, _, stderr, file := attempt(t, silent, "-unknown", "drop"); status != 2 || file != old || !strings.Contains(stderr, "ignore, keep, reject") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }

@@ -30,7 +30,7 @@ func TestPreparedChanges(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report, err := gen.Breaking(filepath.Join("testdata", "old.json"), path, "")
+			report, err := gen.Breaking(gen.BreakingConfig{Old: filepath.Join("testdata", "old.json"), New: path})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,145 @@
+package gen
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xraph/dispatch/gen/internal/emit"
+)
+
+// Config says what to generate from which schema.
+type Config struct {
+	// Schema is the schema's file. It is required.
+	Schema string
+	// Target is what to generate. It is required.
+	Target Target
+	// Package is the name of the package that the code is for. It is required.
+	Package string
+	// Out is the file for what is generated; the codecs go into files beside it, named after it. Its
+	// directory may hold hand-written code of the package. It is required.
+	Out string
+	// Strict refuses keywords of no dialect, which are otherwise among the notes.
+	Strict bool
+	// Root names the type of the document itself. By default the document has a type only if it is more
+	// than a place for definitions, and the type is called like the file.
+	Root string
+	// Unknown is what generated code does with members that the schema of an object does not name, where the
+	// schema does not say so itself with x-dwp-unknown or additionalProperties. The default is Ignore.
+	Unknown Unknown
+}
+
+// Target is what is generated from a schema.
+type Target string
+
+// The targets.
+const (
+	Client Target = "client" // types, names, options and stubs of a client
+	Wire   Target = "wire"   // the types that only a runtime handles
+	Server Target = "server" // the interface of a service and its dispatch
+	Types  Target = "types"  // the types of any schema, without a runtime
+)
+
+// UnmarshalText sets t to the target of that name. Any other text is an error that lists the names.
+func (t *Target) UnmarshalText(text []byte) error {
+	target := Target(text)
+	if err := oneOf("target", string(target), targetNames()); err != nil {
+		return err
+	}
+	*t = target
+	return nil
+}
+
+// MarshalText returns the name of the target.
+func (t Target) MarshalText() ([]byte, error) { return []byte(t), nil }
+
+func targetNames() []string {
+	var names []string
+	for _, t := range emit.Targets {
+		names = append(names, string(t))
+	}
+	return names
+}
+
+// Unknown is what generated code does with members that a schema does not name.
+type Unknown string
+
+// What generated code does with unknown members. The zero value is Ignore.
+const (
+	Ignore Unknown = "ignore" // skip them
+	Keep   Unknown = "keep"   // keep them in a field of the struct, and write them again
+	Reject Unknown = "reject" // fail to decode
+)
+
+var unknownNames = []string{string(Ignore), string(Keep), string(Reject)}
+
+// UnmarshalText sets u to the policy of that name. Any other text is an error that lists the names.
+func (u *Unknown) UnmarshalText(text []byte) error {
+	if err := oneOf("policy for unknown members", string(text), unknownNames); err != nil {
+		return err
+	}
+	*u = Unknown(text)
+	return nil
+}
+
+// MarshalText returns the name of the policy.
+func (u Unknown) MarshalText() ([]byte, error) { return []byte(u), nil }
+
+func oneOf(what, name string, names []string) error {
+	if slices.Contains(names, name) {
+		return nil
+	}
+	return fmt.Errorf("the %s %q is not one of %s", what, name, strings.Join(names, ", "))
+}
+
+// DocsConfig says which schema to describe.
+type DocsConfig struct {
+	// Schema is the schema's file. It is required.
+	Schema string
+	// Out is the Markdown file. It is required.
+	Out string
+}
+
+// BreakingConfig says which versions of a schema to compare.
+type BreakingConfig struct {
+	// Old and New are the schemas' files. They are required.
+	Old, New string
+	// Accepted is a file that lists changes made on purpose, as JSON: [{"pointer", "what"?, "reason"}].
+	// By default no change is accepted.
+	Accepted string
+}
+
+func (cfg *Config) check() error {
+	errs := []error{
+		required("schema", cfg.Schema), oneOf("target", string(cfg.Target), targetNames()),
+		required("package name", cfg.Package), required("output file", cfg.Out),
+	}
+	if cfg.Unknown != "" {
+		errs = append(errs, oneOf("policy for unknown members", string(cfg.Unknown), unknownNames))
+	}
+	return inConfig(errs...)
+}
+
+func (cfg *DocsConfig) check() error {
+	return inConfig(required("schema", cfg.Schema), required("output file", cfg.Out))
+}
+
+func (cfg *BreakingConfig) check() error {
+	return inConfig(required("old schema", cfg.Old), required("new schema", cfg.New))
+}
+
+func required(what, value string) error {
+	if value == "" {
+		return fmt.Errorf("no %s is given", what)
+	}
+	return nil
+}
+
+// inConfig says of several errors that they are about the configuration.
+func inConfig(errs ...error) error {
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("gen: %w", err)
+	}
+	return nil
+}
