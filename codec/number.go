@@ -1,9 +1,9 @@
 package codec
 
 import (
-	"bytes"
-	"math"
 	"strconv"
+
+	"github.com/xraph/dispatch/internal/jsonnumber"
 )
 
 // number is the text of a number, and what is needed to read it as an integer without reading it again.
@@ -83,7 +83,7 @@ func (n number) magnitude() (v uint64, kind error) {
 	if n.integer && n.fits {
 		return n.value, nil
 	}
-	digits, power := n.decimal()
+	digits, power := jsonnumber.Decimal(n.text)
 	switch {
 	case len(digits) == 0:
 		return 0, nil
@@ -100,46 +100,4 @@ func (n number) magnitude() (v uint64, kind error) {
 		return 0, ErrRange
 	}
 	return v, nil
-}
-
-// decimal returns the number without its sign as digits, with no zeros at either
-// end, and the power of ten that they are multiplied by. Equal numbers give the same.
-func (n number) decimal() (digits []byte, power int64) {
-	mantissa := n.text
-	if e := bytes.IndexAny(mantissa, "eE"); e >= 0 {
-		power = exponent(mantissa[e+1:])
-		mantissa = mantissa[:e]
-	}
-	digits = make([]byte, 0, 24)
-	point := false
-	for _, c := range mantissa {
-		if point && c != '.' {
-			power--
-		}
-		switch {
-		case c == '.':
-			point = true
-		case c > '0' && c <= '9', c == '0' && len(digits) > 0:
-			digits = append(digits, c)
-		}
-	}
-	for len(digits) > 0 && digits[len(digits)-1] == '0' {
-		digits = digits[:len(digits)-1]
-		power++
-	}
-	if len(digits) == 0 {
-		power = 0
-	}
-	return digits, power
-}
-
-// exponent reads the digits of an exponent. One beyond 32 bits is as good as the largest: no document has as many digits.
-func exponent(text []byte) int64 {
-	v, err := strconv.ParseInt(string(text), 10, 32)
-	if err != nil && text[0] == '-' {
-		return math.MinInt32
-	} else if err != nil {
-		return math.MaxInt32
-	}
-	return v
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/xraph/dispatch/internal/jsonnumber"
 )
 
 // AppendValue appends what writes itself. With its type it is an element for [AppendList] and its like: AppendValue[Job].
@@ -61,10 +63,8 @@ func ScanConst(s *Scanner, constant string) {
 		expected, _ := want.Text()
 		same = string(got) == string(expected)
 	case kind == KindNumber:
-		got, expected := s.number(), want.number()
-		digits, power := got.decimal()
-		expectedDigits, expectedPower := expected.decimal()
-		same = string(digits) == string(expectedDigits) && power == expectedPower && (got.negative == expected.negative || len(digits) == 0)
+		got := s.number()
+		same = s.err == nil && jsonnumber.Equal(string(got.text), constant)
 	default:
 		same = string(s.Raw()) == constant
 	}

@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/xraph/dispatch/codec"
+
+	"github.com/xraph/dispatch/internal/jsonnumber"
 )
 
 // Length notes a string of fewer or more characters; -1 is no bound. For generated code.
@@ -105,9 +107,7 @@ func canonical(text []byte) (string, error) {
 func plainNumbers(value any) any {
 	switch value := value.(type) {
 	case json.Number:
-		if r, ok := ratOf(string(value)); ok {
-			return map[string]any{"\x00": r.RatString()}
-		}
+		return map[string]any{"\x00": jsonnumber.Canonical(string(value))}
 	case []any:
 		for i := range value {
 			value[i] = plainNumbers(value[i])
@@ -118,14 +118,6 @@ func plainNumbers(value any) any {
 		}
 	}
 	return value
-}
-
-// ratOf reads a number whose exponent is within reason.
-func ratOf(number string) (*big.Rat, bool) {
-	if _, exponent, ok := strings.Cut(strings.ToLower(number), "e"); ok && len(strings.TrimLeft(exponent, "+-0")) > 3 {
-		return nil, false
-	}
-	return new(big.Rat).SetString(number)
 }
 
 var (

@@ -1,9 +1,12 @@
 package breaking
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"slices"
+
+	"github.com/xraph/dispatch/internal/jsonnumber"
 )
 
 // relation is what is certain of two versions of a schema without a look at
@@ -125,12 +128,12 @@ func bound(before, after any, sign int) relation {
 	case after == nothing{}:
 		return wider("a bound is gone")
 	}
-	old, okOld := new(big.Rat).SetString(fmt.Sprint(before))
-	now, okNew := new(big.Rat).SetString(fmt.Sprint(after))
+	old, okOld := before.(json.Number)
+	now, okNew := after.(json.Number)
 	if !okOld || !okNew {
 		return relation{why: "a bound is another"}
 	}
-	if now.Cmp(old)*sign > 0 {
+	if jsonnumber.Compare(string(now), string(old))*sign > 0 {
 		return narrower("the bound is tighter")
 	}
 	return wider("the bound is looser")
@@ -138,7 +141,7 @@ func bound(before, after any, sign int) relation {
 
 func orOne(v any) any {
 	if v == (nothing{}) {
-		return 1
+		return json.Number("1")
 	}
 	return v
 }

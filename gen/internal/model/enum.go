@@ -6,6 +6,7 @@ import (
 
 	"github.com/xraph/dispatch/gen/internal/parse"
 	"github.com/xraph/dispatch/gen/internal/source"
+	"github.com/xraph/dispatch/internal/jsonnumber"
 )
 
 // values are what enum and const leave of all values, and whether any of them stands there.
@@ -43,7 +44,7 @@ func constList(s *parse.Schema) []*source.Value {
 
 func sameValue(a, b *source.Value) bool {
 	if a.Kind == source.Number && b.Kind == source.Number {
-		return sameNumber(a.Text, b.Text)
+		return jsonnumber.Equal(a.Text, b.Text)
 	}
 	return a.JSON() == b.JSON()
 }

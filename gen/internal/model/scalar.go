@@ -3,10 +3,10 @@ package model
 import (
 	"math/big"
 	"strconv"
-	"strings"
 
 	"github.com/xraph/dispatch/gen/internal/parse"
 	"github.com/xraph/dispatch/gen/internal/source"
+	"github.com/xraph/dispatch/internal/jsonnumber"
 )
 
 // sized are the integer types with the ranges that name them.
@@ -40,15 +40,15 @@ func (b *builder) integer(c *conjunction) *Type {
 	format := c.closest(func(s *parse.Schema) string { return s.Format })
 	for _, size := range sized {
 		exact := t.Checks.Min != nil && t.Checks.Max != nil && !t.Checks.Min.Exclusive && !t.Checks.Max.Exclusive &&
-			sameNumber(t.Checks.Min.Number, size.min) && sameNumber(t.Checks.Max.Number, size.max)
+			jsonnumber.Equal(t.Checks.Min.Number, size.min) && jsonnumber.Equal(t.Checks.Max.Number, size.max)
 		if format == size.format || format == "" && exact {
 			t.Bits, t.Unsigned = size.bits, size.unsigned
 			b.withinRange(&t.Checks, size.min, size.max)
 			return t
 		}
 	}
-	if t.Checks.Max != nil && compareNumbers(t.Checks.Max.Number, "9223372036854775807") > 0 {
-		if t.Checks.Min == nil || compareNumbers(t.Checks.Min.Number, "0") < 0 {
+	if t.Checks.Max != nil && jsonnumber.Compare(t.Checks.Max.Number, "9223372036854775807") > 0 {
+		if t.Checks.Min == nil || jsonnumber.Compare(t.Checks.Min.Number, "0") < 0 {
 			b.problems.Add(c.at.Value, "give it a minimum of 0, or a maximum of at most 9223372036854775807", "no Go integer holds values up to %s", t.Checks.Max.Number)
 		}
 		t.Bits, t.Unsigned = 64, true
@@ -58,10 +58,10 @@ func (b *builder) integer(c *conjunction) *Type {
 
 // withinRange drops the bounds that the Go type holds anyway.
 func (b *builder) withinRange(checks *Checks, low, high string) {
-	if checks.Min != nil && !checks.Min.Exclusive && compareNumbers(checks.Min.Number, low) <= 0 {
+	if checks.Min != nil && !checks.Min.Exclusive && jsonnumber.Compare(checks.Min.Number, low) <= 0 {
 		checks.Min = nil
 	}
-	if checks.Max != nil && !checks.Max.Exclusive && compareNumbers(checks.Max.Number, high) >= 0 {
+	if checks.Max != nil && !checks.Max.Exclusive && jsonnumber.Compare(checks.Max.Number, high) >= 0 {
 		checks.Max = nil
 	}
 }
@@ -99,7 +99,7 @@ func (b *builder) bounds(c *conjunction, checks *Checks) {
 		checks.MultipleOf = a.MultipleOf.Text
 	}
 	if checks.Min != nil && checks.Max != nil {
-		order := compareNumbers(checks.Min.Number, checks.Max.Number)
+		order := jsonnumber.Compare(checks.Min.Number, checks.Max.Number)
 		if order > 0 || order == 0 && (checks.Min.Exclusive || checks.Max.Exclusive) {
 			b.problems.Add(c.at.Value, "make the upper bound the larger one", "no number is between %s and %s", checks.Min.Number, checks.Max.Number)
 		}
@@ -111,7 +111,7 @@ func narrow(bound **Bound, v *source.Value, exclusive bool, sign int) {
 		return
 	}
 	if *bound != nil {
-		order := compareNumbers(v.Text, (*bound).Number) * sign
+		order := jsonnumber.Compare(v.Text, (*bound).Number) * sign
 		if order < 0 || order == 0 && !exclusive {
 			return
 		}
@@ -119,21 +119,13 @@ func narrow(bound **Bound, v *source.Value, exclusive bool, sign int) {
 	*bound = &Bound{v.Text, exclusive}
 }
 
-// number reads a literal; an exponent beyond all reason reads as 0.
+// number is the value of a literal, 0 if its exponent is extreme.
 func number(literal string) *big.Rat {
-	if _, exponent, ok := strings.Cut(strings.ToLower(literal), "e"); ok && len(strings.TrimLeft(exponent, "+-0")) > 3 {
-		return new(big.Rat)
+	if r, ok := jsonnumber.Rat(literal); ok {
+		return r
 	}
-	r, ok := new(big.Rat).SetString(literal)
-	if !ok {
-		return new(big.Rat)
-	}
-	return r
+	return new(big.Rat)
 }
-
-func compareNumbers(a, b string) int { return number(a).Cmp(number(b)) }
-
-func sameNumber(a, b string) bool { return compareNumbers(a, b) == 0 }
 
 // formats are those that Validate checks in strings.
 var formats = map[string]bool{

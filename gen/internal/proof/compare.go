@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"math/big"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/xraph/dispatch/internal/jsonnumber"
 )
 
 // survives says what a document lost or gained by being read and written, "" if nothing.
@@ -77,7 +78,7 @@ func equal(a, b any, exact bool, at string) (same bool, where string) {
 		return true, ""
 	case json.Number:
 		b, ok := b.(json.Number)
-		return ok && sameNumber(string(a), string(b)), at
+		return ok && sameNumber(a, b), at
 	case string:
 		b, ok := b.(string)
 		return ok && (a == b || sameTime(a, b) || sameBytes(a, b)), at
@@ -85,18 +86,14 @@ func equal(a, b any, exact bool, at string) (same bool, where string) {
 	return a == b, at
 }
 
-func sameNumber(a, b string) bool {
-	x, ok := new(big.Rat).SetString(a)
-	y, okToo := new(big.Rat).SetString(b)
-	if !ok || !okToo {
-		return a == b
-	}
-	if x.Cmp(y) == 0 {
+// sameNumber reports whether two numbers are equal, exactly or as a float64.
+func sameNumber(a, b json.Number) bool {
+	if jsonnumber.Equal(string(a), string(b)) {
 		return true
 	}
-	f, _ := x.Float64()
-	g, _ := y.Float64()
-	return f == g
+	f, err := a.Float64()
+	g, errToo := b.Float64()
+	return err == nil && errToo == nil && f == g
 }
 
 // sameBytes tells that two spellings of base64 differ in bits that nothing stands for.
