@@ -2,9 +2,13 @@ package model
 
 import (
 	"go/token"
+	"path"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/xraph/dispatch/gen/internal/parse"
 )
 
 // initialisms are written in one case, as Go's own names are.
@@ -112,4 +116,28 @@ func words(name string) []string {
 func first(s string) rune {
 	r, _ := utf8.DecodeRuneInString(s)
 	return r
+}
+
+// placeName makes a name for a schema that is referred to where it stands
+// inside another: of the nearest definition and the members on the way, or of
+// the file that it is the root of.
+func (b *builder) placeName(s *parse.Schema) string {
+	var parts []string
+	for v := s.Value; v.Parent() != nil; v = v.Parent() {
+		switch token := v.Token(); token {
+		case "properties", "$defs", "definitions", "allOf", "oneOf", "anyOf":
+		case "items":
+			parts = append(parts, "Item")
+		case "additionalProperties":
+			parts = append(parts, "Value")
+		default:
+			parts = append(parts, Exported(token))
+		}
+	}
+	if len(parts) == 0 {
+		name, _, _ := strings.Cut(path.Base(s.Value.File().Name), ".")
+		return Exported(name)
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, "")
 }

@@ -1,10 +1,7 @@
 package model
 
 import (
-	"fmt"
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/xraph/dispatch/gen/internal/parse"
 	"github.com/xraph/dispatch/gen/internal/source"
@@ -59,30 +56,6 @@ func (b *builder) wrapNull(s *parse.Schema, t *Type) *Type {
 		return &Type{Kind: Nullable, Elem: t}
 	}
 	return t
-}
-
-// placeName makes a name for a schema that is referred to where it stands
-// inside another: of the nearest definition and the members on the way, or of
-// the file that it is the root of.
-func (b *builder) placeName(s *parse.Schema) string {
-	var parts []string
-	for v := s.Value; v.Parent() != nil; v = v.Parent() {
-		switch token := v.Token(); token {
-		case "properties", "$defs", "definitions", "allOf", "oneOf", "anyOf":
-		case "items":
-			parts = append(parts, "Item")
-		case "additionalProperties":
-			parts = append(parts, "Value")
-		default:
-			parts = append(parts, Exported(token))
-		}
-	}
-	if len(parts) == 0 {
-		name, _, _ := strings.Cut(path.Base(s.Value.File().Name), ".")
-		return Exported(name)
-	}
-	slices.Reverse(parts)
-	return strings.Join(parts, "")
 }
 
 // declare makes the declaration of a definition.
@@ -194,157 +167,4 @@ func (b *builder) plainString(s *parse.Schema) *Type {
 		t.Checks.MinLength = &one
 	}
 	return t
-}
-
-// shape gives what a value has to satisfy the shape of Go.
-func (b *builder) shape(c *conjunction, about About) *Type {
-	if c.loop {
-		return &Type{Kind: JSON}
-	}
-	if c.never != nil {
-		b.problems.Add(c.never.Value, "leave it out, or say what is valid", "no value satisfies false")
-		return &Type{Kind: JSON}
-	}
-	if branches := c.pick(func(s *parse.Schema) bool { return len(s.OneOf) > 0 || len(s.AnyOf) > 0 }); len(branches) > 0 {
-		return b.alternatives(c, branches, about)
-	}
-	types, stated := b.types(c)
-	values, valued := b.values(c)
-	if len(types) == 0 {
-		return &Type{Kind: JSON}
-	}
-	if !stated && !valued {
-		b.wantType(c)
-		return &Type{Kind: JSON}
-	}
-	if valued {
-		return b.valueType(c, types, values, about)
-	}
-	if everything(types) {
-		b.wantType(c)
-		return &Type{Kind: JSON}
-	}
-	if i := slices.Index(types, "null"); i >= 0 && len(types) > 1 {
-		b.expectNull(c)
-		t := b.shapeTypes(c, slices.Delete(slices.Clone(types), i, i+1), about)
-		return nullable(t)
-	}
-	return b.shapeTypes(c, types, about)
-}
-
-// expectNull notes that a definition lets null pass before its type is resolved,
-// which may refer to the definition.
-func (b *builder) expectNull(c *conjunction) {
-	if _, ok := b.definitions[c.at]; ok {
-		b.nullable[c.at] = true
-	}
-}
-
-func nullable(t *Type) *Type {
-	if t.Kind == Nullable || t.Kind == NullOnly || t.Kind == JSON {
-		return t
-	}
-	return &Type{Kind: Nullable, Elem: t}
-}
-
-func (b *builder) shapeTypes(c *conjunction, types []string, about About) *Type {
-	if len(types) > 1 {
-		return b.typeUnion(c, types, about)
-	}
-	b.stray(c, types[0])
-	switch types[0] {
-	case "null":
-		return &Type{Kind: NullOnly}
-	case "boolean":
-		return &Type{Kind: Bool}
-	case "integer":
-		return b.integer(c)
-	case "number":
-		return b.float(c)
-	case "string":
-		return b.text(c)
-	case "array":
-		return b.array(c, about)
-	}
-	return b.object(c, about)
-}
-
-var allTypes = []string{"array", "boolean", "null", "number", "object", "string"}
-
-func everything(types []string) bool {
-	for _, t := range allTypes {
-		if !slices.Contains(types, t) {
-			return false
-		}
-	}
-	return true
-}
-
-// types are the JSON types that a value may have, and whether any schema says so.
-func (b *builder) types(c *conjunction) (types []string, stated bool) {
-	types = allTypes
-	var by *parse.Schema
-	for _, a := range c.atoms {
-		if len(a.Types) == 0 {
-			continue
-		}
-		both := intersect(types, a.Types)
-		if len(both) == 0 && by != nil {
-			b.problems.Add(a.Keyword("type"), "no value is both", "the type %s contradicts %s, which says %s",
-				strings.Join(a.Types, " or "), by.Keyword("type").Pointer(), strings.Join(types, " or "))
-			return nil, true
-		}
-		types, by, stated = both, a, true
-	}
-	return types, stated
-}
-
-// intersect keeps what both lists allow; an integer is a number.
-func intersect(a, b []string) []string {
-	var out []string
-	for _, t := range a {
-		switch {
-		case slices.Contains(b, t):
-			out = append(out, t)
-		case t == "integer" && slices.Contains(b, "number"), t == "number" && slices.Contains(b, "integer"):
-			out = append(out, "integer")
-		}
-	}
-	return out
-}
-
-// forType are the keywords that mean something for values of one type only.
-var forType = map[string]string{
-	"minimum": "number", "maximum": "number", "exclusiveMinimum": "number", "exclusiveMaximum": "number", "multipleOf": "number", "x-dwp-unit": "integer",
-	"minLength": "string", "maxLength": "string", "pattern": "string", "format": "string", "contentEncoding": "string",
-	"items": "array", "prefixItems": "array", "minItems": "array", "maxItems": "array", "uniqueItems": "array",
-	"properties": "object", "required": "object", "additionalProperties": "object", "unevaluatedProperties": "object",
-	"patternProperties": "object", "propertyNames": "object", "minProperties": "object", "maxProperties": "object",
-	"dependentRequired": "object", "dependencies": "object", "x-dwp-unknown": "object",
-}
-
-// wantType reports the keywords of a schema that names no type: they say
-// something about the values of one type and let all others pass.
-func (b *builder) wantType(c *conjunction) {
-	for _, a := range c.atoms {
-		for _, m := range a.Value.Members {
-			if t := forType[m.Name]; t != "" && slices.Contains(constraining, m.Name) {
-				b.problems.Add(m.Value, fmt.Sprintf(`add "type": %q`, t), "%s stands where any type is valid", m.Name)
-				return
-			}
-		}
-	}
-}
-
-// stray reports the keywords that mean nothing for a type.
-func (b *builder) stray(c *conjunction, t string) {
-	for _, a := range c.atoms {
-		for _, m := range a.Value.Members {
-			want := forType[m.Name]
-			if want == "" || want == t || slices.Contains(a.Types, want) || want == "number" && t == "integer" || m.Name == "format" && (t == "integer" || t == "number") {
-				continue
-			}
-			b.warnings.Add(m.Value, "remove it", "%s means nothing for the type %s", m.Name, t)
-		}
-	}
 }

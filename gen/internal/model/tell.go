@@ -78,41 +78,6 @@ func (b *builder) expanded(u *Union, path []*Union) []*Variant {
 	return flat
 }
 
-// jsonTypes are the JSON types of a type's values.
-func jsonTypes(t *Type) []string {
-	switch u := t.Underlying(); u.Kind {
-	case Bool:
-		return []string{"boolean"}
-	case Int, Duration:
-		return []string{"integer"}
-	case Float:
-		return []string{"number"}
-	case String, Bytes, Time:
-		return []string{"string"}
-	case List:
-		return []string{"array"}
-	case Map:
-		return []string{"object"}
-	case Named:
-		switch d := u.Decl.(type) {
-		case *Struct:
-			if d.Tuple {
-				return []string{"array"}
-			}
-			return []string{"object"}
-		case *Enum:
-			return jsonTypes(d.Base)
-		case *Union:
-			var all []string
-			for _, v := range d.Variants {
-				all = append(all, jsonTypes(v.Type)...)
-			}
-			return all
-		}
-	}
-	return []string{"array", "boolean", "integer", "number", "object", "string"}
-}
-
 func requiredOf(t *Type) []string {
 	s := t.Underlying().Struct()
 	if s == nil || s.Tuple {
