@@ -52,7 +52,7 @@ func Generate(cfg Config) (*Output, error) {
 	}
 	if emit.Target(cfg.Target) == emit.Types {
 		for _, d := range m.Decls {
-			if d.Info().Part {
+			if d.Info().Synthetic {
 				continue
 			}
 			out.Types = append(out.Types, Type{d.Info().Name, d.Info().Schema, d.Info().Pointer(), d.Info().Value.File().Name, d.Info().Nullable})

@@ -35,7 +35,7 @@ func TestGoldensCompileAndRun(t *testing.T) {
 			}
 		}
 	}
-	judge, err := m.Build(t.Context())
+	runner, err := m.Build(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestGoldensCompileAndRun(t *testing.T) {
 			t.Errorf("%s does not compile: %s", g.name, p.Failure)
 			continue
 		}
-		t.Run(g.name, func(t *testing.T) { putDocuments(t, judge, g) })
+		t.Run(g.name, func(t *testing.T) { putDocuments(t, runner, g) })
 	}
 	t.Run("tests", func(t *testing.T) {
 		cmd := exec.CommandContext(t.Context(), "go", "test", "-mod=mod", "-vet=all", "./...")
@@ -102,7 +102,7 @@ func copyFile(t *testing.T, from, to string, edit func([]byte) []byte) {
 
 // putDocuments puts the documents of a case to its types and compares what becomes of
 // them: a line of documents.txt is a type and a document, the lines indented below it say the rest.
-func putDocuments(t *testing.T, judge *proof.Judge, g golden) {
+func putDocuments(t *testing.T, runner *proof.Runner, g golden) {
 	t.Helper()
 	text, err := os.ReadFile(g.file("documents.txt"))
 	if err != nil {
@@ -121,7 +121,7 @@ func putDocuments(t *testing.T, judge *proof.Judge, g golden) {
 		lines = append(lines, line)
 		questions = append(questions, proof.Question{Package: g.name, Type: typeName, Document: document})
 	}
-	answers, err := judge.Ask(t.Context(), questions)
+	answers, err := runner.Run(t.Context(), questions)
 	if err != nil {
 		t.Fatal(err)
 	}

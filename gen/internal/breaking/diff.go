@@ -28,7 +28,7 @@ func (c *comparison) compareSchemas() {
 		w.root, w.role = root, w.roles[root.String()]
 		switch {
 		case was && is:
-			w.schema(root, before, after, w.role.odd)
+			w.schema(root, before, after, w.role.nonMonotonic)
 		case len(root) > 2: // reported with the method or the event
 		case was:
 			w.note(edit{root, root, nothing{}}, "the definition is gone", "no message has the shape of its own name")
@@ -50,24 +50,24 @@ type walker struct {
 var annotations = []string{"title", "description", "examples", "default", "deprecated", "$comment", "readOnly", "writeOnly"}
 
 // schema compares two schemas at one place. Odd is a place where wider and narrower do not carry over to the root.
-func (w *walker) schema(p pointer, before, after any, odd bool) {
+func (w *walker) schema(p pointer, before, after any, nonMonotonic bool) {
 	old, wasObject := before.(map[string]any)
 	new, isObject := after.(map[string]any)
 	if !wasObject || !isObject {
 		if !same(before, after) {
-			w.shape(edit{p, p, after}, becomes(before, after), relation{why: "one schema becomes another"})
+			w.structure(edit{p, p, after}, becomes(before, after), relation{why: "one schema becomes another"})
 		}
 		return
 	}
 	if disjoint(old, new) {
-		w.shape(edit{p, p, after}, fmt.Sprintf("the type %s becomes %s", short(old["type"]), short(new["type"])), relation{why: "the types are others"})
+		w.structure(edit{p, p, after}, fmt.Sprintf("the type %s becomes %s", short(old["type"]), short(new["type"])), relation{why: "the types are others"})
 		return
 	}
 	if !same(old["$ref"], new["$ref"]) && !w.sameTarget(old["$ref"], new["$ref"]) {
-		w.shape(edit{p, p, after}, becomes(before, after), relation{why: "one schema becomes another"})
+		w.structure(edit{p, p, after}, becomes(before, after), relation{why: "one schema becomes another"})
 		return
 	}
-	odd = odd || unevaluated(old) || unevaluated(new)
+	nonMonotonic = nonMonotonic || unevaluated(old) || unevaluated(new)
 	for _, keyword := range keys(old, new) {
 		before, was := old[keyword]
 		after, is := new[keyword]
@@ -75,50 +75,50 @@ func (w *walker) schema(p pointer, before, after any, odd bool) {
 			continue
 		}
 		place := p.to(keyword)
-		odd := odd || slices.Contains(unordered, keyword)
+		nonMonotonic := nonMonotonic || slices.Contains(unordered, keyword)
 		switch keyword {
 		case "properties", "patternProperties", "dependentSchemas":
-			w.members(p, keyword, old, new, odd)
+			w.members(p, keyword, old, new, nonMonotonic)
 		case "required":
-			w.list(place, stringsOf(before), stringsOf(after), odd, requiredRelation)
+			w.list(place, stringsOf(before), stringsOf(after), nonMonotonic, requiredRelation)
 		case "enum":
 			if was && is {
-				w.values(place, old, new, odd)
+				w.values(place, old, new, nonMonotonic)
 				continue
 			}
 			r := relate(keyword, orNothing(before, was), orNothing(after, is))
-			r.survives = keepsUnknown(old) && keepsUnknown(new)
-			w.shape(edit{place, place, orNothing(after, is)}, becomes(orNothing(before, was), orNothing(after, is)), r.unless(odd))
+			r.clientKeepsUnknown = keepsUnknown(old) && keepsUnknown(new)
+			w.structure(edit{place, place, orNothing(after, is)}, becomes(orNothing(before, was), orNothing(after, is)), r.unless(nonMonotonic))
 		case "x-dwp-events": // compared as a part of the protocol
 		case "x-dwp-unit":
 			w.unit(place, orNothing(before, was), orNothing(after, is))
 		case "items", "additionalProperties", "contains", "propertyNames", "not", "if", "then", "else",
 			"unevaluatedProperties", "unevaluatedItems", "additionalItems", "contentSchema":
 			if was && is {
-				w.schema(place, before, after, odd)
+				w.schema(place, before, after, nonMonotonic)
 				continue
 			}
-			w.keyword(place, before, was, after, is, odd)
+			w.keyword(place, before, was, after, is, nonMonotonic)
 		case "allOf", "anyOf", "oneOf", "prefixItems":
 			oldBranches, _ := before.([]any)
 			newBranches, _ := after.([]any)
 			if len(oldBranches) == len(newBranches) {
 				for i := range oldBranches {
-					w.schema(place.to(fmt.Sprint(i)), oldBranches[i], newBranches[i], odd)
+					w.schema(place.to(fmt.Sprint(i)), oldBranches[i], newBranches[i], nonMonotonic)
 				}
 				continue
 			}
-			w.keyword(place, before, was, after, is, odd)
+			w.keyword(place, before, was, after, is, nonMonotonic)
 		case "$defs", "definitions": // below the root each is compared as a part of it
-			w.members(p, keyword, old, new, odd)
+			w.members(p, keyword, old, new, nonMonotonic)
 		default:
-			w.keyword(place, before, was, after, is, odd)
+			w.keyword(place, before, was, after, is, nonMonotonic)
 		}
 	}
 }
 
 // keyword reports a keyword that changes as a whole.
-func (w *walker) keyword(p pointer, before any, was bool, after any, is bool, odd bool) {
+func (w *walker) keyword(p pointer, before any, was bool, after any, is bool, nonMonotonic bool) {
 	before, after = orNothing(before, was), orNothing(after, is)
 	name := p[len(p)-1]
 	what := becomes(before, after)
@@ -131,7 +131,7 @@ func (w *walker) keyword(p pointer, before any, was bool, after any, is bool, od
 		w.note(e, what, "both say the same")
 		return
 	}
-	w.shape(e, what, relate(name, before, after).unless(odd))
+	w.structure(e, what, relate(name, before, after).unless(nonMonotonic))
 }
 
 // sameTarget reports whether a reference leads to the same schema as before, under another name.
@@ -182,7 +182,7 @@ func unevaluated(s map[string]any) bool {
 }
 
 // members compares what is named under a keyword: properties, mostly.
-func (w *walker) members(p pointer, keyword string, old, new map[string]any, odd bool) {
+func (w *walker) members(p pointer, keyword string, old, new map[string]any, nonMonotonic bool) {
 	before, _ := old[keyword].(map[string]any)
 	after, _ := new[keyword].(map[string]any)
 	for _, name := range keys(before, after) {
@@ -190,7 +190,7 @@ func (w *walker) members(p pointer, keyword string, old, new map[string]any, odd
 		is, has := after[name]
 		place := p.to(keyword, name)
 		if had && has {
-			w.schema(place, was, is, odd)
+			w.schema(place, was, is, nonMonotonic)
 			continue
 		}
 		set, value := place, is
@@ -205,27 +205,27 @@ func (w *walker) members(p pointer, keyword string, old, new map[string]any, odd
 		if keyword != "properties" {
 			r = relation{why: "it concerns members by their names' pattern or by others'"}
 		}
-		w.shape(edit{place, set, value}, what, r.unless(odd))
+		w.structure(edit{place, set, value}, what, r.unless(nonMonotonic))
 	}
 }
 
 // list reports each name that a list of names gains or loses.
-func (w *walker) list(p pointer, before, after []string, odd bool, relate func(added bool) relation) {
+func (w *walker) list(p pointer, before, after []string, nonMonotonic bool, relate func(added bool) relation) {
 	for _, name := range before {
 		if !slices.Contains(after, name) {
 			rest := slices.DeleteFunc(slices.Clone(before), func(s string) bool { return s == name })
-			w.shape(edit{p, p, anyList(rest)}, fmt.Sprintf("%q is no longer %s", name, p[len(p)-1]), relate(false).unless(odd))
+			w.structure(edit{p, p, anyList(rest)}, fmt.Sprintf("%q is no longer %s", name, p[len(p)-1]), relate(false).unless(nonMonotonic))
 		}
 	}
 	for _, name := range after {
 		if !slices.Contains(before, name) {
-			w.shape(edit{p, p, anyList(append(slices.Clone(before), name))}, fmt.Sprintf("%q is %s", name, p[len(p)-1]), relate(true).unless(odd))
+			w.structure(edit{p, p, anyList(append(slices.Clone(before), name))}, fmt.Sprintf("%q is %s", name, p[len(p)-1]), relate(true).unless(nonMonotonic))
 		}
 	}
 }
 
 // values reports each value that an enum gains or loses.
-func (w *walker) values(p pointer, before, after map[string]any, odd bool) {
+func (w *walker) values(p pointer, before, after map[string]any, nonMonotonic bool) {
 	old, _ := before["enum"].([]any)
 	new, _ := after["enum"].([]any)
 	has := func(list []any, v any) bool {
@@ -236,13 +236,13 @@ func (w *walker) values(p pointer, before, after map[string]any, odd bool) {
 		if !has(new, v) {
 			changed = true
 			rest := slices.DeleteFunc(slices.Clone(old), func(other any) bool { return same(v, other) })
-			w.shape(edit{p, p, rest}, short(v)+" is gone", enumRelation(before, after, false).unless(odd))
+			w.structure(edit{p, p, rest}, short(v)+" is gone", enumRelation(before, after, false).unless(nonMonotonic))
 		}
 	}
 	for _, v := range new {
 		if !has(old, v) {
 			changed = true
-			w.shape(edit{p, p, append(slices.Clone(old), v)}, short(v)+" is new", enumRelation(before, after, true).unless(odd))
+			w.structure(edit{p, p, append(slices.Clone(old), v)}, short(v)+" is new", enumRelation(before, after, true).unless(nonMonotonic))
 		}
 	}
 	if !changed {

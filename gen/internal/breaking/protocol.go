@@ -10,7 +10,7 @@ import (
 func (c *comparison) compareProtocol() {
 	c.compareMethods()
 	for keyword, gone := range map[string]Finding{
-		"x-dwp-errors":   compatible("an unknown code survives"),
+		"x-dwp-errors":   compatible("an unknown code clientKeepsUnknown"),
 		"x-dwp-scopes":   compatible("the methods say what they want"),
 		"x-dwp-channels": breaks("the new server refuses the subscription"),
 	} {

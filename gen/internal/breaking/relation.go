@@ -14,15 +14,15 @@ import (
 type relation struct {
 	oldInNew bool // what the old one accepts, as its peers write it, the new one accepts
 	newInOld bool
-	// survives: a client that reads what it does not know keeps it.
-	survives bool
-	why      string
+	// clientKeepsUnknown says that a client keeps what it reads and does not know.
+	clientKeepsUnknown bool
+	why                string
 }
 
-// unless returns the relation, or that nothing is certain at an odd place.
-func (r relation) unless(odd bool) relation {
-	if odd {
-		r.oldInNew, r.newInOld, r.survives = false, false, false
+// unless returns the relation, or that nothing is certain at a non-monotonic place.
+func (r relation) unless(nonMonotonic bool) relation {
+	if nonMonotonic {
+		r.oldInNew, r.newInOld, r.clientKeepsUnknown = false, false, false
 	}
 	return r
 }
@@ -33,7 +33,7 @@ func enumRelation(old, new map[string]any, more bool) relation {
 	if more {
 		r = wider("more values")
 	}
-	r.survives = keepsUnknown(old) && keepsUnknown(new)
+	r.clientKeepsUnknown = keepsUnknown(old) && keepsUnknown(new)
 	return r
 }
 

@@ -11,8 +11,8 @@ import (
 // role is who writes a message that a schema is part of.
 type role struct {
 	client, server bool
-	// odd: somewhere the schema stands where wider and narrower do not carry over, such as below not.
-	odd bool
+	// nonMonotonic says that the schema is used somewhere where wider and narrower do not carry over, such as below not.
+	nonMonotonic bool
 }
 
 // roles returns who writes what the definitions of both versions describe. In
@@ -22,7 +22,7 @@ func (c *comparison) roles() map[string]role {
 	for _, v := range []*version{c.old, c.new} {
 		for name, r := range v.roles() {
 			was := all[name]
-			all[name] = role{was.client || r.client, was.server || r.server, was.odd || r.odd}
+			all[name] = role{was.client || r.client, was.server || r.server, was.nonMonotonic || r.nonMonotonic}
 		}
 	}
 	return all
@@ -33,11 +33,11 @@ func (v *version) roles() map[string]role {
 	var visit func(p pointer, r role)
 	visit = func(p pointer, r role) {
 		was := all[p.String()]
-		now := role{was.client || r.client, was.server || r.server, was.odd || r.odd}
+		now := role{was.client || r.client, was.server || r.server, was.nonMonotonic || r.nonMonotonic}
 		if schema, there := at(v.document, p); there && now != was {
 			all[p.String()] = now
-			references(schema, false, func(to pointer, odd bool) {
-				visit(to, role{r.client, r.server, r.odd || odd})
+			references(schema, false, func(to pointer, nonMonotonic bool) {
+				visit(to, role{r.client, r.server, r.nonMonotonic || nonMonotonic})
 			})
 		}
 	}
@@ -84,23 +84,23 @@ func (v *version) tellsEvents(schema any) (tells bool) {
 var unordered = []string{"not", "if", "oneOf"}
 
 // references calls found with the definitions that a schema refers to.
-func references(v any, odd bool, found func(to pointer, odd bool)) {
+func references(v any, nonMonotonic bool, found func(to pointer, nonMonotonic bool)) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			switch member := v[name]; {
 			case name == "$ref":
 				if to, ok := local(member); ok {
-					found(to, odd)
+					found(to, nonMonotonic)
 				}
 			case strings.HasPrefix(name, "x-dwp-") || slices.Contains(annotations, name):
 			default:
-				references(member, odd || slices.Contains(unordered, name), found)
+				references(member, nonMonotonic || slices.Contains(unordered, name), found)
 			}
 		}
 	case []any:
 		for _, item := range v {
-			references(item, odd, found)
+			references(item, nonMonotonic, found)
 		}
 	}
 }

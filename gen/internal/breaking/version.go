@@ -138,7 +138,7 @@ func rewrite(v any, change func(c, was map[string]any)) any {
 }
 
 // lenient makes a schema accept what generated code reads: an enum that is not closed takes
-// any string, as an unknown value survives, and an object whose unknown members
+// any string, as an unknown value is kept, and an object whose unknown members
 // are an error takes none.
 func lenient(c, was map[string]any) {
 	if values, ok := was["enum"].([]any); ok && len(stringsOf(values)) == len(values) && keepsUnknown(was) {

@@ -18,10 +18,10 @@ const candidates = 300
 
 // shape records a change of what documents may look like. What the relation
 // does not settle is settled by a witness, or not at all.
-func (w *walker) shape(e edit, what string, r relation) {
+func (w *walker) structure(e edit, what string, r relation) {
 	change := Change{Pointer: e.at.String(), What: what, Go: w.source(e)}
 	alone, err := w.alone(e)
-	if w.role == (role{odd: w.role.odd}) {
+	if w.role == (role{nonMonotonic: w.role.nonMonotonic}) {
 		f := compatible("no message contains %s", w.root)
 		change.OldClient, change.NewClient = f, f
 	} else {
@@ -29,7 +29,7 @@ func (w *walker) shape(e edit, what string, r relation) {
 			switch {
 			case holds:
 				return compatible("%s", r.why)
-			case r.survives && reader == "client":
+			case r.clientKeepsUnknown && reader == "client":
 				return compatible("%s, and the enum is open: the client keeps a value that it does not know", r.why)
 			case err != nil:
 				return unproven("%s; it cannot be tried alone: %v", r.why, err)

@@ -10,7 +10,7 @@ import (
 // The checks of enums and unions.
 
 func (w *validator) enum(e *model.Enum, value string) {
-	if e.Loose {
+	if e.Open {
 		return
 	}
 	var names []string

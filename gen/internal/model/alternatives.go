@@ -123,7 +123,7 @@ func (b *builder) only(c *conjunction, s *parse.Schema, base []*parse.Schema, ab
 	if about.Title == "" && about.Description == "" {
 		about.Title, about.Description = s.Title, s.Description
 	}
-	return b.shape(b.conjoin(c.at, append(slices.Clone(base), s)...), about)
+	return b.goType(b.conjoin(c.at, append(slices.Clone(base), s)...), about)
 }
 
 // branch is the type of a branch with what stands beside the alternatives.
@@ -193,7 +193,7 @@ var typeTitles = map[string]string{
 func (b *builder) choiceOfValues(c *conjunction, branches, base []*parse.Schema, exclusive bool, about About) *Type {
 	var values []*source.Value
 	var described []parse.EnumValue
-	loose := false
+	open := false
 	for _, s := range branches {
 		if s.Ref != nil || len(s.AllOf) > 0 || len(s.OneOf) > 0 || len(s.AnyOf) > 0 {
 			return nil
@@ -213,7 +213,7 @@ func (b *builder) choiceOfValues(c *conjunction, branches, base []*parse.Schema,
 			values = append(values, s.Enum...)
 			described = append(described, s.Ext.Values...)
 		case !exclusive && slices.Equal(s.Types, []string{"string"}) && onlyType(s):
-			loose = true
+			open = true
 		default:
 			return nil
 		}
@@ -243,7 +243,7 @@ func (b *builder) choiceOfValues(c *conjunction, branches, base []*parse.Schema,
 	at.Ext.Values = append(slices.Clone(at.Ext.Values), described...)
 	named := &conjunction{at: c.at, atoms: []*parse.Schema{&at}}
 	t := b.enum(named, "string", values, about)
-	t.Enum().Loose = loose
+	t.Enum().Open = open
 	return t
 }
 
@@ -263,11 +263,11 @@ func (b *builder) typeUnion(c *conjunction, types []string, about About) *Type {
 	b.add(c.at, u)
 	for _, t := range types {
 		part := about
-		part.Name, part.Part = about.Name+typeTitles[t], true
+		part.Name, part.Synthetic = about.Name+typeTitles[t], true
 		part.Title, part.Description, part.Examples = "", "", nil
 		at := *c.at
 		piece := &conjunction{at: &at, atoms: c.atoms}
-		variant := b.shapeTypes(piece, []string{t}, part)
+		variant := b.goTypeOf(piece, []string{t}, part)
 		u.Variants = append(u.Variants, &Variant{Type: variant, Value: c.at.Keyword("type")})
 	}
 	b.unions = append(b.unions, u)

@@ -26,8 +26,8 @@ func Build(doc *parse.Document) (*Model, error) {
 		b.problems.Add(doc.Root.Value, "make a member of it, which can be a pointer", "the whole document may be null, which no Go type of its own stands for")
 	}
 	b.protocol(&doc.Vocabulary)
-	b.seeThroughNames()
-	b.tellApart()
+	b.resolveAliases()
+	b.discriminate()
 	b.sortDecls()
 	b.decidePresence()
 	b.breakCycles()

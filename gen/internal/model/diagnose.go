@@ -17,9 +17,9 @@ var forType = map[string]string{
 	"dependentRequired": "object", "dependencies": "object", "x-dwp-unknown": "object",
 }
 
-// wantType reports the keywords of a schema that names no type: they say
+// requireType reports the keywords of a schema that names no type: they say
 // something about the values of one type and let all others pass.
-func (b *builder) wantType(c *conjunction) {
+func (b *builder) requireType(c *conjunction) {
 	for _, a := range c.atoms {
 		for _, m := range a.Value.Members {
 			if t := forType[m.Name]; t != "" && slices.Contains(constraining, m.Name) {
@@ -30,8 +30,8 @@ func (b *builder) wantType(c *conjunction) {
 	}
 }
 
-// stray reports the keywords that mean nothing for a type.
-func (b *builder) stray(c *conjunction, t string) {
+// warnIneffective reports the keywords that mean nothing for a type.
+func (b *builder) warnIneffective(c *conjunction, t string) {
 	for _, a := range c.atoms {
 		for _, m := range a.Value.Members {
 			want := forType[m.Name]

@@ -49,9 +49,9 @@ type About struct {
 	Target   Target
 	Value    *source.Value   // where it stands in the schema
 	Examples []*source.Value // documents that are valid
-	// Part is set if the declaration is not all that the schema at Value says: a type of a
+	// Synthetic is set if the declaration is not all that the schema at Value says: a type of a
 	// list of types, a branch with what stands beside the branches, a merger of several schemas.
-	Part bool
+	Synthetic bool
 }
 
 // Info returns a itself, so that embedding About makes a declaration.
@@ -104,8 +104,8 @@ type Enum struct {
 	Values []*EnumValue
 	// Closed enums refuse unknown values when decoding; others keep them.
 	Closed bool
-	// Loose enums merely name some values: every other one is valid too.
-	Loose bool
+	// Open enums merely name some values: every other one is valid too.
+	Open bool
 }
 
 // EnumValue is a value of an enum.

@@ -227,11 +227,11 @@ func (b *builder) resolveAll(schemas []*parse.Schema, name string, target Target
 	b.merging[key] = true
 	defer delete(b.merging, key)
 	about := b.about(last, name)
-	about.Target, about.Part = target, true
+	about.Target, about.Synthetic = target, true
 	c := b.conjoin(last, said...)
 	// A declaration that is made of several schemas belongs to none of them.
 	c.at = &parse.Schema{Value: last.Value, Ext: last.Ext, Description: last.Description, Format: last.Format}
-	return b.shape(c, about)
+	return b.goType(c, about)
 }
 
 // conjunctionKey tells sets of schemas apart.

@@ -33,7 +33,7 @@ func (b *builder) resolve(s *parse.Schema, name string, target Target) *Type {
 	if s.Ext.GoName != nil {
 		about.Name = s.Ext.GoName.Text
 	}
-	return b.shape(b.conjoin(s, s), about)
+	return b.goType(b.conjoin(s, s), about)
 }
 
 // definedType is the type that a ref to a definition is.
@@ -70,14 +70,14 @@ func (b *builder) declare(about About, s *parse.Schema) Decl {
 				return d
 			}
 			d.Type = b.resolve(t, b.placeName(t), about.Target)
-			b.peelNull(s, d)
+			b.hoistNull(s, d)
 			return d
 		}
-		d.Type = b.shape(b.conjoin(s, s), about)
-		b.peelNull(s, d)
+		d.Type = b.goType(b.conjoin(s, s), about)
+		b.hoistNull(s, d)
 		return d
 	}
-	t := b.shape(b.conjoin(s, s), about)
+	t := b.goType(b.conjoin(s, s), about)
 	if t.Kind == Nullable {
 		b.nullable[s] = true
 		t = t.Elem
@@ -104,17 +104,17 @@ func refersToItself(s *parse.Schema) bool {
 	return false
 }
 
-// peelNull moves the null of a definition's type to those who refer to it: a
+// hoistNull moves the null of a definition's type to those who refer to it: a
 // named pointer type could have no methods.
-func (b *builder) peelNull(s *parse.Schema, d *Defined) {
+func (b *builder) hoistNull(s *parse.Schema, d *Defined) {
 	if d.Type.Kind == Nullable {
 		b.nullable[s], d.Nullable = true, true
 		d.Type = d.Type.Elem
 	}
 }
 
-// seeThroughNames has every type that names a mere other name name what that stands for.
-func (b *builder) seeThroughNames() {
+// resolveAliases has every type that names a mere other name name what that stands for.
+func (b *builder) resolveAliases() {
 	for _, d := range b.model.Decls {
 		for _, t := range Uses(d) {
 			for ; t != nil; t = t.Elem {

@@ -30,11 +30,11 @@ type UnionKind uint8
 
 // How the variant of a value is found.
 const (
-	// Tagged unions are told apart by the value of a required member.
+	// Tagged unions are distinguished by the value of a required member.
 	Tagged UnionKind = iota
-	// Untagged unions are told apart by JSON types and required members.
+	// Untagged unions are distinguished by JSON types and required members.
 	Untagged
-	// Ambiguous unions have variants that no rule tells apart.
+	// Ambiguous unions have variants that no rule distinguishes.
 	Ambiguous
 )
 

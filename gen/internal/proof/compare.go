@@ -15,7 +15,7 @@ import (
 )
 
 // survives says what a document lost or gained by being read and written, "" if nothing.
-func survives(c *trial, written string) string {
+func survives(c *testCase, written string) string {
 	again := parse(written)
 	if err := c.compiled.Validate(again); err != nil && !imprecise(c.document) {
 		return "it is not valid: " + lastLine(err)

@@ -40,7 +40,7 @@ func Differential(ctx context.Context, dir string, seed uint64, schemas, documen
 		return nil, err
 	}
 	report := &Report{}
-	var subjects []*subject
+	var targets []*target
 	for i := range schemas {
 		schema, err := json.MarshalIndent(RandomSchema(r), "", " ")
 		if err != nil {
@@ -57,31 +57,31 @@ func Differential(ctx context.Context, dir string, seed uint64, schemas, documen
 			report.Refusals = append(report.Refusals, fmt.Sprintf("%v\n%s", err, schema))
 			continue
 		}
-		of, err := subjectsOf(p)
+		of, err := targetsOf(p)
 		if err != nil {
 			return nil, err
 		}
-		subjects = append(subjects, of...)
+		targets = append(targets, of...)
 	}
-	return report, report.run(ctx, m, r, subjects, documents)
+	return report, report.run(ctx, m, r, targets, documents)
 }
 
-// subject is a type with its schema.
-type subject struct {
+// target is a type with its schema.
+type target struct {
 	pkg      *Package
 	name     string
 	compiled *jsonschema.Schema
 	schema   string // its text, for whoever reads a failure
 }
 
-// subjectsOf are the definitions of a package's schema.
-func subjectsOf(p *Package) ([]*subject, error) {
+// targetsOf are the definitions of a package's schema.
+func targetsOf(p *Package) ([]*target, error) {
 	text, err := os.ReadFile(p.Schema)
 	if err != nil {
 		return nil, err
 	}
 	c := compiler()
-	var out []*subject
+	var out []*target
 	for _, t := range p.Types {
 		if t.Schema == "" {
 			continue
@@ -90,7 +90,7 @@ func subjectsOf(p *Package) ([]*subject, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t.Pointer, err)
 		}
-		out = append(out, &subject{p, t.Name, compiled, string(text)})
+		out = append(out, &target{p, t.Name, compiled, string(text)})
 	}
 	return out, nil
 }
@@ -134,16 +134,16 @@ func compiler() *jsonschema.Compiler {
 	return c
 }
 
-// run puts documents to the subjects and judges the answers.
-func (report *Report) run(ctx context.Context, m *Module, r *rand.Rand, subjects []*subject, documents int) error {
-	judge, err := m.Build(ctx)
+// run puts documents to the targets and checks the answers.
+func (report *Report) run(ctx context.Context, m *Module, r *rand.Rand, targets []*target, documents int) error {
+	runner, err := m.Build(ctx)
 	if err != nil {
 		return err
 	}
 	var questions []Question
-	var cases []*trial
+	var cases []*testCase
 	failed := map[*Package]bool{}
-	for _, s := range subjects {
+	for _, s := range targets {
 		if s.pkg.Failure != "" {
 			if !failed[s.pkg] {
 				report.fail("it does not compile: %s\n%s", s.pkg.Failure, s.schema)
@@ -151,37 +151,37 @@ func (report *Report) run(ctx context.Context, m *Module, r *rand.Rand, subjects
 			failed[s.pkg] = true
 			continue
 		}
-		trials := s.trials(r, documents)
-		if len(trials) > 0 {
+		testCases := s.testCases(r, documents)
+		if len(testCases) > 0 {
 			report.Types++
 		}
-		for _, c := range trials {
+		for _, c := range testCases {
 			cases = append(cases, c)
 			questions = append(questions, Question{s.pkg.Name, s.name, c.text})
 		}
 	}
-	answers, err := judge.Ask(ctx, questions)
+	answers, err := runner.Run(ctx, questions)
 	if err != nil {
 		return err
 	}
 	for i, a := range answers {
-		report.judge(cases[i], a)
+		report.check(cases[i], a)
 	}
 	return nil
 }
 
-// trial is a document for a subject.
-type trial struct {
-	*subject
+// testCase is a document for a target.
+type testCase struct {
+	*target
 	document any
 	text     string
 	valid    bool
 	exact    bool // it has no members that the schema does not name
 }
 
-func (s *subject) trials(r *rand.Rand, documents int) []*trial {
+func (s *target) testCases(r *rand.Rand, documents int) []*testCase {
 	g := instance.New(s.compiled, r)
-	var out []*trial
+	var out []*testCase
 	for i := range documents {
 		g.Fractions = i%4 == 3
 		g.Unknown = i%3 == 2
@@ -197,7 +197,7 @@ func (s *subject) trials(r *rand.Rand, documents int) []*trial {
 		if err != nil {
 			continue // a number that is none
 		}
-		out = append(out, &trial{s, document, string(text), s.compiled.Validate(document) == nil, !mutated && !g.Unknown})
+		out = append(out, &testCase{s, document, string(text), s.compiled.Validate(document) == nil, !mutated && !g.Unknown})
 	}
 	return out
 }
@@ -206,7 +206,7 @@ func (report *Report) fail(format string, args ...any) {
 	report.Failures = append(report.Failures, fmt.Sprintf(format, args...))
 }
 
-func (report *Report) judge(c *trial, a Answer) {
+func (report *Report) check(c *testCase, a Answer) {
 	report.Documents++
 	fail := func(what string) {
 		report.fail("%s.%s: %s\ndocument %s\nwritten  %s\nmsgpack  %s\nschema %s", c.pkg.Name, c.name, what, c.text, a.JSON, a.Msgpack, excerpt(c.schema))

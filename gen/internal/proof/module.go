@@ -1,6 +1,6 @@
 // Package proof compiles what the generator makes of many schemas at once and
 // puts documents to it: the JSON-Schema-Test-Suite, random schemas against an independent
-// validator, and any schema that somebody brings. The judge of the documents is
+// validator, and any schema that somebody brings. The runner of the documents is
 // a program of its own, because code that was just generated cannot be linked into a test.
 package proof
 
@@ -119,12 +119,12 @@ func Refusal(err error) bool {
 	return errors.As(err, &problems)
 }
 
-//go:embed judge.go.txt
-var judge []byte
+//go:embed runner.go.txt
+var runner []byte
 
 // Build compiles every package, notes what does not compile, and returns the
-// judge of the others.
-func (m *Module) Build(ctx context.Context) (*Judge, error) {
+// runner of the others.
+func (m *Module) Build(ctx context.Context) (*Runner, error) {
 	if err := m.check(ctx, "build"); err != nil {
 		return nil, err
 	}
@@ -138,16 +138,16 @@ func (m *Module) Build(ctx context.Context) (*Judge, error) {
 		fmt.Fprintf(&list, "\tregister(%q, %s.Registry)\n", p.Name, p.Name)
 	}
 	list.WriteString("}\n")
-	for name, data := range map[string][]byte{"judge/main.go": judge, "judge/packages.go": list.Bytes()} {
+	for name, data := range map[string][]byte{"runner/main.go": runner, "runner/packages.go": list.Bytes()} {
 		if err := m.write(name, data); err != nil {
 			return nil, err
 		}
 	}
-	program := filepath.Join(m.Dir, "judge", "judge.exe")
-	if _, err := m.go_(ctx, "build", "-o", program, "./judge"); err != nil {
+	program := filepath.Join(m.Dir, "runner", "runner.exe")
+	if _, err := m.go_(ctx, "build", "-o", program, "./runner"); err != nil {
 		return nil, err
 	}
-	return &Judge{program: program}, nil
+	return &Runner{program: program}, nil
 }
 
 // Vet runs go vet and notes what it says.

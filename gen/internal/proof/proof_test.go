@@ -50,8 +50,8 @@ func TestSuiteTellsPassFromRefusedAndFail(t *testing.T) {
 	}
 }
 
-// TestJudgeFindsWhatIsBroken: a proof that cannot fail proves nothing.
-func TestJudgeFindsWhatIsBroken(t *testing.T) {
+// TestRunnerFindsWhatIsBroken: a proof that cannot fail proves nothing.
+func TestRunnerFindsWhatIsBroken(t *testing.T) {
 	t.Parallel()
 	m, err := NewModule(t.Context(), t.TempDir())
 	if err != nil {
@@ -83,14 +83,14 @@ func TestJudgeFindsWhatIsBroken(t *testing.T) {
 	replace(broken, "zz_generated.go", "type Name struct", "type Name = struct")
 	replace(wrong, "zz_generated_json.go", `"first"`, `"frist"`)
 	replace(wrong, "zz_generated_msgpack.go", `"first"`, `"frist"`)
-	judge, err := m.Build(t.Context())
+	runner, err := m.Build(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if broken.Failure == "" {
 		t.Error("what does not compile was not found")
 	}
-	answers, err := judge.Ask(t.Context(), []Question{
+	answers, err := runner.Run(t.Context(), []Question{
 		{"wrong", "Name", `{"first": "Ada"}`}, {"wrong", "Name", `{"frist": "Ada"}`}, {"wrong", "Nobody", `1`},
 	})
 	if err != nil {

@@ -82,11 +82,11 @@ func RunSuite(ctx context.Context, suite, dir string) ([]*FileResult, error) {
 		}
 		g.compiled = p
 	}
-	judge, err := m.Build(ctx)
+	runner, err := m.Build(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return files, ask(ctx, judge, groups)
+	return files, runTests(ctx, runner, groups)
 }
 
 func readSuite(suite string) (files []*FileResult, groups []*group, err error) {
@@ -143,8 +143,8 @@ func withDialect(schema json.RawMessage, dialect string) ([]byte, error) {
 	return append(head, bytes.TrimSpace(schema)[1:]...), nil
 }
 
-// ask puts the tests of all groups to the judge and counts.
-func ask(ctx context.Context, judge *Judge, groups []*group) error {
+// runTests puts the tests of all groups to the runner and counts.
+func runTests(ctx context.Context, runner *Runner, groups []*group) error {
 	var questions []Question
 	var each []func(Answer)
 	for _, g := range groups {
@@ -178,7 +178,7 @@ func ask(ctx context.Context, judge *Judge, groups []*group) error {
 			})
 		}
 	}
-	answers, err := judge.Ask(ctx, questions)
+	answers, err := runner.Run(ctx, questions)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func Try(ctx context.Context, dir, schema, root string, seed uint64, documents i
 	if schema, err = filepath.Abs(schema); err != nil {
 		return err
 	}
-	p, err := m.AddFile("subject", schema, root)
+	p, err := m.AddFile("target", schema, root)
 	if err != nil {
 		return err
 	}
@@ -38,11 +38,11 @@ func Try(ctx context.Context, dir, schema, root string, seed uint64, documents i
 		fmt.Fprintln(out, "skipped:", skipped)
 	}
 	report := &Report{Schemas: 1}
-	subjects, err := subjectsOf(p)
+	targets, err := targetsOf(p)
 	if err != nil {
 		return err
 	}
-	if err := report.run(ctx, m, rand.New(rand.NewPCG(seed, 2)), subjects, documents); err != nil {
+	if err := report.run(ctx, m, rand.New(rand.NewPCG(seed, 2)), targets, documents); err != nil {
 		return err
 	}
 	if err := m.Vet(ctx); err != nil {

@@ -8,8 +8,8 @@ import (
 
 // The Go type of what a value has to satisfy.
 
-// shape gives what a value has to satisfy the shape of Go.
-func (b *builder) shape(c *conjunction, about About) *Type {
+// goType is the Go type of the values that satisfy a conjunction.
+func (b *builder) goType(c *conjunction, about About) *Type {
 	if c.loop {
 		return &Type{Kind: JSON}
 	}
@@ -26,22 +26,22 @@ func (b *builder) shape(c *conjunction, about About) *Type {
 		return &Type{Kind: JSON}
 	}
 	if !stated && !valued {
-		b.wantType(c)
+		b.requireType(c)
 		return &Type{Kind: JSON}
 	}
 	if valued {
 		return b.valueType(c, types, values, about)
 	}
 	if everything(types) {
-		b.wantType(c)
+		b.requireType(c)
 		return &Type{Kind: JSON}
 	}
 	if i := slices.Index(types, "null"); i >= 0 && len(types) > 1 {
 		b.expectNull(c)
-		t := b.shapeTypes(c, slices.Delete(slices.Clone(types), i, i+1), about)
+		t := b.goTypeOf(c, slices.Delete(slices.Clone(types), i, i+1), about)
 		return nullable(t)
 	}
-	return b.shapeTypes(c, types, about)
+	return b.goTypeOf(c, types, about)
 }
 
 // expectNull notes that a definition lets null pass before its type is resolved,
@@ -59,11 +59,11 @@ func nullable(t *Type) *Type {
 	return &Type{Kind: Nullable, Elem: t}
 }
 
-func (b *builder) shapeTypes(c *conjunction, types []string, about About) *Type {
+func (b *builder) goTypeOf(c *conjunction, types []string, about About) *Type {
 	if len(types) > 1 {
 		return b.typeUnion(c, types, about)
 	}
-	b.stray(c, types[0])
+	b.warnIneffective(c, types[0])
 	switch types[0] {
 	case "null":
 		return &Type{Kind: NullOnly}

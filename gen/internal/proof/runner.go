@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Judge is a compiled program that puts documents to generated types.
-type Judge struct{ program string }
+// Runner is a compiled program that decodes documents into generated types.
+type Runner struct{ program string }
 
 // Question is a document for a type.
 type Question struct {
@@ -29,8 +29,8 @@ type Answer struct {
 	Broken   string `json:"broken"`  // a panic, or something accepted that cannot be written
 }
 
-// Ask puts all questions and returns an answer to each.
-func (j *Judge) Ask(ctx context.Context, questions []Question) ([]Answer, error) {
+// Run runs the program on all questions and returns an answer to each.
+func (r *Runner) Run(ctx context.Context, questions []Question) ([]Answer, error) {
 	var in, out, stderr bytes.Buffer
 	enc := json.NewEncoder(&in)
 	for _, q := range questions {
@@ -38,7 +38,7 @@ func (j *Judge) Ask(ctx context.Context, questions []Question) ([]Answer, error)
 			return nil, err
 		}
 	}
-	cmd := exec.CommandContext(ctx, j.program)
+	cmd := exec.CommandContext(ctx, r.program)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, &out, &stderr
 	runErr := cmd.Run()
 	answers := make([]Answer, 0, len(questions))
@@ -55,5 +55,5 @@ func (j *Judge) Ask(ctx context.Context, questions []Question) ([]Answer, error)
 	// A stack overflow cannot be recovered from: say which document caused it.
 	q := questions[len(answers)]
 	reason, _, _ := strings.Cut(stderr.String(), "\n\n")
-	return nil, fmt.Errorf("the judge died of %s.%s and %.200s: %w\n%.2000s", q.Package, q.Type, q.Document, runErr, reason)
+	return nil, fmt.Errorf("the runner crashed at %s.%s and %.200s: %w\n%.2000s", q.Package, q.Type, q.Document, runErr, reason)
 }

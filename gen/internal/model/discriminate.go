@@ -7,9 +7,9 @@ import (
 	"github.com/xraph/dispatch/gen/internal/source"
 )
 
-// tellApart finds, for every union, how the variant of a value is known. It
+// discriminate finds, for every union, how the variant of a value is known. It
 // runs when all declarations are complete.
-func (b *builder) tellApart() {
+func (b *builder) discriminate() {
 	for _, u := range b.unions {
 		b.flatten(u)
 	}
@@ -151,7 +151,7 @@ func fixedValues(t *Type) []*source.Value {
 		return []*source.Value{t.Checks.Const}
 	}
 	e := t.Enum()
-	if e == nil || e.Loose {
+	if e == nil || e.Open {
 		return nil
 	}
 	var out []*source.Value
@@ -247,7 +247,7 @@ func (b *builder) nameVariant(u *Union, v *Variant, i int) {
 	if !u.Sealed() {
 		return
 	}
-	about := About{Name: v.Name, Target: u.Target, Value: v.Value, Part: v.Value.Kind != source.Object}
+	about := About{Name: v.Name, Target: u.Target, Value: v.Value, Synthetic: v.Value.Kind != source.Object}
 	if v.Value.Kind != source.Object {
 		about.Value = u.Value
 	}
