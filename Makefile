@@ -11,16 +11,22 @@ FUZZTIME ?= 10s
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# What is generated from the schema. make stops at the first command that fails, so a mistake in the schema
+# is reported once.
+define from-schema
+	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target client -package client -out client/zz_generated.go$(1)
+	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target wire -package wire -out internal/wire/zz_generated.go$(1)
+	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target server -package devserver -out devserver/zz_generated.go$(1)
+	go run ./cmd/dwpgen docs -schema schema/dwp.json -out docs/PROTOCOL.md$(1)
+endef
+
 .PHONY: generate
 generate: ## write the generated files from schema/dwp.json
-	go generate ./...
+	$(call from-schema)
 
 .PHONY: check-generated
 check-generated: ## fail, with a diff, if a generated file is stale
-	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target client -package client -out client/zz_generated.go -check
-	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target wire -package wire -out internal/wire/zz_generated.go -check
-	go run ./cmd/dwpgen -schema schema/dwp.json -strict -target server -package devserver -out devserver/zz_generated.go -check
-	go run ./cmd/dwpgen docs -schema schema/dwp.json -out docs/PROTOCOL.md -check
+	$(call from-schema, -check)
 
 # Changes made on purpose are listed, with reasons, in schema/accepted.json.
 .PHONY: breaking
