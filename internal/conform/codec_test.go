@@ -46,7 +46,11 @@ func each(t *testing.T, test func(t *testing.T, d definition, fresh func() any))
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, all[name], generated[name])
+			fresh := generated[name]
+			if fresh == nil {
+				t.Fatal("no type: TestEveryDefinitionIsTested says what to add")
+			}
+			test(t, all[name], fresh)
 		})
 	}
 }

@@ -106,7 +106,7 @@ func TestMistakesAreFound(t *testing.T) {
 		`a response to "1", which waits for not`: {stats, `< {"id":"2","type":"error","correl_id":"1","error":{"code":500,"message":""},` + ts + `}`, `< {"id":"2","type":"response","correl_id":"1","data":{},` + ts + `}`},
 		`a frame of type error with the error <`: {stats, `< {"id":"2","type":"error","correl_id":"1",` + ts + `}`},
 		`the response to job.get: missing prope`: {get, `< {"id":"2","type":"response","correl_id":"1","data":{"id":"job_1"},` + ts + `}`},
-		`the event: value must be one of`:        {`< {"id":"2","type":"event","channel":"job:1","data":{"type":"job.paused",` + ts + `,"topic":"job:1","data":{}},` + ts + `}`},
+		`the event: value must be one of`:        {`< {"id":"2","type":"event","channel":"job:1","data":{"type":"no.such",` + ts + `,"topic":"job:1","data":{}},` + ts + `}`},
 		`an event of "job:1" on channel "jobs"`:  {`< {"id":"2","type":"event","channel":"jobs","data":{"type":"job.started",` + ts + `,"topic":"job:1","data":{}},` + ts + `}`},
 		`the payload of job.started: missing`:    {`< {"id":"2","type":"event","channel":"job:1","data":{"type":"job.started",` + ts + `,"topic":"job:1","data":{}},` + ts + `}`},
 	} {

@@ -3,8 +3,11 @@ package conform_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -95,17 +98,45 @@ func parse(t testing.TB, text []byte) any {
 	return v
 }
 
+// missing says what to add for a definition that is not in the registry.
+func missing(name string, d definition) string {
+	pkg := "client"
+	if d.written["x-dwp-target"] == "wire" {
+		pkg = "wire"
+	}
+	goName := name
+	if own, ok := d.written["x-dwp-go-name"].(string); ok {
+		goName = own
+	}
+	return fmt.Sprintf("the definition %s has no type in the tests: add this line to the map generated in registry_test.go:\n\t%q: func() any { return new(%s.%s) },", name, name, pkg, goName)
+}
+
+// TestMissingTypesAreNamed: the line to add is the one that is in the registry of a definition that has one.
+func TestMissingTypesAreNamed(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("registry_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.Join(strings.Fields(string(source)), " ")
+	for name, d := range definitions(t) {
+		if _, line, _ := strings.Cut(missing(name, d), "\n\t"); !strings.Contains(words, line) {
+			t.Errorf("registry_test.go has no %s", line)
+		}
+	}
+}
+
 func TestEveryDefinitionIsTested(t *testing.T) {
 	t.Parallel()
 	defined := definitions(t)
 	for _, name := range slices.Sorted(maps.Keys(defined)) {
 		if _, there := generated[name]; !there {
-			t.Errorf("%s is a definition without a type in the tests' registry", name)
+			t.Error(missing(name, defined[name]))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(generated)) {
 		if _, there := defined[name]; !there {
-			t.Errorf("%s is in the tests' registry and no definition", name)
+			t.Errorf("remove %q from the map generated in registry_test.go: the schema has no such definition", name)
 		}
 	}
 }
