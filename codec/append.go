@@ -95,8 +95,8 @@ func AppendUint[T Unsigned](dst []byte, v T) []byte { return strconv.AppendUint(
 // AppendBool appends a boolean. For generated code.
 func AppendBool[T ~bool](dst []byte, v T) []byte { return strconv.AppendBool(dst, bool(v)) }
 
-// AppendFloat appends a number, with no more digits than its type needs. NaN and the infinities, which JSON
-// does not have, are an error ([ErrValue]). For generated code.
+// AppendFloat appends a number, with no more digits than its type needs. NaN and the infinities,
+// which JSON does not have, are an error ([ErrValue]). For generated code.
 func AppendFloat[T Float](dst []byte, v T) ([]byte, error) {
 	f, size := float64(v), floatBits[T]()
 	if math.IsNaN(f) || math.IsInf(f, 0) {
@@ -117,16 +117,16 @@ func AppendFloat[T Float](dst []byte, v T) ([]byte, error) {
 	return dst, nil
 }
 
-// AppendBytes appends bytes as a string of base64; nil is an empty one, for a schema's string is never null.
-// For generated code.
+// AppendBytes appends bytes as a string of base64; nil is an empty one, for a schema's string is
+// never null. For generated code.
 func AppendBytes[T ~[]byte](dst []byte, v T) []byte {
 	dst = append(dst, '"')
 	dst = base64.StdEncoding.AppendEncode(dst, v)
 	return append(dst, '"')
 }
 
-// AppendRaw appends a JSON text, checked, without its white space, and with the escapes of [AppendString]; nil is
-// null. An invalid text is an error (*[Error]). For generated code.
+// AppendRaw appends a JSON text, checked, without its white space, and with the escapes of
+// [AppendString]; nil is null. An invalid text is an error (*[Error]). For generated code.
 func AppendRaw[T ~[]byte](dst []byte, raw T) ([]byte, error) {
 	if raw == nil {
 		return append(dst, "null"...), nil
@@ -142,7 +142,8 @@ func AppendRaw[T ~[]byte](dst []byte, raw T) ([]byte, error) {
 	return appendCompact(dst, raw), nil
 }
 
-// mayNeedEscapes reports whether a valid JSON text has <, > or &, or the first byte of U+2028 and U+2029.
+// mayNeedEscapes reports whether a valid JSON text has <, > or &, or the first byte of U+2028 and
+// U+2029.
 func mayNeedEscapes(b []byte) bool {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for ; len(b) >= 8; b = b[8:] {
@@ -186,8 +187,8 @@ func appendCompact(dst, raw []byte) []byte {
 	return append(dst, raw[from:]...)
 }
 
-// AppendAny appends any value as json.Marshal does; a [json.RawMessage], or a generated type by its AppendJSON, without reflection.
-// For generated code.
+// AppendAny appends any value as json.Marshal does; a [json.RawMessage], or a generated type by its
+// AppendJSON, without reflection. For generated code.
 func AppendAny(dst []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:
@@ -208,7 +209,8 @@ func AppendAny(dst []byte, v any) ([]byte, error) {
 
 // Appender is what writes itself as JSON.
 type Appender interface {
-	// AppendJSON appends the value's JSON text to dst. After an error, what was appended is not specified.
+	// AppendJSON appends the value's JSON text to dst. After an error, what was appended is not
+	// specified.
 	AppendJSON(dst []byte) ([]byte, error)
 }
 

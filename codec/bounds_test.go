@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// TestReadingAllocatesInProportionToItsInput is not parallel: what it measures is exact only while nothing else runs.
+// TestReadingAllocatesInProportionToItsInput is not parallel: what it measures is exact only while
+// nothing else runs.
 func TestReadingAllocatesInProportionToItsInput(t *testing.T) {
 	const n = 1 << 18
 	long := strings.Repeat("a", n)

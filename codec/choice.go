@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Tag returns the string that the object that comes next has as a member, without reading the object: a
-// tag says which type to read it as. ok is false after an error, and for null, which is read.
-// An object without the member is an error ([ErrMissing]). For generated code.
+// Tag returns the string that the object that comes next has as a member, without reading the
+// object: a tag says which type to read it as. ok is false after an error, and for null, which is
+// read. An object without the member is an error ([ErrMissing]). For generated code.
 func (s *Scanner) Tag(name string) (tag string, ok bool) {
 	if c := s.next(); c != '{' {
 		s.null(c, "an object")
@@ -43,9 +43,10 @@ type Choice[U any] struct {
 	Read func(*Scanner) U
 }
 
-// ScanChoice reads a value into dst as the first of several types that it can be read as; or as the only one, if exclusive
-// is set and it is an error ([ErrValue]) that there are two. If there is none, the error is that of the
-// type that got furthest. Null leaves dst as it is. For generated code.
+// ScanChoice reads a value into dst as the first of several types that it can be read as; or as the
+// only one, if exclusive is set and it is an error ([ErrValue]) that there are two. If there is
+// none, the error is that of the type that got furthest. Null leaves dst as it is. For generated
+// code.
 func ScanChoice[U any](s *Scanner, dst *U, exclusive bool, choices ...Choice[U]) {
 	if c := s.next(); c == 'n' || s.err != nil {
 		s.null(c, "a value")
@@ -69,9 +70,9 @@ func ScanChoice[U any](s *Scanner, dst *U, exclusive bool, choices ...Choice[U])
 	*dst, _ = made.value.(U)
 }
 
-// choiceAt is a place where a choice is to be made. A value within a choice is met again with each type
-// that the value around it is tried as, which would take twice as long with each level. So within one choice others
-// are made once.
+// choiceAt is a place where a choice is to be made. A value within a choice is met again with each
+// type that the value around it is tried as, which would take twice as long with each level. So
+// within one choice others are made once.
 type choiceAt struct {
 	pos int
 	of  reflect.Type
@@ -109,8 +110,9 @@ func choose[U any](s *Scanner, exclusive bool, choices []Choice[U]) (made choice
 	return made
 }
 
-// likely yields the choices that are worth trying: those of the value's kind, and of objects those whose members are there; if
-// there are none of these, the first one of the kind, whose error says what is missing.
+// likely yields the choices that are worth trying: those of the value's kind, and of objects those
+// whose members are there; if there are none of these, the first one of the kind, whose error says
+// what is missing.
 func likely[U any](s *Scanner, choices []Choice[U]) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
 		kind := s.Next()
@@ -149,8 +151,8 @@ func (s *Scanner) names() map[string]bool {
 	return names
 }
 
-// Check ends the reading with an error that was found in the value that was read ([ErrValue]). nil is none.
-// For generated code.
+// Check ends the reading with an error that was found in the value that was read ([ErrValue]). nil
+// is none. For generated code.
 func (s *Scanner) Check(err error) {
 	if err != nil {
 		s.Fail(ErrValue, err.Error())

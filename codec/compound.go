@@ -21,8 +21,8 @@ func AppendList[T any](dst []byte, list []T, element func([]byte, *T) ([]byte, e
 	return append(dst, ']'), nil
 }
 
-// AppendMap appends an object, its members in the order of their names; nil is an empty one, for a schema's object is never null.
-// For generated code.
+// AppendMap appends an object, its members in the order of their names; nil is an empty one, for a
+// schema's object is never null. For generated code.
 func AppendMap[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *T) ([]byte, error)) ([]byte, error) {
 	start := len(dst)
 	dst, err := AppendMembers(dst, m, value)
@@ -67,8 +67,8 @@ func ScanList[T any](s *Scanner, dst *[]T, element func(*Scanner, *T)) {
 	}
 }
 
-// ScanMap reads an object into dst, adding to what it holds; of members of one name the last one stands. Null makes it nil.
-// For generated code.
+// ScanMap reads an object into dst, adding to what it holds; of members of one name the last one
+// stands. Null makes it nil. For generated code.
 func ScanMap[K ~string, T any](s *Scanner, dst *map[K]T, value func(*Scanner, *T)) {
 	if !s.Object() {
 		if s.err == nil {
@@ -102,8 +102,8 @@ func ScanPointer[T any](s *Scanner, dst **T, value func(*Scanner, *T)) {
 	value(s, *dst)
 }
 
-// AppendMembers appends the members of a map to an object that is being written, each after a comma.
-// For generated code.
+// AppendMembers appends the members of a map to an object that is being written, each after a
+// comma. For generated code.
 func AppendMembers[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *T) ([]byte, error)) ([]byte, error) {
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		dst = append(dst, ',')
@@ -117,8 +117,8 @@ func AppendMembers[K ~string, T any](dst []byte, m map[K]T, value func([]byte, *
 	return dst, nil
 }
 
-// ScanMember reads the value of the member at hand, which no field is for, into a map, making it if need be.
-// For generated code.
+// ScanMember reads the value of the member at hand, which no field is for, into a map, making it if
+// need be. For generated code.
 func ScanMember[T any](s *Scanner, dst *map[string]T, value func(*Scanner, *T)) {
 	key := string(s.Key())
 	var v T

@@ -91,7 +91,8 @@ func FuzzCompoundValues(f *testing.F) {
 	})
 }
 
-// emptied makes what is nil empty: encoding/json would write null, which the schema of a list or map refuses.
+// emptied makes what is nil empty: encoding/json would write null, which the schema of a list or
+// map refuses.
 func emptied(r record) record {
 	if r.Names == nil {
 		r.Names = []string{}

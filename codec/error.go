@@ -40,8 +40,8 @@ type Error struct {
 	located bool
 }
 
-// locate finds the pointer. That takes as long as reading the document up to there, so it is left for the error that counts: a
-// value that may be of several types makes errors that nobody sees.
+// locate finds the pointer. That takes as long as reading the document up to there, so it is left
+// for the error that counts: a value that may be of several types makes errors that nobody sees.
 func (e *Error) locate(data []byte) {
 	if e.located {
 		return

@@ -2,12 +2,12 @@ package codec
 
 import "strconv"
 
-// Fail ends the reading with an error of a kind, at the value that was read last or, after [Scanner.Member],
-// at that member. The first error stays.
+// Fail ends the reading with an error of a kind, at the value that was read last or, after
+// [Scanner.Member], at that member. The first error stays.
 func (s *Scanner) Fail(kind error, detail string) { s.failAt(kind, s.start, detail) }
 
-// Missing ends the reading because the object whose end has just been read lacks a member ([ErrMissing]).
-// For generated code.
+// Missing ends the reading because the object whose end has just been read lacks a member
+// ([ErrMissing]). For generated code.
 func (s *Scanner) Missing(name string) {
 	if s.err == nil {
 		s.err = &Error{Kind: ErrMissing, Offset: s.start, Detail: name, around: true}
@@ -20,7 +20,8 @@ func (s *Scanner) failAt(kind error, offset int, detail string) {
 	}
 }
 
-// null consumes the value that begins with c if it is null and may be; else it fails, because it is not what is wanted.
+// null consumes the value that begins with c if it is null and may be; else it fails, because it is
+// not what is wanted.
 func (s *Scanner) null(c byte, want string) {
 	if s.err != nil {
 		return

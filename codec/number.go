@@ -6,7 +6,8 @@ import (
 	"github.com/xraph/dispatch/internal/jsonnumber"
 )
 
-// number is the text of a number, and what is needed to read it as an integer without reading it again.
+// number is the text of a number, and what is needed to read it as an integer without reading it
+// again.
 type number struct {
 	text     []byte
 	negative bool
@@ -78,7 +79,8 @@ func digits(b []byte, i int) int {
 	return i
 }
 
-// magnitude returns the number without its sign, if it is an integer of 64 bits: also 1.0, 1e2 or 120e-1.
+// magnitude returns the number without its sign, if it is an integer of 64 bits: also 1.0, 1e2 or
+// 120e-1.
 func (n number) magnitude() (v uint64, kind error) {
 	if n.integer && n.fits {
 		return n.value, nil

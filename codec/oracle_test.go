@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// The standard library is the oracle of these tests: what this package reads and writes on a path of
-// its own has to be the same there.
+// The standard library is the oracle of these tests: what this package reads and writes on a path
+// of its own has to be the same there.
 
 func TestTimesReadAsInTheStandardLibrary(t *testing.T) {
 	t.Parallel()

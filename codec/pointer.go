@@ -15,8 +15,9 @@ type place struct {
 	index  int
 }
 
-// places returns where a document stands at an offset, in each container that is open there. Up to the offset it has
-// been found valid. Only errors need it, so it walks the document again rather than having every reading keep count.
+// places returns where a document stands at an offset, in each container that is open there. Up to
+// the offset it has been found valid. Only errors need it, so it walks the document again rather
+// than having every reading keep count.
 func places(data []byte, offset int) []place {
 	var stack []place
 	for i := 0; i < offset && i < len(data); i++ {

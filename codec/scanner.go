@@ -40,12 +40,12 @@ func (s *Scanner) Reset(data []byte) {
 // encoding/json, what is not UTF-8 reads as U+FFFD.
 func (s *Scanner) RequireUTF8() { s.utf8 = true }
 
-// RefuseNull makes a null that is read as anything that cannot be null an error ([ErrType]). By default, as in
-// encoding/json, it leaves what it is read into as it was.
+// RefuseNull makes a null that is read as anything that cannot be null an error ([ErrType]). By
+// default, as in encoding/json, it leaves what it is read into as it was.
 func (s *Scanner) RefuseNull() { s.strict = true }
 
-// LimitDepth lowers how many arrays and objects may be open within one another, from [MaxDepth] to levels.
-// More than that changes nothing.
+// LimitDepth lowers how many arrays and objects may be open within one another, from [MaxDepth] to
+// levels. More than that changes nothing.
 func (s *Scanner) LimitDepth(levels int) { s.spare = max(0, MaxDepth-levels) }
 
 // Object enters the object that comes next. It reports false for null and after an error;
@@ -69,8 +69,9 @@ func (s *Scanner) open(bracket byte, want string) bool {
 	return true
 }
 
-// Member goes on to the object's next member, whose name [Scanner.Key] returns and whose value is read
-// next, by the caller. It reports false at the end of the object, which it leaves, and after an error.
+// Member goes on to the object's next member, whose name [Scanner.Key] returns and whose value is
+// read next, by the caller. It reports false at the end of the object, which it leaves, and after
+// an error.
 func (s *Scanner) Member() bool {
 	c := s.next()
 	switch {
@@ -106,8 +107,8 @@ func (s *Scanner) Member() bool {
 // Key returns the name of the member that [Scanner.Member] went on to.
 func (s *Scanner) Key() []byte { return s.key }
 
-// Element goes on to the array's next element, which is read next, by the caller. It reports false at the
-// end of the array, which it leaves, and after an error.
+// Element goes on to the array's next element, which is read next, by the caller. It reports false
+// at the end of the array, which it leaves, and after an error.
 func (s *Scanner) Element() bool {
 	c := s.next()
 	switch {
@@ -138,7 +139,8 @@ func (s *Scanner) close() {
 	s.first = false
 }
 
-// End returns the first error: of what was read, or that something follows the document. It is an [*Error].
+// End returns the first error: of what was read, or that something follows the document. It is an
+// [*Error].
 func (s *Scanner) End() error {
 	if s.next(); s.pos < len(s.data) {
 		s.unexpected("the end of the document")

@@ -11,9 +11,9 @@ func (s *Scanner) Skip() {
 	s.first = false
 }
 
-// skip returns the index after the value that comes next from i on; ok is false after an error. Most
-// bytes of most messages are only skipped, to find where data ends, so it
-// and what it calls pass positions along instead of keeping them in the Scanner.
+// skip returns the index after the value that comes next from i on; ok is false after an error.
+// Most bytes of most messages are only skipped, to find where data ends, so it and what it calls
+// pass positions along instead of keeping them in the Scanner.
 func (s *Scanner) skip(i int) (end int, ok bool) {
 	if i = s.space(i); i == len(s.data) {
 		return s.reject(i, "a value")

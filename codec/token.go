@@ -36,7 +36,8 @@ func (s *Scanner) Null() bool {
 	return s.next() == 'n' && s.literal("null")
 }
 
-// Raw reads the value that comes next, whatever it is, checks that it is valid, and returns its text.
+// Raw reads the value that comes next, whatever it is, checks that it is valid, and returns its
+// text.
 func (s *Scanner) Raw() []byte {
 	s.next()
 	start := s.pos
@@ -184,8 +185,8 @@ func hex4(b []byte) (r rune) {
 	return r
 }
 
-// plain returns the index, from i on, of the first byte that is a quote, a
-// backslash, a control character or not ASCII, len(b) if there is none. It looks at eight bytes at a time.
+// plain returns the index, from i on, of the first byte that is a quote, a backslash, a control
+// character or not ASCII, len(b) if there is none. It looks at eight bytes at a time.
 func plain(b []byte, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(b); i += 8 {

@@ -8,6 +8,6 @@ func (s *Scanner) NoMoreItems() {
 	}
 }
 
-// MissingItem ends the reading because the array whose end has just been read has too few items ([ErrMissing]).
-// For generated code.
+// MissingItem ends the reading because the array whose end has just been read has too few items
+// ([ErrMissing]). For generated code.
 func (s *Scanner) MissingItem() { s.Missing("an item") }

@@ -11,8 +11,8 @@ import (
 	"github.com/xraph/dispatch/internal/jsonnumber"
 )
 
-// AppendValue appends what writes itself. With its type it is an element for [AppendList] and its like: AppendValue[Job].
-// For generated code.
+// AppendValue appends what writes itself. With its type it is an element for [AppendList] and its
+// like: AppendValue[Job]. For generated code.
 func AppendValue[T any, P interface {
 	*T
 	Appender
@@ -20,8 +20,8 @@ func AppendValue[T any, P interface {
 	return P(v).AppendJSON(dst)
 }
 
-// ScanValue reads what reads itself. With its type it is an element for [ScanList] and its like: ScanValue[Job].
-// For generated code.
+// ScanValue reads what reads itself. With its type it is an element for [ScanList] and its like:
+// ScanValue[Job]. For generated code.
 func ScanValue[T any, P interface {
 	*T
 	ScanJSON(s *Scanner)
@@ -38,8 +38,8 @@ func ScanNew[T any, P interface {
 	ScanPointer(s, dst, ScanValue[T, P])
 }
 
-// Unmarshal reads a document into what v points at, as [json.Unmarshal] does; a generated type without
-// reflection, and without checking the document first.
+// Unmarshal reads a document into what v points at, as [json.Unmarshal] does; a generated type
+// without reflection, and without checking the document first.
 func Unmarshal(data []byte, v any) error {
 	if reader, ok := v.(interface {
 		json.Unmarshaler
@@ -73,17 +73,17 @@ func ScanConst(s *Scanner, constant string) {
 	}
 }
 
-// AppendDuration appends a duration as an integer of units. One that is no whole number of them is an error ([ErrValue]).
-// For generated code.
+// AppendDuration appends a duration as an integer of units. One that is not a multiple of them is
+// an error ([ErrValue]). For generated code.
 func AppendDuration(dst []byte, d, unit time.Duration) ([]byte, error) {
 	if d%unit != 0 {
-		return dst, fmt.Errorf("%w: %v is no whole number of %v", ErrValue, d, unit)
+		return dst, fmt.Errorf("%w: %v is not a multiple of %v", ErrValue, d, unit)
 	}
 	return AppendInt(dst, d/unit), nil
 }
 
-// ScanDuration reads an integer of units into dst. More than a duration holds is an error ([ErrRange]). Null leaves dst as it is.
-// For generated code.
+// ScanDuration reads an integer of units into dst. More than a duration holds is an error
+// ([ErrRange]). Null leaves dst as it is. For generated code.
 func ScanDuration(s *Scanner, dst *time.Duration, unit time.Duration) {
 	null := s.Next() == KindNull
 	var n time.Duration
@@ -97,8 +97,8 @@ func ScanDuration(s *Scanner, dst *time.Duration, unit time.Duration) {
 	*dst = n * unit
 }
 
-// ScanEnum reads one of the values of a closed enum into dst. Another string is an error ([ErrValue]). Null leaves dst as it is.
-// For generated code.
+// ScanEnum reads one of the values of a closed enum into dst. Another string is an error
+// ([ErrValue]). Null leaves dst as it is. For generated code.
 func ScanEnum[T ~string](s *Scanner, dst *T, values ...T) {
 	scanEnum(s, dst, ScanString[T], values)
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/xraph/dispatch/gen/internal/parse"
 )
 
-// Breaking compares two versions of a schema: on the wire, in both directions, and for source that uses the
-// generated code. An error is about the files; what is found, harmful or not, is in the report. It
-// may be called concurrently.
+// Breaking compares two versions of a schema: on the wire, in both directions, and for source that
+// uses the generated code. An error is about the files; what is found, harmful or not, is in the
+// report. It may be called concurrently.
 func Breaking(cfg BreakingConfig) (*BreakingReport, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -42,7 +42,8 @@ func Breaking(cfg BreakingConfig) (*BreakingReport, error) {
 	return newBreakingReport(report), nil
 }
 
-// generated is the Go that a version of a schema becomes, file by file: a client, if it has methods.
+// generated is the Go that a version of a schema becomes, file by file: a client, if it has
+// methods.
 func generated(name string, schema []byte) ([][]byte, error) {
 	name = filepath.ToSlash(name)
 	doc, err := parse.Load(name, func(file string) ([]byte, error) {

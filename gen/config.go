@@ -17,16 +17,17 @@ type Config struct {
 	Target Target
 	// Package is the name of the package that the code is for. It is required.
 	Package string
-	// Out is the file for what is generated; the codecs go into files beside it, named after it. Its
-	// directory may hold hand-written code of the package. It is required.
+	// Out is the file for what is generated; the codecs go into files beside it, named after it.
+	// Its directory may hold hand-written code of the package. It is required.
 	Out string
 	// Strict refuses keywords of no dialect, which are otherwise among the notes.
 	Strict bool
-	// Root names the type of the document itself. By default the document has a type only if it is more
-	// than a place for definitions, and the type is called like the file.
+	// Root names the type of the document itself. By default the document has a type only if it is
+	// more than a place for definitions, and the type is called like the file.
 	Root string
-	// Unknown is what generated code does with members that the schema of an object does not name, where the
-	// schema does not say so itself with x-dwp-unknown or additionalProperties. The default is Ignore.
+	// Unknown is what generated code does with members that the schema of an object does not name,
+	// where the schema does not say so itself with x-dwp-unknown or additionalProperties. The
+	// default is Ignore.
 	Unknown Unknown
 }
 
@@ -105,8 +106,8 @@ type DocsConfig struct {
 type BreakingConfig struct {
 	// Old and New are the schemas' files. They are required.
 	Old, New string
-	// Accepted is a file that lists changes made on purpose, as JSON: [{"pointer", "what"?, "reason"}].
-	// By default no change is accepted.
+	// Accepted is a file that lists changes made on purpose, as JSON: [{"pointer", "what"?,
+	// "reason"}]. By default no change is accepted.
 	Accepted string
 }
 

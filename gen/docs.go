@@ -2,8 +2,8 @@ package gen
 
 import "github.com/xraph/dispatch/gen/internal/docs"
 
-// Docs makes the reference of a schema's protocol, in Markdown. Like [Generate], it writes nothing and
-// reports everything that is wrong with the schema at once. It may be called concurrently.
+// Docs makes the reference of a schema's protocol, in Markdown. Like [Generate], it writes nothing
+// and reports everything that is wrong with the schema at once. It may be called concurrently.
 func Docs(cfg DocsConfig) (*Output, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err

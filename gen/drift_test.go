@@ -38,7 +38,8 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	}
 }
 
-// TestDiffShowsWhatIsStale: a change of the file, and nothing else, is in the diff, and nothing is written.
+// TestDiffShowsWhatIsStale: a change of the file, and nothing else, is in the diff, and nothing is
+// written.
 func TestDiffShowsWhatIsStale(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "zz_generated.go")

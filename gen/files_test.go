@@ -33,7 +33,8 @@ func generateIn(t *testing.T, dir, schema, target, out string) (*gen.Output, err
 	return gen.Generate(gen.Config{Schema: name, Target: gen.Target(target), Package: "p", Out: filepath.Join(dir, out)})
 }
 
-// TestCodecsHaveFilesOfTheirOwn: what users read is not among what machines run, under names made of -out.
+// TestCodecsHaveFilesOfTheirOwn: what users read is not among what machines run, under names made
+// of -out.
 func TestCodecsHaveFilesOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -25,9 +25,9 @@ type Type struct {
 	Nullable bool
 }
 
-// Generate makes the files that cfg asks for. It writes nothing. The error reports everything that is wrong
-// with the schema at once: its text has a line for each problem, with file, line, column and JSON
-// pointer. Equal schemas give equal bytes. It may be called concurrently.
+// Generate makes the files that cfg asks for. It writes nothing. The error reports everything that
+// is wrong with the schema at once: its text has a line for each problem, with file, line, column
+// and JSON pointer. Equal schemas give equal bytes. It may be called concurrently.
 func Generate(cfg Config) (*Output, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err

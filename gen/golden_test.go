@@ -98,7 +98,8 @@ func TestSchemasBecomeTheirGoldens(t *testing.T) {
 	}
 }
 
-// compareNotes compares what the generator remarks with a file that stands there if it remarks anything.
+// compareNotes compares what the generator remarks with a file that stands there if it remarks
+// anything.
 func compareNotes(t *testing.T, name string, notes []string) {
 	t.Helper()
 	if len(notes) > 0 {

@@ -28,7 +28,8 @@ func TestKeywordsAreDocumented(t *testing.T) {
 	}
 }
 
-// table reads the first table under a heading: each keyword of the first column with the second column.
+// table reads the first table under a heading: each keyword of the first column with the second
+// column.
 func table(t *testing.T, document, heading string) map[string]string {
 	t.Helper()
 	_, rest, found := strings.Cut(document, heading+"\n\n")

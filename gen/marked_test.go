@@ -13,8 +13,9 @@ import (
 // forUsers are the functions of codec that generated code calls and that are for programs as well.
 var forUsers = map[string]bool{"codec.NewScanner": true, "codec.Some": true, "codec.NullOf": true}
 
-// TestFunctionsForGeneratedCodeAreMarked: what the goldens call of codec and its packages says in its
-// documentation whom it is for. Those of codec/msgpack are all for generated code, as its package says.
+// TestFunctionsForGeneratedCodeAreMarked: what the goldens call of codec and its packages says in
+// its documentation whom it is for. Those of codec/msgpack are all for generated code, as its
+// package says.
 func TestFunctionsForGeneratedCodeAreMarked(t *testing.T) {
 	t.Parallel()
 	docs := map[string]string{}

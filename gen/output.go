@@ -11,8 +11,9 @@ import (
 
 // Output is what was generated and has not been written.
 type Output struct {
-	// Files are the generated files. The first is the one that was asked for; those of the codecs, if
-	// the target has any, stand beside it and are named after it: zz_generated_json.go beside zz_generated.go.
+	// Files are the generated files. The first is the one that was asked for; those of the codecs,
+	// if the target has any, stand beside it and are named after it: zz_generated_json.go beside
+	// zz_generated.go.
 	Files []File
 	// Leftovers are files of an earlier run that are no longer generated. Write removes them.
 	Leftovers []string
@@ -31,8 +32,8 @@ type File struct {
 	Data []byte
 }
 
-// Write writes the files that are not already there, byte for byte, and removes the leftovers. A reader
-// of a file sees the old one or the new one, and no file is replaced before all are on disk.
+// Write writes the files that are not already there, byte for byte, and removes the leftovers. A
+// reader of a file sees the old one or the new one, and no file is replaced before all are on disk.
 func (o *Output) Write() (err error) {
 	type replacement struct{ tmp, name string }
 	var pending []replacement
@@ -69,8 +70,9 @@ func (o *Output) Write() (err error) {
 	return nil
 }
 
-// Diff compares the files on disk with what was generated: "" if they are equal, else a unified diff of
-// each that differs. A file that does not exist is empty, and so is what becomes of a leftover.
+// Diff compares the files on disk with what was generated: "" if they are equal, else a unified
+// diff of each that differs. A file that does not exist is empty, and so is what becomes of a
+// leftover.
 func (o *Output) Diff() (string, error) {
 	var diff strings.Builder
 	compare := func(name string, data []byte) error {

@@ -19,8 +19,8 @@ type BreakingReport struct {
 type Change struct {
 	Pointer string // the JSON pointer to what changed
 	What    string // the change in words
-	// OldClient is what happens between an old client and a new server, NewClient between a new client
-	// and an old server.
+	// OldClient is what happens between an old client and a new server, NewClient between a new
+	// client and an old server.
 	OldClient, NewClient Finding
 	// Go is what happens to source that uses the generated code.
 	Go Finding
@@ -32,8 +32,8 @@ type Change struct {
 type Finding struct {
 	Verdict Verdict
 	Why     string
-	// Witness is a document that one side writes and the other refuses, nil if there is none. Refused is the
-	// reason that the other side gives.
+	// Witness is a document that one side writes and the other refuses, nil if there is none.
+	// Refused is the reason that the other side gives.
 	Witness json.RawMessage
 	Refused string
 }

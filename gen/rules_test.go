@@ -105,8 +105,8 @@ func TestAChangeOfTheSchemaIsAllThatIsNeeded(t *testing.T) {
 	}
 }
 
-// TestDecodersOfTheFrameKnowEveryMember: a member that is added to a type whose decoder is written by
-// hand, which would drop it, does not compile until the decoder reads it.
+// TestDecodersOfTheFrameKnowEveryMember: a member that is added to a type whose decoder is written
+// by hand, which would drop it, does not compile until the decoder reads it.
 func TestDecodersOfTheFrameKnowEveryMember(t *testing.T) {
 	t.Parallel()
 	for name, guard := range map[string]string{"Frame": "frameMembers", "ErrorDetail": "errorMembers", "EventEnvelope": "envelopeMembers"} {

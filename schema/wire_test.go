@@ -221,7 +221,8 @@ func damage(s *jsonschema.Schema, document any, path string, check func(what str
 	}
 }
 
-// otherTypes returns a value of each JSON type that the schema does not list; none if it lists no type.
+// otherTypes returns a value of each JSON type that the schema does not list; none if it lists no
+// type.
 func otherTypes(s *jsonschema.Schema) []any {
 	if len(s.Types) == 0 {
 		return nil

@@ -1,19 +1,20 @@
 // Command dwpgen generates Go from a JSON Schema.
 //
-//	dwpgen -schema schema/dwp.json -target client|wire|server|types -package NAME -out FILE [-check] [-strict] [-root NAME] [-unknown ignore|keep|reject]
+//	dwpgen -schema schema/dwp.json -target client|wire|server|types -package NAME -out FILE
+//	       [-check] [-strict] [-root NAME] [-unknown ignore|keep|reject]
 //	dwpgen docs -schema schema/dwp.json -out FILE [-check]
 //	dwpgen breaking -against OLD [-accept FILE] [-json] NEW
 //
 // It writes the types to FILE and their codecs to files beside it: for zz_generated.go those are
-// zz_generated_json.go and zz_generated_msgpack.go. It removes such a file of an earlier run if it is
-// no longer generated. It writes only if the whole schema is sound; otherwise it prints every
-// problem with its file, line, column and JSON pointer and exits with 1. With -check it writes nothing
-// and exits with 1, printing a diff, if a file is stale.
+// zz_generated_json.go and zz_generated_msgpack.go. It removes such a file of an earlier run if it
+// is no longer generated. It writes only if the whole schema is sound; otherwise it prints every
+// problem with its file, line, column and JSON pointer and exits with 1. With -check it writes
+// nothing and exits with 1, printing a diff, if a file is stale.
 //
 // Docs writes the reference of the protocol, in Markdown, by the same rules.
 //
-// Breaking says of each change from the schema OLD to NEW what it breaks on the wire and in Go, with
-// a document that proves it, and exits with 1 if anything may break that FILE does not accept.
+// Breaking says of each change from the schema OLD to NEW what it breaks on the wire and in Go,
+// with a document that proves it, and exits with 1 if anything may break that FILE does not accept.
 package main
 
 import (

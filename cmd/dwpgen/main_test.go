@@ -58,11 +58,11 @@ func TestGenerateExits(t *testing.T) {
 		written        bool
 	}{
 		{"a sound schema", sound, nil, 0, "", "", true},
-		{"an annotation", annotated, nil, 0, "", "#/$defs/A/x-owner: the keyword x-owner is of no dialect", true},
+		{"an annotation", annotated, nil, 0, "", "#/$defs/A/x-owner: the keyword x-owner is not part of a dialect", true},
 		{"an annotation that is refused", annotated, []string{"-strict"}, 1, "", "remove it, or allow keywords of no dialect", false},
 		{"two mistakes", unsound, nil, 1, "", "schema.json:1:26: #/$defs/A/type: \"strin\" is not a type", false},
 		{"a stale file", sound, []string{"-check"}, 1, "-// what stood here\n", "is stale: run go generate", false},
-		{"a mistake when checking", unsound, []string{"-check"}, 1, "", "nothing stands at \"#/$defs/C\"", false},
+		{"a mistake when checking", unsound, []string{"-check"}, 1, "", "there is nothing at \"#/$defs/C\"", false},
 		{"an unknown target", sound, []string{"-target", "java"}, 2, "", `the target "java" is not one of client, wire, server, types`, false},
 		{"a package without a name", sound, []string{"-package", ""}, 2, "", "-package is missing", false},
 		{"a schema that is not there", sound, []string{"-schema", "nothing.json"}, 1, "", "nothing.json", false},

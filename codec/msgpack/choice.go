@@ -10,8 +10,9 @@ import (
 
 // Choice is a variant of a union U as its decoder tries it.
 type Choice[U any] struct {
-	// Required are members without which a map is not of the variant. Telling variants apart by them,
-	// and not by reading one to its end, keeps unions within unions from taking twice as long with each level.
+	// Required are members without which a map is not of the variant. Telling variants apart by
+	// them, and not by reading one to its end, keeps unions within unions from taking twice as long
+	// with each level.
 	Required []string
 	// Read returns a value of the variant and what follows it, or why b does not begin with one.
 	Read func(b []byte) (v U, rest []byte, err error)

@@ -147,7 +147,8 @@ func (Map[T, C]) Absent(v *map[string]T) bool { return len(*v) == 0 }
 // Pointer is the coder of pointers; make it by [PointerOf].
 type Pointer[T any, C Coder[T]] struct{ elem C }
 
-// PointerOf is the coder of pointers to what has a coder; nil is null, and absent where that is possible.
+// PointerOf is the coder of pointers to what has a coder; nil is null, and absent where that is
+// possible.
 func PointerOf[T any, C Coder[T]](elem C) Pointer[T, C] { return Pointer[T, C]{elem} }
 
 // Append implements [Coder].

@@ -8,15 +8,15 @@ import (
 	"github.com/xraph/dispatch/codec"
 )
 
-// CheckDepth refuses a value that is nested deeper than [codec.MaxDepth] ([codec.ErrDepth]). What follows
-// the value does not matter.
+// CheckDepth refuses a value that is nested deeper than [codec.MaxDepth] ([codec.ErrDepth]). What
+// follows the value does not matter.
 func CheckDepth(b []byte) error {
 	_, err := skip(b, codec.MaxDepth)
 	return err
 }
 
-// skip returns what follows the value that b begins with, without recursion. A value that is nested deeper
-// than most is [codec.ErrDepth].
+// skip returns what follows the value that b begins with, without recursion. A value that is nested
+// deeper than most is [codec.ErrDepth].
 func skip(b []byte, most int) (rest []byte, err error) {
 	pending := []uint64{1} // how many values are still to come, one entry for each level
 	for len(pending) > 0 {
@@ -70,9 +70,9 @@ func skipHead(b []byte) (values uint64, rest []byte, err error) {
 	return 0, b[length:], nil
 }
 
-// shape says how a value goes on after its first byte: how many bytes stand
-// there for certain, the first included; how many of them, after the first, are
-// a length; and for containers how many values an entry is. No value begins with a byte whose head is 0.
+// shape says how a value goes on after its first byte: how many bytes stand there for certain, the
+// first included; how many of them, after the first, are a length; and for containers how many
+// values an entry is. No value begins with a byte whose head is 0.
 func shape(lead byte) (head uint64, length, values int) {
 	switch {
 	case lead <= 0x7f, lead >= 0xe0:

@@ -46,7 +46,8 @@ func MembersSize[T any, C Coder[T]](members map[string]T, elem C) int {
 	return n
 }
 
-// Require is the error of a map that lacks a member ([codec.ErrMissing]): one of the names whose place in seen is false.
+// Require is the error of a map that lacks a member ([codec.ErrMissing]): one of the names whose
+// place in seen is false.
 func Require(seen []bool, names ...string) error {
 	for i, name := range names {
 		if !seen[i] {

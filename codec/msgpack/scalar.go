@@ -188,10 +188,10 @@ func (Time) Size(*time.Time) int { return msgp.TimeSize }
 // Absent implements [Coder].
 func (Time) Absent(v *time.Time) bool { return v.IsZero() }
 
-// Append implements [Coder]. A duration that is no whole number of units is [codec.ErrValue].
+// Append implements [Coder]. A duration that is not a multiple of units is [codec.ErrValue].
 func (unit Duration) Append(b []byte, v *time.Duration) ([]byte, error) {
 	if *v%time.Duration(unit) != 0 {
-		return b, &codec.Error{Kind: codec.ErrValue, Detail: v.String() + " is no whole number of " + time.Duration(unit).String()}
+		return b, &codec.Error{Kind: codec.ErrValue, Detail: v.String() + " is not a multiple of " + time.Duration(unit).String()}
 	}
 	return msgp.AppendInt64(b, int64(*v)/int64(unit)), nil
 }

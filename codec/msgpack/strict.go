@@ -11,7 +11,8 @@ type (
 	NilMap[T any, C Coder[T]] struct{ Map[T, C] }
 	// NilBytes is [Bytes] with nothing but nil absent.
 	NilBytes[T ~[]byte] struct{ Bytes[T] }
-	// NonEmptyString is [String] without the empty string, which it does not read ([codec.ErrValue]).
+	// NonEmptyString is [String] without the empty string, which it does not read
+	// ([codec.ErrValue]).
 	NonEmptyString[T ~string] struct{ String[T] }
 )
 

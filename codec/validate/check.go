@@ -50,11 +50,11 @@ func (v *Violations) Match(s string, pattern *regexp.Regexp, path ...any) {
 // Format notes a string that is not of a format. For generated code.
 func (v *Violations) Format(s, format string, path ...any) {
 	if !IsFormat(s, format) {
-		v.Add("format", "is no "+format, path...)
+		v.Add("format", "is not a valid "+format, path...)
 	}
 }
 
-// Multiple notes a number that is no multiple of another, given as its literal:
+// Multiple notes a number that is not a multiple of another, given as its literal:
 // neither what the float is nor what it is written as. For generated code.
 func (v *Violations) Multiple(f float64, of string, path ...any) {
 	d, ok := new(big.Rat).SetString(of)
@@ -68,7 +68,7 @@ func (v *Violations) Multiple(f float64, of string, path ...any) {
 			return
 		}
 	}
-	v.Add("multipleOf", "is no multiple of "+of, path...)
+	v.Add("multipleOf", "is not a multiple of "+of, path...)
 }
 
 // Unique notes items that are equal as JSON. What has no JSON is left to the encoder.

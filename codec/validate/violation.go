@@ -24,7 +24,8 @@ func (v Violation) String() string {
 	return quote.Shorten(v.Pointer) + ": " + v.Detail + " (" + v.Keyword + ")"
 }
 
-// Violations are all that a Validate method found. As an error they are never empty; see [Violations.Err].
+// Violations are all that a Validate method found. As an error they are never empty; see
+// [Violations.Err].
 type Violations []Violation
 
 // Error lists them, a line each.

@@ -27,8 +27,9 @@ const benchEvent = `{"job_id":"job_01m84czv9we1k8kcq2k2yn10mt","job_name":"send-
 
 const benchResult = `{"job_id":"job_01m84czv9we1k8kcq2k2yn10mt","queue":"critical","state":"pending"}`
 
-// BenchmarkDecode and BenchmarkEncode take turns with encoding/json on equal work and print the ratio, which depends on the
-// machine much less than the times do: of-encoding/json 0.25 is a quarter of its time.
+// BenchmarkDecode and BenchmarkEncode take turns with encoding/json on equal work and print the
+// ratio, which depends on the machine much less than the times do: of-encoding/json 0.25 is a
+// quarter of its time.
 func BenchmarkDecode(b *testing.B) {
 	decode(b, "job", benchJob, func() any { return new(client.Job) }, func() any { return new(bareJob) })
 	decode(b, "event", benchEvent, func() any { return new(client.JobEvent) }, func() any { return new(bareEvent) })
@@ -64,7 +65,8 @@ func encode(b *testing.B, name string, generated codec.Appender, bare any) {
 	})
 }
 
-// against times two ways of doing the same in turns. Of each the fastest turn counts: what else the machine does only slows turns down.
+// against times two ways of doing the same in turns. Of each the fastest turn counts: what else the
+// machine does only slows turns down.
 func against(b *testing.B, ours, theirs func() error) {
 	const turn = 32
 	best := [2]time.Duration{math.MaxInt64, math.MaxInt64}

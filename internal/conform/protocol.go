@@ -1,5 +1,5 @@
-// Package conform checks the frames of a conversation against the schema: each frame, its
-// data by its method, with replies matched to their requests, and the payload of an event by its type.
+// Package conform checks the frames of a conversation against the schema: each frame, its data by
+// its method, with replies matched to their requests, and the payload of an event by its type.
 package conform
 
 import (

@@ -111,7 +111,8 @@ func missing(name string, d definition) string {
 	return fmt.Sprintf("the definition %s has no type in the tests: add this line to the map generated in registry_test.go:\n\t%q: func() any { return new(%s.%s) },", name, name, pkg, goName)
 }
 
-// TestMissingTypesAreNamed: the line to add is the one that is in the registry of a definition that has one.
+// TestMissingTypesAreNamed: the line to add is the one that is in the registry of a definition that
+// has one.
 func TestMissingTypesAreNamed(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("registry_test.go")

@@ -71,7 +71,8 @@ func FuzzGeneratedCodecsAgreeWithEncodingJSON(f *testing.F) {
 	})
 }
 
-// fillNil makes nil bytes, lists and maps empty: encoding/json would write null, which their schemas refuse.
+// fillNil makes nil bytes, lists and maps empty: encoding/json would write null, which their
+// schemas refuse.
 func fillNil(v reflect.Value) {
 	if v.Kind() != reflect.Struct {
 		return
@@ -108,8 +109,8 @@ func seeds(f *testing.F, name string) [][]byte {
 	return out
 }
 
-// bareOf is a struct type of the same fields and tags without methods. Where the type holds anything at all, which a
-// generated decoder keeps as text, so does the bare one.
+// bareOf is a struct type of the same fields and tags without methods. Where the type holds
+// anything at all, which a generated decoder keeps as text, so does the bare one.
 func bareOf(t reflect.Type) reflect.Type {
 	var fields []reflect.StructField
 	for i := range t.NumField() {
@@ -122,8 +123,9 @@ func bareOf(t reflect.Type) reflect.Type {
 	return reflect.StructOf(fields)
 }
 
-// readDifferently reports whether a document has a member that codec's documentation says
-// is read differently: a name in another case, an integer with a fraction or exponent, a time with escapes, bytes as an array.
+// readDifferently reports whether a document has a member that codec's documentation says is read
+// differently: a name in another case, an integer with a fraction or exponent, a time with escapes,
+// bytes as an array.
 func readDifferently(data []byte, bare reflect.Type) bool {
 	d := json.NewDecoder(bytes.NewReader(data))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') || !json.Valid(data) {

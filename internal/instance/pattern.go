@@ -64,7 +64,8 @@ func (g *Generator) write(b *strings.Builder, tree *syntax.Regexp, least int) {
 	}
 }
 
-// rune chooses a character of a class, which is a list of ranges; a printable ASCII one if there is any, mostly.
+// rune chooses a character of a class, which is a list of ranges; a printable ASCII one if there is
+// any, mostly.
 func (g *Generator) rune(class []rune) rune {
 	var plain []rune
 	for i := 0; i+1 < len(class); i += 2 {

@@ -1,8 +1,8 @@
-// Package wire holds the messages of DWP: the frame, its two encodings, ids and
-// limits. It knows no sockets and no policy.
+// Package wire holds the messages of DWP: the frame, its two encodings, ids and limits. It knows no
+// sockets and no policy.
 //
-// A frame is read leniently where servers may differ (unknown members are
-// skipped, null is absence, nothing is required) and strictly where a mistake
-// would be hidden: it is one whole document or map with nothing after it, each of its members
-// stands there at most once and has its type, and JSON is valid down to the last string of its data.
+// A frame is read leniently where servers may differ (unknown members are skipped, null is absence,
+// nothing is required) and strictly where a mistake would be hidden: it is one whole document or
+// map with nothing after it, each of its members stands there at most once and has its type, and
+// JSON is valid down to the last string of its data.
 package wire

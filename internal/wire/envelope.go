@@ -6,9 +6,9 @@ import (
 	"github.com/xraph/dispatch/codec"
 )
 
-// DecodeEnvelope reads the data of an event frame, which is all of data, and
-// overwrites *ev with it, as leniently and as strictly as [Format.Decode] reads a frame and with
-// its errors. The event's Data aliases data; its strings are copies, equal ones of what *ev held before are kept.
+// DecodeEnvelope reads the data of an event frame, which is all of data, and overwrites *ev with
+// it, as leniently and as strictly as [Format.Decode] reads a frame and with its errors. The
+// event's Data aliases data; its strings are copies, equal ones of what *ev held before are kept.
 func DecodeEnvelope(data []byte, ev *EventEnvelope) error {
 	s := codec.NewScanner(data)
 	next := envelopeMembers{}

@@ -11,8 +11,8 @@ import (
 
 // The limits of a message.
 const (
-	// MaxMessageBytes is the default limit of a message's size, in either direction. Whoever reads or
-	// writes messages enforces it, with [ErrTooLarge].
+	// MaxMessageBytes is the default limit of a message's size, in either direction. Whoever reads
+	// or writes messages enforces it, with [ErrTooLarge].
 	MaxMessageBytes = 16 << 20
 	// MaxDepth is how many arrays and objects (or maps) may be open within one another in a frame,
 	// and again in the JSON text that data is in msgpack.
@@ -39,9 +39,9 @@ func ParseFormat(name string) (Format, error) {
 	return "", fmt.Errorf("wire: unknown format %q: there are %q and %q", name, FormatJSON, FormatMsgpack)
 }
 
-// Append appends a frame's encoding to dst: compact, with id, type and method before
-// data, times in UTC. Data and details must be valid JSON: ErrSyntax, ErrTooDeep. What is longer than a
-// format can say is ErrTooLarge. After an error, dst is returned as it was.
+// Append appends a frame's encoding to dst: compact, with id, type and method before data, times in
+// UTC. Data and details must be valid JSON: ErrSyntax, ErrTooDeep. What is longer than a format can
+// say is ErrTooLarge. After an error, dst is returned as it was.
 func (f Format) Append(dst []byte, fr *Frame) ([]byte, error) {
 	if _, err := ParseFormat(string(f)); err != nil {
 		return dst, err

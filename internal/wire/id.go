@@ -33,7 +33,8 @@ func (i *IDs) Append(dst []byte, n uint64) []byte {
 	return strconv.AppendUint(append(dst, i.prefix...), n, 10)
 }
 
-// Parse returns the number of an id that Append made. Any other text, an id of another IDs among it, does not parse.
+// Parse returns the number of an id that Append made. Any other text, an id of another IDs among
+// it, does not parse.
 func (i *IDs) Parse(id string) (n uint64, ok bool) {
 	digits, ok := strings.CutPrefix(id, i.prefix)
 	if !ok || digits == "" || digits[0] < '0' || digits[0] > '9' || digits[0] == '0' && len(digits) > 1 {

@@ -2,8 +2,8 @@ package wire
 
 import "github.com/xraph/dispatch/codec"
 
-// The decoder of a frame in JSON. It is not the generated one, which would copy: a frame is read for every
-// message, so it aliases data and copies the strings of a frame in one piece.
+// The decoder of a frame in JSON. It is not the generated one, which would copy: a frame is read
+// for every message, so it aliases data and copies the strings of a frame in one piece.
 
 func decodeJSON(data []byte, depth int, fr *Frame) error {
 	s := codec.NewScanner(data)

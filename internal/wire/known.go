@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// The members that the hand-written decoders read, in the order of the generated types. The decoders
-// convert these structs to the generated ones, which Go allows only if the fields are the same. So a
-// member that the schema gains does not compile until the decoders read it: add it here, to the
-// functions that name members, and to the decoders for JSON and msgpack.
+// The members that the hand-written decoders read, in the order of the generated types. The
+// decoders convert these structs to the generated ones, which Go allows only if the fields are the
+// same. So a member that the schema gains does not compile until the decoders read it: add it here,
+// to the functions that name members, and to the decoders for JSON and msgpack.
 type (
 	frameMembers struct {
 		ID       string

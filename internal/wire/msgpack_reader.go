@@ -11,9 +11,9 @@ import (
 	"github.com/xraph/dispatch/codec/msgpack"
 )
 
-// msgpackReader reads one msgpack value piece by piece. It keeps its first error, after
-// which every method returns a zero value. Byte slices alias the input. Nothing is allocated for what the
-// input merely claims to hold.
+// msgpackReader reads one msgpack value piece by piece. It keeps its first error, after which every
+// method returns a zero value. Byte slices alias the input. Nothing is allocated for what the input
+// merely claims to hold.
 type msgpackReader struct {
 	size int
 	rest []byte
@@ -92,7 +92,8 @@ func (r *msgpackReader) document() []byte {
 	return nil
 }
 
-// details reads more about an error, of whatever type a server sends it, as JSON: it is not worth a session.
+// details reads more about an error, of whatever type a server sends it, as JSON: it is not worth a
+// session.
 func (r *msgpackReader) details() []byte {
 	var text []byte
 	if k := msgp.NextType(r.rest); k == msgp.BinType || k == msgp.StrType {

@@ -74,7 +74,8 @@ func errorMemberNamed(key []byte) member {
 // members is a set of them.
 type members uint32
 
-// twice adds a member and reports whether it was there. An unknown one may come as often as it likes.
+// twice adds a member and reports whether it was there. An unknown one may come as often as it
+// likes.
 //
 // A second id, type or correl_id could route a frame differently here than at a peer that lets the
 // first one win, so no member may stand there twice.

@@ -24,7 +24,8 @@ const (
 type Finding struct {
 	Verdict Verdict `json:"verdict"`
 	Why     string  `json:"why,omitempty"`
-	// Witness is a document of what the change stands in, written by one side and refused by the other.
+	// Witness is a document of what the change stands in, written by one side and refused by the
+	// other.
 	Witness json.RawMessage `json:"witness,omitempty"`
 	// Refused is what the refusing side says of the witness.
 	Refused string `json:"refused,omitempty"`
@@ -93,7 +94,8 @@ type comparison struct {
 	changes  []Change
 }
 
-// add records a change that the keywords of the vocabulary make: its pointer says where, no witness is wanted.
+// add records a change that the keywords of the vocabulary make: its pointer says where, no witness
+// is wanted.
 func (c *comparison) add(e edit, what string, oldClient, newClient Finding) {
 	c.changes = append(c.changes, Change{
 		Pointer: e.at.String(), What: what, OldClient: oldClient, NewClient: newClient, Go: c.source(e),

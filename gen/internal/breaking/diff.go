@@ -49,7 +49,8 @@ type walker struct {
 // annotations change no document.
 var annotations = []string{"title", "description", "examples", "default", "deprecated", "$comment", "readOnly", "writeOnly"}
 
-// schema compares two schemas at one place. Odd is a place where wider and narrower do not carry over to the root.
+// schema compares two schemas at one place. Odd is a place where wider and narrower do not carry
+// over to the root.
 func (w *walker) schema(p pointer, before, after any, nonMonotonic bool) {
 	old, wasObject := before.(map[string]any)
 	new, isObject := after.(map[string]any)
@@ -176,7 +177,8 @@ func disjoint(old, new map[string]any) bool {
 		!(number(before) && number(after))
 }
 
-// unevaluated reports whether a schema judges what other keywords leave, which makes wider and narrower hard to tell.
+// unevaluated reports whether a schema judges what other keywords leave, which makes wider and
+// narrower hard to tell.
 func unevaluated(s map[string]any) bool {
 	return s["unevaluatedProperties"] != nil || s["unevaluatedItems"] != nil
 }

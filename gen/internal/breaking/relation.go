@@ -55,8 +55,8 @@ func requiredRelation(added bool) relation {
 }
 
 // memberRelation is that of a member that comes or goes. Peers write the members that their version
-// names, so the other version meets a member that it does not name, and ignores it, unless the schema says
-// otherwise.
+// names, so the other version meets a member that it does not name, and ignores it, unless the
+// schema says otherwise.
 func memberRelation(old, new map[string]any, added bool) relation {
 	if open(old) && open(new) {
 		return relation{oldInNew: true, newInOld: true, why: "a member that one side does not name is ignored"}

@@ -11,7 +11,8 @@ import (
 // role is who writes a message that a schema is part of.
 type role struct {
 	client, server bool
-	// nonMonotonic says that the schema is used somewhere where wider and narrower do not carry over, such as below not.
+	// nonMonotonic says that the schema is used somewhere where wider and narrower do not carry
+	// over, such as below not.
 	nonMonotonic bool
 }
 

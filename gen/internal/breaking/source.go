@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// source says what a change does to source that uses the generated code: both versions'
-// are generated, and what they export is compared; if something is missed, then with the change alone.
+// source says what a change does to source that uses the generated code: both versions' are
+// generated, and what they export is compared; if something is missed, then with the change alone.
 func (c *comparison) source(e edit) Finding {
 	if c.generate == nil {
 		return Finding{}

@@ -36,7 +36,8 @@ func (w *walker) structure(e edit, what string, r relation) {
 			}
 			return w.search(e, from, to, toAlone, reader, r.why)
 		}
-		// The change alone, and the other version without it, so that a witness is about nothing else.
+		// The change alone, and the other version without it, so that a witness is about nothing
+		// else.
 		oldInNew := func(reader string) Finding { return verdict(r.oldInNew, w.old, w.new, alone, reader) }
 		newInOld := func(reader string) Finding { return verdict(r.newInOld, alone, w.old, w.old, reader) }
 		if w.role.client {
@@ -122,7 +123,8 @@ func (w *walker) search(e edit, from, to, toAlone *version, reader, why string) 
 		}
 		accepts = append(accepts, s)
 	}
-	// The whole of the writing version has to allow it as well; the part made alone is checked already.
+	// The whole of the writing version has to allow it as well; the part made alone is checked
+	// already.
 	whole := writes
 	if from != w.old {
 		if whole, err = written(w.new).at(w.root); err != nil {

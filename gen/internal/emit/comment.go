@@ -14,8 +14,8 @@ import (
 // width is how long a line of a comment gets.
 const width = 100
 
-// comment makes a comment of paragraphs, with // on each line: jennifer would make a block comment of
-// several lines.
+// comment makes a comment of paragraphs, with // on each line: jennifer would make a block comment
+// of several lines.
 func comment(paragraphs ...string) jen.Code {
 	s := jen.Null()
 	for i, line := range commentLines(paragraphs...) {
@@ -78,7 +78,7 @@ func declComment(a *model.About) jen.Code {
 	}
 	null := ""
 	if a.Nullable {
-		null = "The schema lets null pass too, which is no " + a.Name + " but nil where one may stand."
+		null = "The schema allows null too, which is not a " + a.Name + ": nil represents it."
 	}
 	return comment(first, a.Description, null, from, deprecated(a.Deprecated))
 }

@@ -1,9 +1,10 @@
-// Package emit prints a model as Go. It is the only stage that knows how the code looks. Declarations and
-// imports are jennifer's; bodies are text, part of it by msgp's own generator, whose qualified names
-// become jennifer's.
+// Package emit prints a model as Go. It is the only stage that knows how the code looks.
+// Declarations and imports are jennifer's; bodies are text, part of it by msgp's own generator,
+// whose qualified names become jennifer's.
 //
 // A table has a row for each kind of types, with all that is printed of it: its Go type, its
-// codecs, its checks. A new kind is a new row. Each kind of declaration has a function that prints it.
+// codecs, its checks. A new kind is a new row. Each kind of declaration has a function that prints
+// it.
 package emit
 
 import (
@@ -64,7 +65,8 @@ type File struct {
 	Data []byte
 }
 
-// Files prints a target as Go files, formatted, in the order of Parts. The same model gives the same bytes.
+// Files prints a target as Go files, formatted, in the order of Parts. The same model gives the
+// same bytes.
 func Files(m *model.Model, cfg Config) ([]File, error) {
 	p := &printer{model: m, cfg: cfg, parts: map[Part]*jen.File{}, patterns: map[string]bool{}}
 	p.file = p.part(Declarations)

@@ -37,10 +37,12 @@ func (p *printer) jsonCodec(d model.Decl) {
 	}
 }
 
-// hasMethods reports whether a defined type can have methods: an alias, a pointer and an interface cannot.
+// hasMethods reports whether a defined type can have methods: an alias, a pointer and an interface
+// cannot.
 func (p *printer) hasMethods(d *model.Defined) bool { return !p.row(d.Type).isReference }
 
-// appendMethod prints AppendJSON and MarshalJSON. named says that the body assigns the error by its name.
+// appendMethod prints AppendJSON and MarshalJSON. named says that the body assigns the error by its
+// name.
 func (p *printer) appendMethod(name, body string, named bool) {
 	var c code
 	c.printf("\n// AppendJSON appends z to dst as JSON; nil is null. For generated code.\n")
@@ -70,8 +72,8 @@ func (p *printer) refuseNull() string {
 	return ""
 }
 
-// strict reports whether a decoder refuses what the schema does. Those of the client and the wire do
-// not, because servers may know an older or newer schema.
+// strict reports whether a decoder refuses what the schema does. Those of the client and the wire
+// do not, because servers may know an older or newer schema.
 func (p *printer) strict() bool { return p.cfg.Target == Types }
 
 // returned returns what a call appends.

@@ -2,8 +2,8 @@ package emit
 
 import "github.com/xraph/dispatch/gen/internal/model"
 
-// structAppend is the body of a struct's AppendJSON. Every member begins with a comma; the first one's
-// becomes the brace: here if the first member is always written, else by codec.CloseObject.
+// structAppend is the body of a struct's AppendJSON. Every member begins with a comma; the first
+// one's becomes the brace: here if the first member is always written, else by codec.CloseObject.
 func (p *printer) structAppend(s *model.Struct) string {
 	var c code
 	text := "" // known here and not yet appended

@@ -20,9 +20,11 @@ type row struct {
 	append func(p *printer, t *model.Type, value string) (call string, fallible bool)
 	// scan is the call that reads a value from s, which is JSON.
 	scan func(p *printer, t *model.Type, into place) string
-	// scanFunc is the function that does so for a Go type of this kind, "" if scan has to be wrapped.
+	// scanFunc is the function that does so for a Go type of this kind, "" if scan has to be
+	// wrapped.
 	scanFunc func(t *model.Type, goType string) string
-	// scanEnum is the function that reads one of several values, "" if there are no enums of this kind.
+	// scanEnum is the function that reads one of several values, "" if there are no enums of this
+	// kind.
 	scanEnum string
 
 	// coder is the coder for msgpack of a Go type of this kind.
@@ -38,7 +40,8 @@ type row struct {
 	present func(p *printer, field string) string
 }
 
-// rows is the table of kinds. It is filled in when the program starts, because rows refer to functions that look things up in it.
+// rows is the table of kinds. It is filled in when the program starts, because rows refer to
+// functions that look things up in it.
 var rows map[model.Kind]*row
 
 func init() {
@@ -138,7 +141,8 @@ func msgpIdent(name string) func(*model.Type) *gen.BaseElem {
 // unknownToMsgp is the msgp of a type that msgp's generator has no serializer for.
 func unknownToMsgp(*model.Type) *gen.BaseElem { return nil }
 
-// anything is the validate of a kind whose values are all valid, if they are not to be one constant.
+// anything is the validate of a kind whose values are all valid, if they are not to be one
+// constant.
 func anything(w *validator, t *model.Type, value string, path []string) {
 	w.constant(&t.Checks, value, path)
 }

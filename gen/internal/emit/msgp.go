@@ -47,8 +47,8 @@ func (p *printer) msgpCodec(d model.Decl) {
 // of its package.
 var msgpMutex sync.Mutex
 
-// structMsgp has msgp's generator print a struct. Streams are left out: its decoders make room for what
-// a header claims before they read it.
+// structMsgp has msgp's generator print a struct. Streams are left out: its decoders make room for
+// what a header claims before they read it.
 func (p *printer) structMsgp(s *model.Struct) (string, error) {
 	msgpMutex.Lock()
 	defer msgpMutex.Unlock()

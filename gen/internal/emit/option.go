@@ -101,8 +101,8 @@ func (p *printer) sharedOption(o *model.Option) {
 	p.file.Line()
 }
 
-// newRequest makes a method's request of its parameters and options. An option that is nil, as of a condition
-// that does not hold, sets nothing.
+// newRequest makes a method's request of its parameters and options. An option that is nil, as of a
+// condition that does not hold, sets nothing.
 func (p *printer) newRequest(m *model.Method) {
 	params := p.params(m)
 	params = append(params, jen.Id("opts").Index().Id(m.Name+"Option"))

@@ -13,8 +13,8 @@ var importPaths = map[string]string{
 	"context": "context", "json": "encoding/json", "regexp": "regexp", "time": "time",
 }
 
-// qualify makes a jennifer statement of Go text. Its qualified names become jennifer's, so that the file
-// imports their packages. Everything else, comments included, is kept as it is.
+// qualify makes a jennifer statement of Go text. Its qualified names become jennifer's, so that the
+// file imports their packages. Everything else, comments included, is kept as it is.
 func qualify(text string) *jen.Statement {
 	file := token.NewFileSet().AddFile("", -1, len(text))
 	var tokens scanner.Scanner

@@ -72,7 +72,7 @@ func (w *validator) integer(t *model.Type, value string, path []string) {
 	switch {
 	case ok && r.IsInt() && fits(r.Num(), t):
 		if r.Num().Cmp(big.NewInt(1)) != 0 {
-			w.printf("if %s%%%s != 0 {\nv.Add(\"multipleOf\", %q%s)\n}\n", value, r.Num(), "is no multiple of "+c.MultipleOf, pathArgs(path))
+			w.printf("if %s%%%s != 0 {\nv.Add(\"multipleOf\", %q%s)\n}\n", value, r.Num(), "is not a multiple of "+c.MultipleOf, pathArgs(path))
 		}
 	default:
 		w.printf("v.Multiple(float64(%s), %q%s)\n", value, c.MultipleOf, pathArgs(path))

@@ -17,7 +17,7 @@ func (w *validator) enum(e *model.Enum, value string) {
 	for _, v := range e.Values {
 		names = append(names, v.Name)
 	}
-	w.printf("switch %s {\ncase %s:\ndefault:\nv.Add(\"enum\", \"is none of the values\")\n}\n", value, strings.Join(names, ", "))
+	w.printf("switch %s {\ncase %s:\ndefault:\nv.Add(\"enum\", \"is not one of the values\")\n}\n", value, strings.Join(names, ", "))
 }
 
 func (w *validator) sealed(u *model.Union) {
@@ -74,7 +74,7 @@ func (p *printer) carrierValidate(u *model.Union) {
 // Validate says that the schema does not name the variant.
 func (z *%s) Validate() error {
 var v validate.Violations
-v.Add("oneOf", "is of no variant of the schema")
+v.Add("oneOf", "is not a variant of the schema")
 return v
 }
 `, u.Carrier()))

@@ -21,7 +21,7 @@ func (b *builder) alternatives(c *conjunction, holders []*parse.Schema, about Ab
 		return &Type{Kind: JSON}
 	}
 	if b.choosing[holder] {
-		b.problems.Add(holder.Value, "let one of the refs stand in a member or an item", "the alternatives are among what stands beside themselves")
+		b.problems.Add(holder.Value, "move one of the refs into a member or an item", "the alternatives are among their own siblings")
 		return &Type{Kind: JSON}
 	}
 	b.choosing[holder] = true

@@ -32,7 +32,7 @@ func (b *builder) array(c *conjunction, about About) *Type {
 	if tuple != nil {
 		for _, a := range c.atoms {
 			if a != tuple && a.Items != nil {
-				b.problems.Add(a.Keyword("items"), "describe the items in one of them", "items holds for the first items too, which %s describes", tuple.Value.Pointer())
+				b.problems.Add(a.Keyword("items"), "describe the items in one of them", "items applies to the first items too, which %s describes", tuple.Value.Pointer())
 			}
 		}
 		return b.tuple(c, tuple, items, none, t.Checks, about)

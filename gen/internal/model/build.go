@@ -23,7 +23,7 @@ func Build(doc *parse.Document) (*Model, error) {
 		b.define(s)
 	}
 	if b.nullable[doc.Root] {
-		b.problems.Add(doc.Root.Value, "make a member of it, which can be a pointer", "the whole document may be null, which no Go type of its own stands for")
+		b.problems.Add(doc.Root.Value, "make a member of it, which can be a pointer", "the whole document may be null, which no Go type represents")
 	}
 	b.protocol(&doc.Vocabulary)
 	b.resolveAliases()
@@ -110,7 +110,7 @@ func (b *builder) define(s *parse.Schema) Decl {
 	}
 	name := b.definitions[s]
 	if b.open[s] {
-		b.problems.Add(s.Value, "let the ref stand in a member, an item or a branch", "the definition refers to itself before it is known what it is")
+		b.problems.Add(s.Value, "move the ref into a member, an item or a branch", "the definition refers to itself before it is known what it is")
 		return &Defined{About: About{Name: "X", Value: s.Value}, Type: &Type{Kind: JSON}}
 	}
 	b.open[s] = true

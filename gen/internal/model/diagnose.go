@@ -23,7 +23,7 @@ func (b *builder) requireType(c *conjunction) {
 	for _, a := range c.atoms {
 		for _, m := range a.Value.Members {
 			if t := forType[m.Name]; t != "" && slices.Contains(constraining, m.Name) {
-				b.problems.Add(m.Value, fmt.Sprintf(`add "type": %q`, t), "%s stands where any type is valid", m.Name)
+				b.problems.Add(m.Value, fmt.Sprintf(`add "type": %q`, t), "%s constrains one type where any type is valid", m.Name)
 				return
 			}
 		}

@@ -42,7 +42,7 @@ const maxVariants = 2000
 func (b *builder) flatten(u *Union) {
 	flat := b.expanded(u, nil)
 	if len(flat) > maxVariants {
-		b.problems.Add(u.Value, "let some of them stand in a member", "the alternatives and those among them have more than %d branches", maxVariants)
+		b.problems.Add(u.Value, "move some of them into a member", "the alternatives and those among them have more than %d branches", maxVariants)
 		flat = flat[:maxVariants]
 	}
 	seen := map[Decl]*Variant{}
@@ -52,7 +52,7 @@ func (b *builder) flatten(u *Union) {
 		}
 		other := seen[v.Type.Decl]
 		if other != nil && u.Exclusive {
-			b.problems.Add(v.Value, "let one of them stand, nothing is valid for exactly one", "the branch is that at %s again", other.Value.Pointer())
+			b.problems.Add(v.Value, "keep one of them, because no value is valid for exactly one", "the branch is that at %s again", other.Value.Pointer())
 		}
 		seen[v.Type.Decl] = v
 		return other != nil
@@ -194,7 +194,8 @@ func apart(v, w *Variant) bool {
 	return false
 }
 
-// disjointMember reports whether two structs require a member of which they have no value in common.
+// disjointMember reports whether two structs require a member of which they have no value in
+// common.
 func disjointMember(s, t *Struct) bool {
 	return slices.ContainsFunc(s.Fields, func(f *Field) bool {
 		g := t.field(f.JSON)
@@ -222,7 +223,8 @@ func disjoint(a, b []*source.Value) bool {
 	return true
 }
 
-// orderVariants puts those with the most required members first; the schema's order decides between equals.
+// orderVariants puts those with the most required members first; the schema's order decides between
+// equals.
 func (u *Union) orderVariants() {
 	slices.SortStableFunc(u.Variants, func(v, w *Variant) int { return len(w.Required) - len(v.Required) })
 }

@@ -27,7 +27,7 @@ func (b *builder) conjoin(at *parse.Schema, schemas ...*parse.Schema) *conjuncti
 func (b *builder) expand(c *conjunction, s *parse.Schema, path []*parse.Schema) {
 	if slices.Contains(path, s) {
 		if !c.loop {
-			b.problems.Add(s.Value, "let one of the refs stand in a member, an item or a branch", "the schema refers to itself and says nothing else")
+			b.problems.Add(s.Value, "move one of the refs into a member, an item or a branch", "the schema refers to itself and says nothing else")
 		}
 		c.loop = true
 		return

@@ -167,7 +167,7 @@ func (b *builder) events() {
 		enum, ok := b.decls[s].(*Enum)
 		if !ok {
 			if len(s.Ext.Events) > 0 {
-				b.problems.Add(s.Keyword("x-dwp-events"), "move it beside an enum of strings", "x-dwp-events stands beside no enum")
+				b.problems.Add(s.Keyword("x-dwp-events"), "move it beside an enum of strings", "x-dwp-events is not beside an enum")
 			}
 			continue
 		}

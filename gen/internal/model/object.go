@@ -57,10 +57,10 @@ func (b *builder) object(c *conjunction, about About) *Type {
 			s.Dependent = append(s.Dependent, dep)
 		}
 		if len(a.PatternProperties) > 0 {
-			b.problems.Add(a.Keyword("patternProperties"), "put them into a member of their own, a map", "patternProperties stands beside properties")
+			b.problems.Add(a.Keyword("patternProperties"), "put them into a member of their own, a map", "patternProperties is used beside properties")
 		}
 		if a.PropertyNames != nil {
-			b.problems.Add(a.Keyword("propertyNames"), "put them into a member of their own, a map", "propertyNames stands beside properties")
+			b.problems.Add(a.Keyword("propertyNames"), "put them into a member of their own, a map", "propertyNames is used beside properties")
 		}
 	}
 	return &Type{Kind: Named, Decl: s}
@@ -158,7 +158,7 @@ func (b *builder) rest(c *conjunction, members []*member) (rest []*parse.Schema,
 			}
 		}
 		if a.UnevaluatedProperties != nil && a != c.at {
-			b.problems.Add(a.Keyword("unevaluatedProperties"), "move it to the schema that refers to this one", "unevaluatedProperties stands in a part of an allOf or behind a $ref")
+			b.problems.Add(a.Keyword("unevaluatedProperties"), "move it to the schema that refers to this one", "unevaluatedProperties is used in a branch of an allOf or behind a $ref")
 		}
 	}
 	return rest, closed
@@ -306,7 +306,7 @@ func (b *builder) mapType(c *conjunction, rest []*parse.Schema, closed bool, abo
 		b.keyNames(a, t)
 	}
 	if len(rest) > 0 && patterned > 0 {
-		b.problems.Add(c.at.Value, `set additionalProperties to false`, "patternProperties stands beside a schema in additionalProperties")
+		b.problems.Add(c.at.Value, `set additionalProperties to false`, "patternProperties is used beside a schema in additionalProperties")
 	}
 	if len(rest) > 0 {
 		t.Elem = b.resolveAll(rest, about.Name+"Value", about.Target)
@@ -333,7 +333,7 @@ func (b *builder) keyNames(a *parse.Schema, t *Type) {
 		zero := 0
 		t.Checks.MaxItems = &zero
 	case len(names.Types) > 0 && !slices.Contains(names.Types, "string"):
-		b.problems.Add(names.Value, "a name is a string", "propertyNames lets no name pass")
+		b.problems.Add(names.Value, "a name is a string", "propertyNames allows no name")
 	case names.Pattern != nil:
 		if t.Checks.KeyPattern != "" {
 			b.problems.Add(names.Pattern, "write one pattern", "the names have to match %s too", source.Quote(t.Checks.KeyPattern))

@@ -65,7 +65,7 @@ func (b *builder) declare(about About, s *parse.Schema) Decl {
 		b.add(s, d)
 		if t != nil {
 			if refersToItself(s) {
-				b.problems.Add(s.Value, "let one of the refs stand in a member, an item or a branch", "the schema refers to itself and says nothing else")
+				b.problems.Add(s.Value, "move one of the refs into a member, an item or a branch", "the schema refers to itself and says nothing else")
 				d.Type = &Type{Kind: JSON}
 				return d
 			}

@@ -34,13 +34,13 @@ func (d *document) schema(v *source.Value) *Schema {
 	case source.Object:
 		d.object(s)
 	default:
-		d.problems.Add(v, "a schema is an object, true or false", "%s stands where a schema is wanted", v.Kind)
+		d.problems.Add(v, "a schema is an object, true or false", "expected a schema, not %s", v.Kind)
 	}
 	return s
 }
 
-// besideRef are the keywords that are read beside a $ref in the dialects in
-// which a $ref stands alone: they do not change what is valid. Definitions can be referred to there as anywhere.
+// besideRef are the keywords that are read beside a $ref in the dialects in which a $ref stands
+// alone: they do not change what is valid. Definitions can be referred to there as anywhere.
 var besideRef = map[string]bool{"definitions": true, "$defs": true, "title": true, "description": true, "deprecated": true, "default": true, "examples": true}
 
 func (d *document) object(s *Schema) {
@@ -122,7 +122,7 @@ func (d *document) types(v *source.Value) []string {
 		case t.Kind != source.String || !slices.Contains(typeNames, t.Text):
 			d.problems.Add(t, "it is one of "+strings.Join(typeNames, ", "), "%s is not a type", t.JSON())
 		case slices.Contains(out, t.Text):
-			d.problems.Add(t, "name it once", "the type %s stands twice", t.Text)
+			d.problems.Add(t, "name it once", "the type %s is listed twice", t.Text)
 		default:
 			out = append(out, t.Text)
 		}
@@ -141,7 +141,7 @@ func (d *document) enum(v *source.Value) []*source.Value {
 	for _, item := range v.Items {
 		text := item.JSON()
 		if seen[text] {
-			d.problems.Add(item, "list it once", "the value %s stands twice", text)
+			d.problems.Add(item, "list it once", "the value %s is listed twice", text)
 		}
 		seen[text] = true
 	}
@@ -181,7 +181,7 @@ func (d *document) exclusive(s *Schema, v *source.Value) {
 		return
 	}
 	if *bound = s.Value.Member(inclusive); *bound == nil {
-		d.problems.Add(v, "add "+inclusive, "%s stands without %s", v.Token(), inclusive)
+		d.problems.Add(v, "add "+inclusive, "%s is used without %s", v.Token(), inclusive)
 	}
 }
 

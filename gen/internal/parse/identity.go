@@ -19,7 +19,7 @@ func (d *document) identify(s *Schema) {
 			d.anchor(id, name)
 			return
 		}
-		d.problems.Add(id, "keep it at the root and refer to the subschema by its pointer or $anchor", "%s stands in a subschema", keyword)
+		d.problems.Add(id, "keep it at the root and refer to the subschema by its pointer or $anchor", "%s is used in a subschema", keyword)
 	}
 	if a := s.Value.Member("$anchor"); a != nil && d.dialect <= Draft2019 && d.want(a, source.String) {
 		d.anchor(a, a.Text)

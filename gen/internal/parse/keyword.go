@@ -149,11 +149,11 @@ func (d *document) read(s *Schema, name string, v *source.Value) {
 		d.problems.Add(v, hint, "the keyword %s is not supported", name)
 	case rootKeywords[name]:
 		if s.Value != d.file.Root {
-			d.problems.Add(v, "move it to the root of the schema", "%s stands in a subschema", name)
+			d.problems.Add(v, "move it to the root of the schema", "%s is used in a subschema", name)
 		}
 	case strings.HasPrefix(name, "x-dwp-"):
 		d.problems.Add(v, "the vocabulary has "+nearest(name), "the keyword %s is not of the vocabulary", name)
 	default:
-		d.annotations.Add(v, "", "the keyword %s is of no dialect and is taken for an annotation", name)
+		d.annotations.Add(v, "", "the keyword %s is not part of a dialect and is taken for an annotation", name)
 	}
 }

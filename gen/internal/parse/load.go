@@ -116,7 +116,7 @@ func (l *loader) link() {
 		}
 		v := d.find(fragment)
 		if v == nil {
-			l.problems.Add(p.ref.Value, "refer to a schema, as in #/$defs/Name", "nothing stands at %s", source.Quote(p.ref.Value.Text))
+			l.problems.Add(p.ref.Value, "refer to a schema, as in #/$defs/Name", "there is nothing at %s", source.Quote(p.ref.Value.Text))
 			continue
 		}
 		p.ref.Target = d.schema(v)

@@ -37,9 +37,9 @@ func parse(text string) any {
 	return v
 }
 
-// equal reports whether two documents mean the same, and where not: numbers by
-// value, times by the instant. If it is not exact, members of the first may be missing in the second, because
-// types drop members that their schema does not name.
+// equal reports whether two documents mean the same, and where not: numbers by value, times by the
+// instant. If it is not exact, members of the first may be missing in the second, because types
+// drop members that their schema does not name.
 func equal(a, b any, exact bool, at string) (same bool, where string) {
 	switch a := a.(type) {
 	case map[string]any:

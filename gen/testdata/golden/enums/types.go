@@ -57,7 +57,7 @@ func (z *JobSize) Validate() error {
 	switch *z {
 	case JobSizeSmall, JobSizeLarge:
 	default:
-		v.Add("enum", "is none of the values")
+		v.Add("enum", "is not one of the values")
 	}
 	return v.Err()
 }
@@ -77,7 +77,7 @@ func (z *JobMaybe) Validate() error {
 	switch *z {
 	case JobMaybeYes, JobMaybeNo:
 	default:
-		v.Add("enum", "is none of the values")
+		v.Add("enum", "is not one of the values")
 	}
 	return v.Err()
 }
@@ -103,7 +103,7 @@ func (z *State) Validate() error {
 	switch *z {
 	case StatePending, StateInProgress, State2fast, StateDLQ:
 	default:
-		v.Add("enum", "is none of the values")
+		v.Add("enum", "is not one of the values")
 	}
 	return v.Err()
 }
@@ -124,7 +124,7 @@ func (z *Level) Validate() error {
 	switch *z {
 	case LevelMinus1, Level0, Level10:
 	default:
-		v.Add("enum", "is none of the values")
+		v.Add("enum", "is not one of the values")
 	}
 	return v.Err()
 }
@@ -146,7 +146,7 @@ func (z *Color) Validate() error {
 	switch *z {
 	case PaintRed, PaintGreen:
 	default:
-		v.Add("enum", "is none of the values")
+		v.Add("enum", "is not one of the values")
 	}
 	return v.Err()
 }
@@ -185,7 +185,7 @@ func (z *Choice) Validate() error {
 	switch *z {
 	case ChoiceA, ChoiceB:
 	default:
-		v.Add("enum", "is none of the values")
+		v.Add("enum", "is not one of the values")
 	}
 	return v.Err()
 }
@@ -219,7 +219,7 @@ func (z *WithEmptyKind) Validate() error {
 	switch *z {
 	case WithEmptyKindEmpty, WithEmptyKindSome:
 	default:
-		v.Add("enum", "is none of the values")
+		v.Add("enum", "is not one of the values")
 	}
 	return v.Err()
 }

@@ -66,7 +66,7 @@ func (z *Ring2) Validate() error {
 
 // Nodes is the schema's #/$defs/Nodes.
 //
-// The schema lets null pass too, which is no Nodes but nil where one may stand.
+// The schema allows null too, which is not a Nodes: nil represents it.
 type Nodes []*Nodes
 
 // Validate returns what of z the schema does not allow, as validate.Violations.
@@ -82,7 +82,7 @@ func (z *Nodes) Validate() error {
 
 // Link is the schema's #/$defs/Link.
 //
-// The schema lets null pass too, which is no Link but nil where one may stand.
+// The schema allows null too, which is not a Link: nil represents it.
 type Link struct {
 	Next codec.Optional[Link] `json:"next,omitzero"`
 }

@@ -8,7 +8,7 @@ import "github.com/xraph/dispatch/codec/validate"
 //
 // Any JSON, described: null refers to the definition while it is being resolved.
 //
-// The schema lets null pass too, which is no Value but nil where one may stand.
+// The schema allows null too, which is not a Value: nil represents it.
 //
 // A value is one of ValueList, ValueObject, ValueString, ValueNumber, ValueBool.
 type Value interface {

@@ -73,7 +73,7 @@ func (z *CommandVerb) Validate() error {
 	switch *z {
 	case CommandVerbGet, CommandVerbPut:
 	default:
-		v.Add("enum", "is none of the values")
+		v.Add("enum", "is not one of the values")
 	}
 	return v.Err()
 }

@@ -33,7 +33,7 @@ func (*UnknownShape) isShape() {}
 // Validate says that the schema does not name the variant.
 func (z *UnknownShape) Validate() error {
 	var v validate.Violations
-	v.Add("oneOf", "is of no variant of the schema")
+	v.Add("oneOf", "is not a variant of the schema")
 	return v
 }
 
@@ -159,7 +159,7 @@ func (z *IDInt) Validate() error {
 
 // Value is the schema's #/$defs/Value.
 //
-// The schema lets null pass too, which is no Value but nil where one may stand.
+// The schema allows null too, which is not a Value: nil represents it.
 //
 // A value is one of ValueBool, ValueNumber, ValueString.
 type Value interface {

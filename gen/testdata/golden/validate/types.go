@@ -38,7 +38,7 @@ func (z *Checked) Validate() error {
 			v.Add("exclusiveMaximum", "not below 10", "count")
 		}
 		if (*z.Count)%3 != 0 {
-			v.Add("multipleOf", "is no multiple of 3", "count")
+			v.Add("multipleOf", "is not a multiple of 3", "count")
 		}
 	}
 	if z.Ratio != nil {
