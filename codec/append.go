@@ -14,7 +14,7 @@ import (
 const hexDigits = "0123456789abcdef"
 
 // AppendString appends a string. As json.Marshal does, it escapes <, >, &, U+2028 and U+2029,
-// so that the text can stand in HTML, and writes \ufffd for what is not UTF-8. For generated code.
+// so that the text is safe in HTML, and writes \ufffd for what is not UTF-8. For generated code.
 func AppendString[T ~string](dst []byte, v T) []byte {
 	s := string(v)
 	dst = append(dst, '"')
@@ -46,7 +46,7 @@ func AppendString[T ~string](dst []byte, v T) []byte {
 	return append(dst, '"')
 }
 
-// verbatim returns the index, from i on, of the first byte that does not stand for itself in a
+// verbatim returns the index, from i on, of the first byte that cannot be copied verbatim into a
 // string that is written: what [plain] finds, and <, > and &. len(s) if there is none.
 func verbatim(s string, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080

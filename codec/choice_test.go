@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// node is one of two types, told apart by what they require.
+// node is one of two types, distinguished by their required members.
 type node interface{ isNode() }
 
 type leaf struct{ A string }
@@ -113,7 +113,7 @@ func TestChoicesWithinChoicesAreMadeOnce(t *testing.T) {
 		var reads int
 		scanNode(&s, &got, false, &reads)
 		if kind == ErrValue {
-			kind = nil // only an exclusive choice minds
+			kind = nil // only an exclusive choice reports it
 		}
 		if err := s.End(); !errors.Is(err, kind) || reads > 2*levels+2 {
 			t.Errorf("%d levels that end in %s: %d reads, %v, want %v", levels, end, reads, err, kind)

@@ -41,7 +41,8 @@ type Error struct {
 }
 
 // locate finds the pointer. That takes as long as reading the document up to there, so it is left
-// for the error that counts: a value that may be of several types makes errors that nobody sees.
+// for the error that counts: a value that may be of several types makes errors that are not
+// reported.
 func (e *Error) locate(data []byte) {
 	if e.located {
 		return

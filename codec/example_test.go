@@ -51,7 +51,7 @@ func ExampleAppendString() {
 	// Output: "name":"a\u003cb \"c\"\n"
 }
 
-// An Optional tells a member that is absent from one that is null.
+// An Optional distinguishes a member that is absent from one that is null.
 func ExampleOptional() {
 	for _, o := range []codec.Optional[int]{{}, codec.NullOf[int](), codec.Some(5)} {
 		v, ok := o.Get()

@@ -37,7 +37,7 @@ func (s *Scanner) null(c byte, want string) {
 	s.Fail(ErrType, "expected "+want+", not "+kind.String())
 }
 
-// unexpected fails because what is at hand cannot stand there.
+// unexpected fails because the next value is not valid there.
 func (s *Scanner) unexpected(want string) {
 	if s.err != nil {
 		return

@@ -8,7 +8,7 @@ import (
 // Optional is a member that may be absent, null or a value, where these mean
 // different things. The zero Optional is absent. If Value is set, Null does not matter.
 //
-// As a struct's field it wants the option omitzero in its JSON tag, without
+// As a struct's field it needs the option omitzero in its JSON tag, without
 // which encoding/json writes null for an absent member.
 type Optional[T any] struct {
 	Value *T
@@ -24,7 +24,7 @@ func NullOf[T any]() Optional[T] { return Optional[T]{Null: true} }
 // IsZero reports whether the member is absent.
 func (o Optional[T]) IsZero() bool { return o.Value == nil && !o.Null }
 
-// IsNull reports whether the member stands there as null.
+// IsNull reports whether the member is present and null.
 func (o Optional[T]) IsNull() bool { return o.Value == nil && o.Null }
 
 // Get returns the value; ok is false if the member is absent or null.

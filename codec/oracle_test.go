@@ -111,7 +111,7 @@ func TestStringsAreWrittenAsInTheStandardLibrary(t *testing.T) {
 	}
 }
 
-// TestDepthIsThatOfOpenContainers has more containers side by side than may be open at once.
+// TestDepthIsThatOfOpenContainers puts more containers side by side than may be open at once.
 func TestDepthIsThatOfOpenContainers(t *testing.T) {
 	t.Parallel()
 	for _, item := range []string{`[]`, `{}`, `[ ]`, `{ }`, `[1]`, `{"a":1}`, `[[],{}]`, `{"a":{},"b":[]}`} {

@@ -7,7 +7,7 @@ import (
 	"github.com/xraph/dispatch/internal/jsonpointer"
 )
 
-// place is where a walk through a document stands in one container.
+// place is the position of a walk through a document in one container.
 type place struct {
 	object bool
 	name   bool // a member's name comes next
@@ -15,7 +15,7 @@ type place struct {
 	index  int
 }
 
-// places returns where a document stands at an offset, in each container that is open there. Up to
+// places returns the position of an offset, in each container that is open there. Up to
 // the offset it has been found valid. Only errors need it, so it walks the document again rather
 // than having every reading keep count.
 func places(data []byte, offset int) []place {

@@ -7,7 +7,7 @@ const MaxDepth = 512
 // Scanner reads an empty input; [NewScanner] and [Scanner.Reset] give it one.
 //
 // A Scanner keeps its first error: after it every method returns a zero value, and the loops
-// over members and elements end, so that only [Scanner.End] has to be asked.
+// over members and elements end, so that only [Scanner.End] needs a check.
 // Byte slices that it returns are valid until Reset: they alias the input, or memory of
 // the Scanner where a string had escapes. It is not for concurrent use.
 type Scanner struct {
@@ -31,7 +31,7 @@ type Scanner struct {
 // NewScanner returns a Scanner for one document.
 func NewScanner(data []byte) Scanner { return Scanner{data: data} }
 
-// Reset lets the Scanner read another document. It keeps its memory and its settings.
+// Reset makes the Scanner read another document. It keeps its memory and its settings.
 func (s *Scanner) Reset(data []byte) {
 	*s = Scanner{data: data, spare: s.spare, utf8: s.utf8, strict: s.strict, buf: s.buf[:0]}
 }

@@ -43,8 +43,8 @@ func parseTime(b []byte) (t time.Time, ok bool) {
 }
 
 // rfc3339 reports whether a time that parseTime has read is of the form of RFC 3339, from which
-// encoding/json lets a little pass: an hour of one digit, a comma before the fraction, an offset
-// beyond 23:59.
+// encoding/json is a little more lenient: an hour of one digit, a comma before the fraction, an
+// offset beyond 23:59.
 func rfc3339(b []byte) bool {
 	const seconds = len("2006-01-02T15:04:05")
 	if len(b) <= seconds || b[13] != ':' || b[seconds] == ',' {

@@ -50,7 +50,7 @@ func Unmarshal(data []byte, v any) error {
 	return json.Unmarshal(data, v)
 }
 
-// ScanConst reads a value that has to be a constant, given as JSON: null, a boolean, a
+// ScanConst reads a value that must be a constant, given as JSON: null, a boolean, a
 // number or a string. Anything else is an error ([ErrValue]). For generated code.
 func ScanConst(s *Scanner, constant string) {
 	want := NewScanner([]byte(constant))

@@ -82,7 +82,7 @@ type message struct {
 	at      token.Position
 	format  string
 	pattern *regexp.Regexp // what the format becomes
-	remark  bool           // a warning or an annotation, which stops nobody
+	remark  bool           // a warning or an annotation, which is not an error
 }
 
 func messagesOf(t *testing.T, dir string) []message {

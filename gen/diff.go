@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// diffContext is how many unchanged lines stand around a change.
+// diffContext is how many unchanged lines surround a change.
 const diffContext = 3
 
 // unifiedDiff is what diff -u says about two texts, "" if they are equal.
@@ -40,7 +40,7 @@ func unifiedDiff(name, old, new string) string {
 type edit struct {
 	kind rune // ' ', '-' or '+'
 	line string
-	a, b int // where it stands in the old and the new text
+	a, b int // its line numbers in the old and the new text
 }
 
 func hunk(out *strings.Builder, edits []edit) {

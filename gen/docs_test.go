@@ -30,7 +30,7 @@ func TestReferenceIsCurrent(t *testing.T) {
 	}
 }
 
-// TestLinksOfTheReferenceLeadSomewhere: every link has its anchor, and no anchor stands twice.
+// TestLinksOfTheReferenceLeadSomewhere: every link has its anchor, and no anchor is repeated.
 func TestLinksOfTheReferenceLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.FromSlash(protocolDocs))

@@ -10,14 +10,14 @@ import (
 	"github.com/xraph/dispatch/gen"
 )
 
-// generated are the files that stand in the repository.
+// generated are the generated files of the repository.
 var generated = []gen.Config{
 	{Schema: protocolSchema, Target: "client", Package: "client", Out: "../client/zz_generated.go", Strict: true},
 	{Schema: protocolSchema, Target: "wire", Package: "wire", Out: "../internal/wire/zz_generated.go", Strict: true},
 	{Schema: protocolSchema, Target: "server", Package: "devserver", Out: "../devserver/zz_generated.go", Strict: true},
 }
 
-// TestGeneratedFilesAreCurrent: what stands in the repository is what the schema gives.
+// TestGeneratedFilesAreCurrent: the files in the repository are what the schema gives.
 func TestGeneratedFilesAreCurrent(t *testing.T) {
 	t.Parallel()
 	for _, cfg := range generated {

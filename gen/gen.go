@@ -17,10 +17,10 @@ import (
 // Type is a generated type and where it comes from.
 type Type struct {
 	Name    string // the Go name
-	Schema  string // the name of its definition, "" for a type that stands inside another
+	Schema  string // the name of its definition, "" for a type that is nested in another
 	Pointer string // the JSON pointer of its schema
 	File    string // of its schema
-	// Nullable says that the schema lets null pass too, which is not a value
+	// Nullable says that the schema allows null too, which is not a value
 	// of the type but a nil pointer to it.
 	Nullable bool
 }

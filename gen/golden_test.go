@@ -98,7 +98,7 @@ func TestSchemasBecomeTheirGoldens(t *testing.T) {
 	}
 }
 
-// compareNotes compares what the generator remarks with a file that stands there if it remarks
+// compareNotes compares what the generator remarks with a file that exists if it remarks
 // anything.
 func compareNotes(t *testing.T, name string, notes []string) {
 	t.Helper()

@@ -67,7 +67,7 @@ func addTypes(t *testing.T, m *proof.Module, g golden) *proof.Package {
 	return p
 }
 
-// addTarget adds a golden whose code stands on hand-written code of its package, which
+// addTarget adds a golden whose code needs hand-written code of its package, which
 // is in the files that begin with the target's name.
 func addTarget(t *testing.T, m *proof.Module, g golden, target string) {
 	t.Helper()

@@ -71,7 +71,7 @@ func (o *Output) Write() (err error) {
 }
 
 // Diff compares the files on disk with what was generated: "" if they are equal, else a unified
-// diff of each that differs. A file that does not exist is empty, and so is what becomes of a
+// diff of each that differs. A file that does not exist is empty, and so is a
 // leftover.
 func (o *Output) Diff() (string, error) {
 	var diff strings.Builder

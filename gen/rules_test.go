@@ -11,7 +11,7 @@ import (
 	"github.com/xraph/dispatch/gen"
 )
 
-// changes of the protocol, as somebody would make them in dwp.json: a new method
+// changes of the protocol, as a contributor would make them in dwp.json: a new method
 // with arguments and options, a new optional member, a new value of an enum, a new event.
 var changes = []struct{ before, after string }{
 	{
@@ -64,7 +64,7 @@ var changes = []struct{ before, after string }{
 
 // TestAChangeOfTheSchemaIsAllThatIsNeeded: the changed schema regenerates the client and the wire;
 // without any other change they compile against the runtime, and what is new works. The
-// server does not compile until somebody serves the new method.
+// server does not compile until the new method is served.
 func TestAChangeOfTheSchemaIsAllThatIsNeeded(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

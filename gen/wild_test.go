@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// wild makes schemas without minding whether they make sense.
+// wild makes schemas whether or not they make sense.
 type wild struct {
 	*rand.Rand
 	defs  []string

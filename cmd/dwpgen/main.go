@@ -77,7 +77,7 @@ func missing(flags *flag.FlagSet, names ...string) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return flags.Lookup(name).Value.String() != "" })
 }
 
-// finish writes what was generated, or with check compares it with the file that stands there.
+// finish writes what was generated, or with check compares it with the file on disk.
 func finish(out *gen.Output, check bool, stdout, stderr io.Writer) int {
 	for _, note := range out.Notes {
 		fmt.Fprintln(stderr, "note:", note)

@@ -19,7 +19,7 @@ type Coder[T any] interface {
 	Read(b []byte, v *T) ([]byte, error)
 	// Size is an upper bound of what Append appends.
 	Size(v *T) int
-	// Absent reports whether the value stands for a member that is not there.
+	// Absent reports whether the value represents an absent member.
 	Absent(v *T) bool
 }
 
@@ -44,5 +44,5 @@ func (m Value[T, C]) UnmarshalMsg(b []byte) ([]byte, error) { return m.coder.Rea
 // Msgsize is an upper bound of the value's size.
 func (m Value[T, C]) Msgsize() int { return m.coder.Size(m.value) }
 
-// IsZero reports whether the value stands for a member that is not there.
+// IsZero reports whether the value represents an absent member.
 func (m Value[T, C]) IsZero() bool { return m.coder.Absent(m.value) }

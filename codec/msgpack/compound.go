@@ -32,7 +32,7 @@ func (Struct[T, P]) Read(b []byte, v *T) ([]byte, error) { return P(v).Unmarshal
 // Size implements [Coder].
 func (Struct[T, P]) Size(v *T) int { return P(v).Msgsize() }
 
-// Absent implements [Coder]: a struct always stands.
+// Absent implements [Coder]: a struct is never absent.
 func (Struct[T, P]) Absent(*T) bool { return false }
 
 // Slice is the coder of lists; make it by [SliceOf].

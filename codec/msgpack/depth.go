@@ -70,7 +70,7 @@ func skipHead(b []byte) (values uint64, rest []byte, err error) {
 	return 0, b[length:], nil
 }
 
-// shape says how a value goes on after its first byte: how many bytes stand there for certain, the
+// shape says how a value goes on after its first byte: how many bytes there are at least, the
 // first included; how many of them, after the first, are a length; and for containers how many
 // values an entry is. No value begins with a byte whose head is 0.
 func shape(lead byte) (head uint64, length, values int) {
@@ -94,7 +94,7 @@ var shapes = [0x20]struct {
 }{
 	{1, 0, 0}, {0, 0, 0}, {1, 0, 0}, {1, 0, 0}, // nil, none, false, true
 	{2, 1, 0}, {3, 2, 0}, {5, 4, 0}, // bin
-	{3, 1, 0}, {4, 2, 0}, {6, 4, 0}, // ext: the type stands after the length
+	{3, 1, 0}, {4, 2, 0}, {6, 4, 0}, // ext: the type follows the length
 	{5, 0, 0}, {9, 0, 0}, // floats
 	{2, 0, 0}, {3, 0, 0}, {5, 0, 0}, {9, 0, 0}, // uint
 	{2, 0, 0}, {3, 0, 0}, {5, 0, 0}, {9, 0, 0}, // int

@@ -18,7 +18,7 @@ type Const string
 // MarshalMsg appends the constant to b.
 func (c Const) MarshalMsg(b []byte) ([]byte, error) { return AppendJSON(b, []byte(c)) }
 
-// UnmarshalMsg reads a value, which has to be the constant: another is [codec.ErrValue].
+// UnmarshalMsg reads a value that must be the constant: any other is [codec.ErrValue].
 func (c Const) UnmarshalMsg(b []byte) ([]byte, error) {
 	text, rest, err := ReadJSON(b)
 	if err != nil {

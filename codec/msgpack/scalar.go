@@ -29,7 +29,7 @@ type (
 	Duration time.Duration
 	// JSON is the coder of any JSON: a bin that holds JSON text. A str is read too.
 	JSON struct{}
-	// Any is the coder of any JSON that a Go value stands for, written by
+	// Any is the coder of any JSON that a Go value represents, written by
 	// json.Marshal as [JSON] and read as json.RawMessage.
 	Any struct{}
 )

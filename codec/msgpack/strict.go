@@ -2,7 +2,7 @@ package msgpack
 
 import "github.com/xraph/dispatch/codec"
 
-// Coders for members whose empty value stands for itself, so that only nil is
+// Coders for members whose empty value is a value of its own, so that only nil is
 // absent, or is never valid.
 type (
 	// NilSlice is [Slice] with nothing but nil absent; make it by [NilSliceOf].

@@ -9,7 +9,7 @@ import (
 // flatten returns the schemas and all that they say by reference or
 // combination, one branch chosen of each alternative, so that what a value has to
 // meet can be read off the results' own keywords. What is left to chance here
-// (not, other branches of oneOf) the validator judges afterwards. It is
+// (not, other branches of oneOf) the validator checks afterwards. It is
 // false if nothing can meet them.
 func (g *Generator) flatten(schemas []*jsonschema.Schema, depth int) (flat []*jsonschema.Schema, possible bool) {
 	queue := slices.Clone(schemas)

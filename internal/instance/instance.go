@@ -39,7 +39,7 @@ func New(s *jsonschema.Schema, r *rand.Rand) *Generator {
 }
 
 // Valid returns a document that the schema accepts, or false if none was found:
-// the schema accepts nothing, or what it wants is too hard to guess.
+// the schema accepts nothing, or its demands are too hard to guess.
 func (g *Generator) Valid() (any, bool) {
 	for range tries {
 		g.work = maxWork

@@ -1,5 +1,5 @@
-// Package jsonnumber compares numbers by their JSON text, whatever their exponents: 1, 1.0 and 10e-1 are
-// equal. Texts have to be valid JSON numbers.
+// Package jsonnumber compares numbers by their JSON text, whatever their exponents: 1, 1.0 and
+// 10e-1 are equal. Texts have to be valid JSON numbers.
 package jsonnumber
 
 import (
@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Decimal returns a number without its sign as digits, with no zeros at either end, and the power of ten
-// that they are multiplied by. Zero has no digits. Equal numbers give the same.
+// Decimal returns a number without its sign as digits, with no zeros at either end, and the power
+// of ten that they are multiplied by. Zero has no digits. Equal numbers give the same.
 func Decimal(text []byte) (digits []byte, power int64) {
 	mantissa := text
 	if e := bytes.IndexAny(mantissa, "eE"); e >= 0 {
@@ -41,8 +41,8 @@ func Decimal(text []byte) (digits []byte, power int64) {
 	return digits, power
 }
 
-// exponent reads the digits of an exponent. One beyond 32 bits reads as the largest: no document has as
-// many digits.
+// exponent reads the digits of an exponent. One beyond 32 bits reads as the largest: no document
+// has as many digits.
 func exponent(text []byte) int64 {
 	v, err := strconv.ParseInt(string(text), 10, 32)
 	if err != nil && text[0] == '-' {
@@ -69,7 +69,8 @@ func Compare(a, b string) int {
 	case aSign == 0:
 		return 0
 	}
-	// Which has more digits before the point? If neither has, the digits decide, because they begin alike.
+	// Which has more digits before the point? If neither has, the digits decide, because they begin
+	// alike.
 	switch aSize, bSize := int64(len(aDigits))+aPower, int64(len(bDigits))+bPower; {
 	case aSize < bSize:
 		return -aSign

@@ -11,5 +11,5 @@ var (
 // Escape returns a name as a token of a pointer.
 func Escape(name string) string { return escapes.Replace(name) }
 
-// Unescape returns the name that a token stands for.
+// Unescape returns the name that a token represents.
 func Unescape(token string) string { return unescapes.Replace(token) }

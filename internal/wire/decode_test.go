@@ -127,7 +127,7 @@ func TestMsgpackIsReadLenientlyWhereServersMayDiffer(t *testing.T) {
 		"81 a464617461 c4027b7d":                                 {Data: []byte(`{}`)},
 		"81 a464617461 a27b7d":                                   {Data: []byte(`{}`)},
 		"81 a464617461 da00027b7d":                               {Data: []byte(`{}`)},
-		"81 a464617461 c4017b":                                   {Data: []byte(`{`)}, // concerns whoever decodes the data
+		"81 a464617461 c4017b":                                   {Data: []byte(`{`)}, // left to the decoder of the data
 		"81 a26964 a1ff":                                         {ID: "\xff"},        // msgpack is not checked for UTF-8
 		"81 a56572726f72 81 a764657461696c73 c4027b7d":           {Error: &ErrorDetail{Details: []byte(`{}`)}},
 		"81 a56572726f72 81 a764657461696c73 82a16101a16290":     {Error: &ErrorDetail{Details: []byte(`{"a":1,"b":[]}`)}}, // a native map

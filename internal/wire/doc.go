@@ -3,6 +3,6 @@
 //
 // A frame is read leniently where servers may differ (unknown members are skipped, null is absence,
 // nothing is required) and strictly where a mistake would be hidden: it is one whole document or
-// map with nothing after it, each of its members stands there at most once and has its type, and
+// map with nothing after it, each of its members is there at most once and has its type, and
 // JSON is valid down to the last string of its data.
 package wire

@@ -26,7 +26,7 @@ var (
 	ErrBadUTF8   = codec.ErrUTF8      // a string in JSON is not UTF-8
 	ErrWrongType = codec.ErrType      // a member is not of its type
 	ErrRange     = codec.ErrRange     // a number is negative or too large for its member
-	ErrDuplicate = codec.ErrDuplicate // a member stands there twice
+	ErrDuplicate = codec.ErrDuplicate // a duplicate member
 	ErrTooLarge  = errors.New("message too large")
 )
 

@@ -78,7 +78,7 @@ type members uint32
 // likes.
 //
 // A second id, type or correl_id could route a frame differently here than at a peer that lets the
-// first one win, so no member may stand there twice.
+// first one win, so duplicate members are refused.
 func (s *members) twice(m member) bool {
 	bit := members(1) << m
 	was := *s&bit != 0

@@ -10,7 +10,7 @@ import (
 // Acceptance says that a change is made on purpose.
 type Acceptance struct {
 	Pointer string `json:"pointer"`
-	// What, if there, has to be the change's own.
+	// What, if set, must be that of the change.
 	What   string `json:"what,omitempty"`
 	Reason string `json:"reason"`
 }

@@ -24,7 +24,7 @@ const (
 type Finding struct {
 	Verdict Verdict `json:"verdict"`
 	Why     string  `json:"why,omitempty"`
-	// Witness is a document of what the change stands in, written by one side and refused by the
+	// Witness is a document of the changed type, written by one side and refused by the
 	// other.
 	Witness json.RawMessage `json:"witness,omitempty"`
 	// Refused is what the refusing side says of the witness.

@@ -177,7 +177,7 @@ func disjoint(old, new map[string]any) bool {
 		!(number(before) && number(after))
 }
 
-// unevaluated reports whether a schema judges what other keywords leave, which makes wider and
+// unevaluated reports whether a schema depends on what other keywords leave, which makes wider and
 // narrower hard to tell.
 func unevaluated(s map[string]any) bool {
 	return s["unevaluatedProperties"] != nil || s["unevaluatedItems"] != nil

@@ -16,7 +16,7 @@ type Report struct {
 	Unused []Acceptance `json:"unusedAcceptances,omitempty"`
 }
 
-// Harmful counts the changes that break something, or may, and that nobody has accepted.
+// Harmful counts the changes that break something, or may, and are not accepted.
 func (r *Report) Harmful() int {
 	n := 0
 	for i := range r.Changes {

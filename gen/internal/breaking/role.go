@@ -17,7 +17,7 @@ type role struct {
 }
 
 // roles returns who writes what the definitions of both versions describe. In
-// a schema without methods and events anybody writes everything.
+// a schema without methods and events both sides write everything.
 func (c *comparison) roles() map[string]role {
 	all := map[string]role{}
 	for _, v := range []*version{c.old, c.new} {
@@ -64,7 +64,7 @@ func (v *version) roles() map[string]role {
 		case len(methods) == 0 && !events:
 			visit(p, role{client: true, server: true})
 		case all[p.String()] != (role{}) || schema["x-dwp-target"] != "wire":
-		case v.tellsEvents(schema): // the envelope of events
+		case v.listsEvents(schema): // the envelope of events
 			visit(p, role{server: true})
 		default:
 			visit(p, role{client: true, server: true})
@@ -73,8 +73,8 @@ func (v *version) roles() map[string]role {
 	return all
 }
 
-// tellsEvents reports whether a schema refers to the types of events, which only servers send.
-func (v *version) tellsEvents(schema any) (tells bool) {
+// listsEvents reports whether a schema refers to the types of events, which only servers send.
+func (v *version) listsEvents(schema any) (tells bool) {
 	references(schema, false, func(to pointer, _ bool) {
 		tells = tells || v.document.object(to)["x-dwp-events"] != nil
 	})

@@ -138,7 +138,7 @@ func printed(fset *token.FileSet, node ast.Node) string {
 }
 
 // differences lists what users of one API miss in another: names that are gone or are declared
-// otherwise. What is new harms nobody.
+// otherwise. What is new breaks nothing.
 func differences(before, after map[string]string) string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(before)) {
@@ -146,7 +146,7 @@ func differences(before, after map[string]string) string {
 		is, stays := after[name]
 		owner, _, member := strings.Cut(name, ".")
 		switch {
-		case !stays && member && after[owner] == "" && before[owner] != "": // told with its type
+		case !stays && member && after[owner] == "" && before[owner] != "": // reported with its type
 		case !stays:
 			list = append(list, name+" is gone")
 		case was != is:

@@ -34,7 +34,7 @@ func anchor(words ...string) string {
 
 var escapes = strings.NewReplacer("<", "&lt;", ">", "&gt;", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "`", "\\`")
 
-// text keeps prose from being taken for markup. What stands between backquotes is code.
+// text keeps prose from being taken for markup. Text between backquotes is code.
 func text(s string) string {
 	parts := strings.Split(s, "`")
 	if len(parts)%2 == 0 {

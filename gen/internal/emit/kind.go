@@ -20,7 +20,7 @@ type row struct {
 	append func(p *printer, t *model.Type, value string) (call string, fallible bool)
 	// scan is the call that reads a value from s, which is JSON.
 	scan func(p *printer, t *model.Type, into place) string
-	// scanFunc is the function that does so for a Go type of this kind, "" if scan has to be
+	// scanFunc is the function that does so for a Go type of this kind, "" if scan must be
 	// wrapped.
 	scanFunc func(t *model.Type, goType string) string
 	// scanEnum is the function that reads one of several values, "" if there are no enums of this

@@ -12,7 +12,7 @@ import (
 )
 
 // msgpCodec prints the msgpack serializers of a declaration. Structs get
-// msgp's own where it can express them; an enum is a string or an integer wherever it stands.
+// msgp's own where it can express them; an enum is a string or an integer everywhere.
 func (p *printer) msgpCodec(d model.Decl) {
 	var text string
 	switch d := d.(type) {

@@ -171,7 +171,7 @@ var (
 	skipUnknown = regexp.MustCompile(`default:\n\s*bts, err = msgp\.Skip\(bts\)\n`)
 )
 
-// strictRead makes the decoder that msgp printed mind required members, members
+// strictRead makes the decoder that msgp printed check required members, members
 // that the schema refuses, and depth. Its text has a case for each member and
 // one end, which nothing else in it looks like.
 func (p *printer) strictRead(s *model.Struct, text string) string {

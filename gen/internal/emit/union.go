@@ -9,7 +9,7 @@ import (
 )
 
 // unionDecl prints a sealed interface with the methods that seal it, or the
-// struct that keeps the JSON of variants that no rule tells apart.
+// struct that keeps the JSON of variants that no rule distinguishes.
 func (p *printer) unionDecl(u *model.Union) {
 	var names []string
 	for _, v := range u.Variants {

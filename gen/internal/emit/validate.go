@@ -9,7 +9,7 @@ import (
 )
 
 // validates reports whether the target's types have the method Validate. The
-// client's have not: the server judges what it is sent.
+// client's have not: the server validates what it is sent.
 func (p *printer) validates() bool { return p.cfg.Target == Types }
 
 // validator prints the demands on one declaration: statements that add to v.
@@ -145,7 +145,7 @@ func extraLen(s *model.Struct) string {
 	return "len(z.Extra)"
 }
 
-// present is the condition under which an omittable member stands.
+// present is the condition under which an omittable member is present.
 func (w *validator) present(f *model.Field) string {
 	return w.p.present(f)
 }
@@ -176,7 +176,7 @@ func (w *validator) standing(s *model.Struct, member string) (condition string, 
 	return "", false
 }
 
-// field prints the demands on a field whose member stands.
+// field prints the demands on a field whose member is present.
 func (w *validator) field(f *model.Field, name string) {
 	inner := &validator{p: w.p, name: w.name + f.Name, vars: w.vars}
 	value := "z." + f.Name

@@ -47,12 +47,12 @@ func (b *builder) alternatives(c *conjunction, holders []*parse.Schema, about Ab
 		return t
 	}
 	if t = nullable(t); t.Kind != Nullable {
-		delete(b.nullable, c.at) // it stands for null itself
+		delete(b.nullable, c.at) // it is null itself
 	}
 	return t
 }
 
-// isNull reports whether a schema lets null pass and nothing else.
+// isNull reports whether a schema allows null and nothing else.
 func isNull(s *parse.Schema) bool {
 	switch {
 	case s.Ref != nil || len(s.AllOf) > 0:
@@ -74,7 +74,7 @@ func (b *builder) allowsNull(base []*parse.Schema) bool {
 	return true
 }
 
-// base is what stands beside the alternatives and constrains every branch.
+// base are the siblings of the alternatives, which constrain every branch.
 func (b *builder) base(c *conjunction, holder *parse.Schema) []*parse.Schema {
 	var out []*parse.Schema
 	for _, a := range c.atoms {
@@ -126,7 +126,7 @@ func (b *builder) only(c *conjunction, s *parse.Schema, base []*parse.Schema, ab
 	return b.goType(b.conjoin(c.at, append(slices.Clone(base), s)...), about)
 }
 
-// branch is the type of a branch with what stands beside the alternatives.
+// branch is the type of a branch with the siblings of the alternatives.
 func (b *builder) branch(s *parse.Schema, base []*parse.Schema, name string, target Target) *Type {
 	if s.Ext.Skip != nil {
 		b.problems.Add(s.Ext.Skip, "remove the branch", "a branch cannot be left out")

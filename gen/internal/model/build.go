@@ -45,7 +45,7 @@ type builder struct {
 	doc         *parse.Document
 	model       *Model
 	definitions map[*parse.Schema]string // the names of definitions
-	order       []*parse.Schema          // the definitions, as they stand
+	order       []*parse.Schema          // the definitions in their order
 	decls       map[*parse.Schema]Decl
 	unions      []*Union
 	skipped     map[*parse.Schema]bool

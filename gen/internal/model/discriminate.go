@@ -161,7 +161,7 @@ func fixedValues(t *Type) []*source.Value {
 	return out
 }
 
-// distinct reports whether types and required members tell every two variants
+// distinct reports whether types and required members distinguish every two variants
 // apart, and warns of those that they do not.
 func (b *builder) distinct(u *Union) bool {
 	for i, v := range u.Variants {

@@ -2,13 +2,13 @@ package model
 
 import "github.com/xraph/dispatch/gen/internal/source"
 
-// Presence says how a field tells that its member is absent, and what the
+// Presence says how a field represents an absent member, and what the
 // Go type around Field.Type is.
 type Presence uint8
 
-// The ways of telling that a member is absent.
+// The ways to represent an absent member.
 const (
-	// Always is a member that always stands: the field is of the plain type.
+	// Always is a member that is always present: the field is of the plain type.
 	Always Presence = iota
 	// OmitEmpty is a plain field whose empty value (zero, or of no length) is absent.
 	OmitEmpty
@@ -36,5 +36,5 @@ type Field struct {
 	// Indirect fields are pointers because the struct would contain itself.
 	Indirect bool
 	Default  *source.Value
-	Value    *source.Value // where it stands in the schema
+	Value    *source.Value // its place in the schema
 }

@@ -44,7 +44,7 @@ func (b *builder) goType(c *conjunction, about About) *Type {
 	return b.goTypeOf(c, types, about)
 }
 
-// expectNull notes that a definition lets null pass before its type is resolved,
+// expectNull notes that a definition allows null before its type is resolved,
 // which may refer to the definition.
 func (b *builder) expectNull(c *conjunction) {
 	if _, ok := b.definitions[c.at]; ok {

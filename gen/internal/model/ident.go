@@ -11,7 +11,7 @@ type Identifier struct {
 }
 
 // Identifiers lists what a target declares at package level, and the methods
-// of Client, so that collisions can be told. All is of both targets.
+// of Client, so that collisions can be reported. All is of both targets.
 func (m *Model) Identifiers(targets ...Target) []Identifier {
 	var out []Identifier
 	add := func(name string, v *source.Value) { out = append(out, Identifier{Name: name, Value: v}) }

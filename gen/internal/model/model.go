@@ -2,7 +2,7 @@
 // with every decision made that printing needs, and no idea of how it prints.
 //
 // Build turns a parsed schema into a Model or says everything that is wrong
-// with it. A Model is complete: whoever holds one can print any target from it.
+// with it. A Model is complete: any target can be printed from it.
 package model
 
 import "github.com/xraph/dispatch/gen/internal/source"
@@ -17,7 +17,7 @@ type Model struct {
 	Protocol Protocol
 	// Skipped are the reasons of the definitions that are left out, each where it stands.
 	Skipped []*source.Value
-	// Warnings do not stop anybody.
+	// Warnings are not errors.
 	Warnings source.Problems
 }
 
@@ -39,18 +39,18 @@ type Decl interface {
 // About is the name of a declaration and where it comes from.
 type About struct {
 	Name        string // the Go identifier
-	Schema      string // the name in the schema, "" for a type that stands inside another
+	Schema      string // the name in the schema, "" for a type that is nested in another
 	Title       string
 	Description string
 	Deprecated  bool
-	// Nullable definitions let null pass too. Their type does not: whoever refers to them
+	// Nullable definitions allow null too. Their type does not: a reference to one
 	// has a pointer, or an interface that may be nil.
 	Nullable bool
 	Target   Target
-	Value    *source.Value   // where it stands in the schema
+	Value    *source.Value   // its place in the schema
 	Examples []*source.Value // documents that are valid
 	// Synthetic is set if the declaration is not all that the schema at Value says: a type of a
-	// list of types, a branch with what stands beside the branches, a merger of several schemas.
+	// list of types, a branch with its siblings, a merger of several schemas.
 	Synthetic bool
 }
 
@@ -64,9 +64,9 @@ func (a *About) Pointer() string { return a.Value.Pointer() }
 type Struct struct {
 	About
 	Fields []*Field
-	// Unset are the names of the members that nobody sets, which have no field.
+	// Unset are the names of the members that are never set, which have no field.
 	Unset []string
-	// Unknown says what becomes of members that have no field.
+	// Unknown says what happens to members that have no field.
 	Unknown Unknown
 	// Extra is the type of unknown members where they are kept, else nil.
 	Extra *Type
@@ -86,10 +86,10 @@ type Dependency struct {
 	Requires []string
 }
 
-// Unknown says what becomes of members that the schema does not name.
+// Unknown says what happens to members that the schema does not name.
 type Unknown uint8
 
-// What becomes of unknown members.
+// What happens to unknown members.
 const (
 	Ignore Unknown = iota
 	Keep

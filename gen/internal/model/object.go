@@ -73,7 +73,7 @@ func atMembers(c *conjunction, checks *Checks) {
 	}
 }
 
-// members gathers the properties and the required names, in the order in which they stand.
+// members gathers the properties and the required names, in their order.
 func (b *builder) members(c *conjunction) []*member {
 	var out []*member
 	index := map[string]*member{}
@@ -180,7 +180,7 @@ func (b *builder) unknown(c *conjunction, s *Struct, rest []*parse.Schema, close
 	case said != nil:
 		s.setUnknown(said.Text)
 	case b.doc.Unknown != "reject" || !slices.ContainsFunc(c.atoms, func(a *parse.Schema) bool { return a.AdditionalProperties != nil }):
-		s.setUnknown(b.doc.Unknown) // what a schema lets pass in so many words, no default refuses
+		s.setUnknown(b.doc.Unknown) // what a schema allows explicitly, no default refuses
 	}
 	if said != nil && (closed && said.Text != "reject" || len(rest) > 0 && said.Text != "keep") {
 		b.problems.Add(said, "remove one of them", "x-dwp-unknown is %s, additionalProperties says otherwise", source.Quote(said.Text))
@@ -234,7 +234,7 @@ func (b *builder) resolveAll(schemas []*parse.Schema, name string, target Target
 	return b.goType(c, about)
 }
 
-// conjunctionKey tells sets of schemas apart.
+// conjunctionKey identifies a set of schemas.
 func conjunctionKey(schemas []*parse.Schema) string {
 	var places []string
 	for _, s := range schemas {

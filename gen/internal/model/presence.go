@@ -2,7 +2,7 @@ package model
 
 import "github.com/xraph/dispatch/gen/internal/source"
 
-// decidePresence says of every field how it tells that its member is absent.
+// decidePresence chooses how each field represents an absent member.
 // It runs when all types are known.
 func (b *builder) decidePresence() {
 	for _, d := range b.model.Decls {
@@ -31,7 +31,7 @@ func (f *Field) decide() {
 	}
 }
 
-// absence is how an optional field that is not nullable tells that its member is absent.
+// absence is how an optional field that is not nullable represents an absent member.
 func absence(t *Type, standard *source.Value) Presence {
 	under := t.Underlying()
 	switch under.Kind {

@@ -8,7 +8,7 @@ import (
 )
 
 // resolve returns the Go type of a schema. name is what a declaration is called
-// if the schema stands inside another and needs one.
+// if the schema is nested in another and needs one.
 func (b *builder) resolve(s *parse.Schema, name string, target Target) *Type {
 	if s.Ext.GoType != nil {
 		return b.plainString(s)
@@ -113,7 +113,7 @@ func (b *builder) hoistNull(s *parse.Schema, d *Defined) {
 	}
 }
 
-// resolveAliases has every type that names a mere other name name what that stands for.
+// resolveAliases makes every type that names an alias name the alias's target.
 func (b *builder) resolveAliases() {
 	for _, d := range b.model.Decls {
 		for _, t := range Uses(d) {

@@ -49,9 +49,9 @@ type Variant struct {
 	// JSONTypes are the JSON types that the variant's values have: object,
 	// array, string, integer, number, boolean.
 	JSONTypes []string
-	// Required are the members that an object has to have to be of this variant.
+	// Required are the members that an object of this variant must have.
 	Required []string
-	Value    *source.Value // where it stands in the schema
+	Value    *source.Value // its place in the schema
 }
 
 // Sealed reports whether the union is an interface.

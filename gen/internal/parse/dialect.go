@@ -36,7 +36,7 @@ func dialectOf(uri string) (Dialect, bool) {
 	return d, ok
 }
 
-// refStandsAlone reports whether whatever stands beside a $ref is ignored.
+// refStandsAlone reports whether the siblings of a $ref are ignored.
 func (d Dialect) refStandsAlone() bool { return d >= Draft7 }
 
 // arrayItems reports whether an array in items is a tuple.

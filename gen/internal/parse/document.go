@@ -20,7 +20,7 @@ type document struct {
 	anchors map[string]*source.Value
 }
 
-// schema reads the schema that stands at v, once: a $ref may lead to a place
+// schema reads the schema at v, once: a $ref may lead to a place
 // before or after the keyword that holds it.
 func (d *document) schema(v *source.Value) *Schema {
 	if s := d.schemas[v]; s != nil {

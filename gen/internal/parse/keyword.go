@@ -9,7 +9,7 @@ import (
 // keyword reads one keyword's value into a schema.
 type keyword func(d *document, s *Schema, v *source.Value)
 
-// keywords are those that stand in a schema and are supported. A nil reader is
+// keywords are the supported keywords of a schema. A nil reader is
 // for what says nothing about the Go that comes out, or is read elsewhere.
 var keywords map[string]keyword
 
@@ -82,7 +82,7 @@ func init() { //nolint:gochecknoinits // the table's readers call the reader of 
 	}
 }
 
-// refused are the keywords of the dialects that no Go type can stand for, with
+// refused are the keywords of the dialects that no Go type can represent, with
 // what to write instead.
 var refused = map[string]string{
 	"not":              "say what is valid instead",
@@ -130,7 +130,7 @@ var onlyIn = map[string]func(Dialect) bool{
 	"divisibleBy":           func(Dialect) bool { return false },
 }
 
-// rootKeywords stand at the root of the main document only.
+// rootKeywords are allowed at the root of the main document only.
 var rootKeywords = map[string]bool{
 	"x-dwp-methods": true, "x-dwp-errors": true, "x-dwp-scopes": true, "x-dwp-channels": true,
 }

@@ -14,10 +14,10 @@ import (
 type Document struct {
 	Root       *Schema
 	RootName   string         // what the type of Root is called; "": by rule
-	Unknown    string         // what becomes of unknown members where nothing is said: "ignore", which "" is too, "keep" or "reject"
+	Unknown    string         // what happens to unknown members where the schema does not say: "ignore", which "" is too, "keep" or "reject"
 	Files      []*source.File // the schema's own file first
 	Vocabulary Vocabulary
-	// Annotations are the keywords of no dialect, which say nothing to anybody.
+	// Annotations are the keywords of no dialect, which have no meaning here.
 	Annotations source.Problems
 }
 

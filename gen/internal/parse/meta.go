@@ -12,8 +12,8 @@ import (
 	"github.com/xraph/dispatch/gen/internal/source"
 )
 
-// checkMeta has jsonschema judge the schema documents themselves: what this
-// package's own reader did not mind must still be a schema for everybody else.
+// checkMeta validates the schema documents themselves with jsonschema: what this
+// package's own reader accepts must be a schema for other tools too.
 func (l *loader) checkMeta(main *document) error {
 	c := jsonschema.NewCompiler()
 	c.LoadURL = func(url string) (io.ReadCloser, error) {

@@ -52,7 +52,7 @@ type Schema struct {
 	Ext Extension
 }
 
-// Named is a subschema with the name that it stands under.
+// Named is a subschema with its name.
 type Named struct {
 	Name   string
 	Schema *Schema
@@ -119,7 +119,7 @@ func (s *Schema) Property(name string) *Schema {
 }
 
 // Keyword returns the value of a keyword, for its position; the schema's own
-// value if the keyword does not stand there.
+// value if the keyword is not there.
 func (s *Schema) Keyword(name string) *source.Value {
 	if v := s.Value.Member(name); v != nil {
 		return v
@@ -127,5 +127,5 @@ func (s *Schema) Keyword(name string) *source.Value {
 	return s.Value
 }
 
-// Has reports whether a keyword stands in the schema.
+// Has reports whether the schema has a keyword.
 func (s *Schema) Has(name string) bool { return s.Value.Member(name) != nil }

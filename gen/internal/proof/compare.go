@@ -96,7 +96,7 @@ func sameNumber(a, b json.Number) bool {
 	return err == nil && errToo == nil && f == g
 }
 
-// sameBytes tells that two spellings of base64 differ in bits that nothing stands for.
+// sameBytes tells that two spellings of base64 differ in bits that have no meaning.
 func sameBytes(a, b string) bool {
 	x, err := base64.StdEncoding.DecodeString(a)
 	y, errToo := base64.StdEncoding.DecodeString(b)

@@ -71,7 +71,7 @@ type target struct {
 	pkg      *Package
 	name     string
 	compiled *jsonschema.Schema
-	schema   string // its text, for whoever reads a failure
+	schema   string // its text, for the reader of a failure
 }
 
 // targetsOf are the definitions of a package's schema.

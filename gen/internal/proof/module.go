@@ -1,6 +1,6 @@
 // Package proof compiles what the generator makes of many schemas at once and
 // puts documents to it: the JSON-Schema-Test-Suite, random schemas against an independent
-// validator, and any schema that somebody brings. The runner of the documents is
+// validator, and any other schema. The runner of the documents is
 // a program of its own, because code that was just generated cannot be linked into a test.
 package proof
 
@@ -56,7 +56,7 @@ func NewModule(ctx context.Context, dir string) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The same requirements, so that nothing has to be looked up.
+	// The same requirements, so that nothing needs to be looked up.
 	text := bytes.Replace(mod, []byte("module github.com/xraph/dispatch"), []byte("module proof"), 1)
 	text = fmt.Appendf(text, "\nrequire github.com/xraph/dispatch v0.0.0\n\nreplace github.com/xraph/dispatch => %s\n", root)
 	m := &Module{Dir: dir, packages: map[string]*Package{}}
@@ -85,7 +85,7 @@ func (m *Module) Add(name string, schema []byte, root string) (*Package, error) 
 	return m.AddFile(name, filepath.Join(m.Dir, name, "schema.json"), root)
 }
 
-// AddFile is Add for a schema that stands elsewhere, beside the files that it refers to.
+// AddFile is Add for a schema in another directory, beside the files that it refers to.
 func (m *Module) AddFile(name, schema, root string) (*Package, error) {
 	out, err := gen.Generate(gen.Config{
 		Schema: schema, Target: "types", Package: name, Root: root,

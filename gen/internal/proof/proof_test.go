@@ -99,7 +99,7 @@ func TestRunnerFindsWhatIsBroken(t *testing.T) {
 	if a := answers[0]; a.Accepted {
 		t.Errorf("%+v", a)
 	}
-	if a := answers[1]; !a.Accepted || a.Broken == "" { // a wrong name, and the decoder of msgpack minds
+	if a := answers[1]; !a.Accepted || a.Broken == "" { // a wrong name, and the decoder of msgpack reports it
 		t.Errorf("%+v", a)
 	}
 	if a := answers[2]; a.Broken == "" {

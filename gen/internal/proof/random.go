@@ -306,7 +306,7 @@ func (g *schemaMaker) member() string {
 	return fmt.Sprintf("%s_%d", g.pick("name", "job_id", "url", "x-val", "Kind", "μ"), g.serial)
 }
 
-// tagged is a union told apart by the const of a member.
+// tagged is a union distinguished by the const of a member.
 func (g *schemaMaker) tagged() Object {
 	var branches []any
 	for i := range 2 + g.rand.IntN(2) {
@@ -319,7 +319,7 @@ func (g *schemaMaker) tagged() Object {
 	return Object{g.pick("oneOf", "anyOf"): branches}
 }
 
-// untagged is a union told apart by types and required members.
+// untagged is a union distinguished by types and required members.
 func (g *schemaMaker) untagged() Object {
 	kinds := []any{g.text(), g.integer(), Object{"type": "boolean"}, g.array(1), g.object(1)}
 	g.rand.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })

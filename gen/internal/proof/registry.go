@@ -54,7 +54,7 @@ func (h *nullableX) Validate() error {
 }
 `
 
-// register is a file that lets the runner make a value of each of a package's types.
+// register is a file with which the runner makes a value of each of a package's types.
 func register(name string, out *gen.Output) ([]byte, error) {
 	file, err := parser.ParseFile(token.NewFileSet(), name, out.Files[0].Data, parser.SkipObjectResolution)
 	if err != nil {

@@ -50,7 +50,7 @@ type group struct {
 	typed    *jsonschema.Schema // set if types were added: what is valid then
 }
 
-// RunSuite runs the required tests that stand in tests/<dialect> of a checkout of
+// RunSuite runs the required tests in tests/<dialect> of a checkout of
 // the JSON-Schema-Test-Suite: for every group it generates a type, and puts the tests' documents to
 // it. A group whose schema the generator refuses is refused, with the reason; one that
 // does not compile has failed.

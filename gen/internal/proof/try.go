@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// Try generates the types of a schema of somebody's, compiles and vets them, puts
+// Try generates the types of a given schema, compiles and vets them, puts
 // random documents to every definition, and writes what it found. An error says that the generator
 // refused the schema, or that it made something wrong of it.
 func Try(ctx context.Context, dir, schema, root string, seed uint64, documents int, out io.Writer) error {

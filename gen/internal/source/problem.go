@@ -71,7 +71,7 @@ func (ps Problems) Sorted() Problems {
 	return slices.Compact(sorted)
 }
 
-// Quote writes s as a JSON string, without escaping what HTML minds.
+// Quote writes s as a JSON string, without escaping what is special in HTML.
 func Quote(s string) string {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)

@@ -11,11 +11,11 @@ import (
 // MaxDepth is how deep arrays and objects may be nested in a file.
 const MaxDepth = 512
 
-// indexedFrom is how many members an object has before looking them up wants an index.
+// indexedFrom is how many members an object has before they get an index.
 const indexedFrom = 16
 
 // Read reads a whole JSON file. name is what problems call it. The error is
-// Problems: the first syntax error, or every member that stands twice.
+// Problems: the first syntax error, or every duplicate member.
 func Read(name string, data []byte) (*File, error) {
 	r := &reader{file: &File{Name: name, lines: []int{0}}, data: data}
 	for i, c := range data {
@@ -202,7 +202,7 @@ func (r *reader) array(v *Value) *Problem {
 	}
 }
 
-// text reads a string; encoding/json judges and decodes what stands between the quotes.
+// text reads a string; encoding/json checks and decodes the text between the quotes.
 func (r *reader) text() (string, *Problem) {
 	start := r.at
 	for i := start + 1; i < len(r.data); i++ {

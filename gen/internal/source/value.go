@@ -1,4 +1,4 @@
-// Package source reads JSON and remembers where every value stands, so that
+// Package source reads JSON and remembers the position of every value, so that
 // whatever is found wrong with a schema later can be said with its file, line,
 // column and JSON pointer.
 package source
@@ -26,7 +26,7 @@ const (
 
 var kindNames = [...]string{"null", "a boolean", "a number", "a string", "an array", "an object"}
 
-// String names the kind with its article, as a sentence wants it.
+// String names the kind with its article, as in a sentence.
 func (k Kind) String() string { return kindNames[k] }
 
 // Value is one JSON value of a file. It is immutable once read.

@@ -1,5 +1,5 @@
 // Command prove runs the proofs of the generator that need more than a test
-// does: a schema of somebody's, a suite that is not committed, a long time.
+// does: a schema of the user, a suite that is not committed, a long time.
 //
 //	prove suite -path CHECKOUT [-revision HASH] [-out docs/JSON-SCHEMA.md]
 //	prove try [-root NAME] [-seed N] [-documents PER-DEFINITION] SCHEMA
