@@ -52,7 +52,7 @@ func (c *Client) open(ctx context.Context, token string, lane bool) (*session, e
 	}
 	s := newSession(c.cfg, c.sessions.Add(1), d.conn, d.socket, &c.vitals)
 	s.hidden, s.lane = hidden, lane
-	s.in.preload(d.early)
+	s.in.messages.Preload(d.early)
 	if !lane {
 		s.events = &c.registry
 	}

@@ -11,8 +11,6 @@ import (
 )
 
 const (
-	// headerRoom is the size of the longest header of a masked frame.
-	headerRoom = 14
 	// leastOwn is how many bytes of its own a session may have in its outbox, however little is allowed to its callers.
 	leastOwn = 1 << 20
 	// frameRoom is more than a request takes beside its method and data.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"testing"
@@ -100,4 +101,20 @@ func answers(t *testing.T, data []byte) http.Header {
 			return resp.Header
 		}
 	}
+}
+
+// chunks is a connection that brings given bytes, a few at a time.
+type chunks struct {
+	net.Conn
+	data []byte
+	size int
+}
+
+func (c *chunks) Read(p []byte) (int, error) {
+	if len(c.data) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, c.data[:min(c.size, len(c.data))])
+	c.data = c.data[n:]
+	return n, nil
 }

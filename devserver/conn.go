@@ -12,6 +12,7 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"github.com/xraph/dispatch/internal/websock"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -67,10 +68,8 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.link = newLink(nc)
-	c.stream = &stream{net: c.link, r: bufio.NewReader(leftover(rw.Reader, c.link))}
-	if s.cfg.strict {
-		c.stream.limit = wire.MaxMessageBytes
-	}
+	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
+	c.stream = newStream(c, early)
 	s.mu.Lock()
 	s.conns[c] = struct{}{}
 	if s.closed {
@@ -88,7 +87,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 
 // end ends what is left of a connection.
 func (c *conn) end(cause error) {
-	if errors.Is(cause, errProtocol) {
+	if broken := (*websock.ProtocolError)(nil); errors.As(cause, &broken) {
 		c.link.reset()
 	}
 	c.drop()

@@ -1,7 +1,6 @@
 package devserver
 
 import (
-	"bufio"
 	"errors"
 	"io"
 
@@ -10,23 +9,13 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// leftover reads what a server had buffered when its connection was taken over,
-// and then the connection itself.
-func leftover(buffered *bufio.Reader, l *link) io.Reader {
-	n := buffered.Buffered()
-	if n == 0 {
-		return l
-	}
-	return io.MultiReader(io.LimitReader(buffered, int64(n)), l)
-}
-
 // receive reads a frame and returns what is to be handled: it, nothing if it was dropped or
 // did not decode, or several, as the faults have it.
 func (c *conn) receive() ([]*Frame, error) {
 	if c.link.mute.Load() {
 		return nil, c.ignore()
 	}
-	op, message, err := c.stream.read(c.control)
+	op, message, err := c.stream.read()
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +97,7 @@ func (c *conn) meddle(fault *moment) ([]*Frame, error) {
 // ignore reads what comes, for the sake of a peer that should take the connection for
 // alive, until it ends.
 func (c *conn) ignore() error {
-	_, err := io.Copy(io.Discard, c.stream.r)
+	_, err := io.Copy(io.Discard, c.link)
 	return errors.Join(errDropped, err)
 }
 

@@ -94,7 +94,7 @@ func (c *conn) throw(fault *moment) {
 	for range fault.copies {
 		c.seen(Outbound, ws.OpText, fault.message, nil, nil, true)
 		if fault.raw {
-			c.stream.out.Write(fault.message)
+			c.stream.out = append(c.stream.out, fault.message...)
 		} else {
 			c.stream.append(ws.OpText, fault.message)
 		}

@@ -97,7 +97,9 @@ func TestClientNeedsLittle(t *testing.T) {
 	t.Parallel()
 	packages := list(t)
 	allowed := []string{
-		module + "/client/...", module + "/codec/...", module + "/internal/jsonnumber", module + "/internal/jsonpointer", module + "/internal/quote", module + "/internal/wire",
+		module + "/client/...", module + "/codec/...",
+		module + "/internal/jsonnumber", module + "/internal/jsonpointer", module + "/internal/quote",
+		module + "/internal/websock", module + "/internal/wire",
 		"github.com/gobwas/...", "github.com/tinylib/msgp/msgp", "github.com/philhofer/fwd",
 	}
 	for _, dep := range packages[module+"/client"].Deps {

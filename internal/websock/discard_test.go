@@ -1,18 +1,15 @@
-package client
+package websock
 
 import (
-	"errors"
 	"io"
-	"net"
 	"runtime"
 	"testing"
 
 	"github.com/gobwas/ws"
 )
 
-// zeros is a connection that brings these headers, each with as many zeros as it promises.
+// zeros brings these headers, each with as many zeros as it promises.
 type zeros struct {
-	net.Conn
 	headers []ws.Header
 	rest    [][]byte // the bytes of the header under way
 	left    int64    // zeros under way
@@ -61,22 +58,21 @@ func TestMessageTooLargeIsReadPastWithoutMemoryForIt(t *testing.T) {
 		}, 64 << 10},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := newTransport(&zeros{headers: test.headers}, limit)
-			in.onPing = func([]byte) {}
+			in := NewReader(&zeros{headers: test.headers}, options(ws.StateClientSide, limit))
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			msg, op, err := in.next()
-			if len(msg) != 4<<10 || op != ws.OpText || !errors.Is(err, ErrTooLarge) {
+			op, msg, err := in.Next()
+			if len(msg) != 4<<10 || op != ws.OpText || err != ErrTooLarge {
 				t.Fatalf("%d bytes, %v, %v", len(msg), op, err)
 			}
-			if msg, op, err := in.next(); len(msg) != 10 || op != ws.OpBinary || err != nil {
+			if op, msg, err := in.Next(); len(msg) != 10 || op != ws.OpBinary || err != nil {
 				t.Errorf("the next: %d bytes, %v, %v", len(msg), op, err)
 			}
 			runtime.ReadMemStats(&after)
 			if grown := after.TotalAlloc - before.TotalAlloc; grown > test.most {
 				t.Errorf("%d bytes were allocated", grown)
 			}
-			if _, _, err := in.next(); err != io.EOF {
+			if _, _, err := in.Next(); err != io.EOF {
 				t.Error(err)
 			}
 		})
@@ -94,12 +90,12 @@ func TestMessageBeyondFourTimesTheLimitIsNotReadPast(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			in := newTransport(&zeros{headers: headers}, limit)
-			msg, _, err := in.next()
+			in := NewReader(&zeros{headers: headers}, options(ws.StateClientSide, limit))
+			_, msg, err := in.Next()
 			if msg != nil { // the beginning of what was still to be read past
-				msg, _, err = in.next()
+				_, msg, err = in.Next()
 			}
-			if msg != nil || !errors.Is(err, ErrTooLarge) {
+			if msg != nil || err != ErrTooLarge {
 				t.Errorf("%d bytes, %v", len(msg), err)
 			}
 		})

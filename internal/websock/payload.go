@@ -1,0 +1,96 @@
+package websock
+
+import (
+	"io"
+
+	"github.com/gobwas/ws"
+)
+
+// eagerPayload is how much is allocated because a header announces it. More is only allocated as it
+// arrives.
+const eagerPayload = 64 << 10
+
+// payload appends the next n bytes of the frame under way to dst, and calls Peek when the beginning
+// of a slow message is there.
+func (r *Reader) payload(dst []byte, n int64) ([]byte, error) {
+	for n > 0 {
+		if room := cap(dst) - len(dst); int64(room) < n {
+			// Double what has arrived instead of trusting the header.
+			grown := make([]byte, len(dst), len(dst)+int(min(n, int64(max(eagerPayload, len(dst))))))
+			copy(grown, dst)
+			dst = grown
+		}
+		part := dst[len(dst) : len(dst)+int(min(n, int64(cap(dst)-len(dst))))]
+		if !r.peeked && r.o.Peek != nil && n > int64(r.end-r.pos) {
+			// The rest may take long. Its beginning shows whether it is worth waiting for.
+			if missing := r.o.PeekBytes - len(dst); missing > 0 {
+				part = part[:min(missing, len(part))]
+			} else {
+				r.peek(dst[:r.o.PeekBytes])
+			}
+		}
+		if err := r.read(part); err != nil {
+			return nil, err
+		}
+		dst = dst[:len(dst)+len(part)]
+		n -= int64(len(part))
+	}
+	if dst == nil {
+		dst = []byte{}
+	}
+	return dst, nil
+}
+
+// read fills dst with the next bytes of a payload, unmasked. It takes what is buffered and reads
+// the rest past the buffer, if it is large.
+func (r *Reader) read(dst []byte) error {
+	n := copy(dst, r.buf[r.pos:r.end])
+	r.pos += n
+	for n < len(dst) {
+		if len(dst)-n < len(r.buf)/2 {
+			if err := r.fill(1); err != nil {
+				return err
+			}
+			m := copy(dst[n:], r.buf[r.pos:r.end])
+			r.pos += m
+			n += m
+			continue
+		}
+		m, err := r.src.Read(dst[n:])
+		n += m
+		if err != nil && n < len(dst) {
+			return err
+		}
+	}
+	if r.masked {
+		ws.Cipher(dst, r.mask, r.offset)
+		r.offset = (r.offset + len(dst)) % len(r.mask)
+	}
+	return nil
+}
+
+// fill reads until n bytes are buffered; n is at most the size of a header.
+func (r *Reader) fill(n int) error {
+	if r.end-r.pos >= n {
+		return nil
+	}
+	if r.pos == r.end {
+		r.pos, r.end = 0, 0
+	} else if len(r.buf)-r.pos < n {
+		r.end = copy(r.buf, r.buf[r.pos:r.end])
+		r.pos = 0
+	}
+	for idle := 0; r.end-r.pos < n; {
+		m, err := r.src.Read(r.buf[r.end:])
+		r.end += m
+		if err != nil && r.end-r.pos < n {
+			return err
+		}
+		if m > 0 {
+			idle = 0
+		} else if idle++; idle > 100 {
+			return io.ErrNoProgress
+		}
+	}
+	return nil
+}
