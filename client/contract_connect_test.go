@@ -203,17 +203,16 @@ func TestContractBytesInTheUpgradesSegmentAreRead(t *testing.T) {
 					if err != nil {
 						return false
 					}
-					c.welcome(fr)
-					for {
-						//lint:ignore SA1019 the peer reads what this client writes
-						f, err := ws.ReadFrame(c)
-						if err != nil {
-							return false
-						}
-						if f.Header.OpCode == ws.OpPong && string(ws.UnmaskFrameInPlace(f).Payload) == "early" {
+					c.onPong = func(payload []byte) {
+						if string(payload) == "early" {
 							c.event(client.EventCronFired, "", map[string]string{})
 						}
 					}
+					c.welcome(fr)
+					for err == nil {
+						_, err = c.next()
+					}
+					return false
 				}
 				c := p.dial(client.WithFormat(name))
 				synctest.Wait()

@@ -18,6 +18,7 @@ import (
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/internal/leak"
 	"github.com/xraph/dispatch/internal/memnet"
+	"github.com/xraph/dispatch/internal/websock"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -52,6 +53,8 @@ type peerConn struct {
 	p      *peer
 	n      int // 1 for the first of its peer
 	format wire.Format
+	in     *websock.Reader
+	onPong func(payload []byte) // nil for nothing
 	write  sync.Mutex
 	gone   chan struct{} // closed when the client has gone
 	leave  sync.Once
@@ -74,6 +77,7 @@ func newPeer(t testing.TB) *peer {
 			p.mu.Lock()
 			c := &peerConn{Conn: conn.(*memnet.Conn), p: p, n: len(p.conns) + 1, format: wire.FormatJSON,
 				gone: make(chan struct{}), inbox: make(chan *wire.Frame, 1<<12)}
+			c.in = websock.NewReader(c, websock.Options{Side: ws.StateServerSide, BufferSize: 4 << 10, Control: c.control})
 			p.conns = append(p.conns, c)
 			p.mu.Unlock()
 			p.serve.Go(c.run)
@@ -178,9 +182,7 @@ func (c *peerConn) converse() {
 		if err != nil {
 			return
 		}
-		if fr != nil {
-			c.inbox <- fr
-		}
+		c.inbox <- fr
 	}
 }
 
@@ -205,30 +207,32 @@ func (c *peerConn) isGone() bool {
 	}
 }
 
-// next reads a frame; nil for a message that is none.
+// next reads a frame.
 func (c *peerConn) next() (*wire.Frame, error) {
-	//lint:ignore SA1019 the peer reads what this client writes
-	f, err := ws.ReadFrame(c)
+	_, message, err := c.in.Next()
 	if err != nil {
 		return nil, err
 	}
-	f = ws.UnmaskFrameInPlace(f)
-	switch f.Header.OpCode {
-	case ws.OpClose:
-		code, _ := ws.ParseCloseFrameData(f.Payload)
-		c.goodbye.Store(int64(code))
-		return nil, io.EOF
-	case ws.OpText, ws.OpBinary:
-	default:
-		c.controls.Add(1)
-		return nil, nil
-	}
 	fr := new(wire.Frame)
-	if err := c.format.Decode(f.Payload, fr); err != nil {
-		c.p.t.Errorf("the client sent %q: %v", f.Payload, err)
+	if err := c.format.Decode(message, fr); err != nil {
+		c.p.t.Errorf("the client sent %q: %v", message, err)
 		return nil, err
 	}
 	return fr, nil
+}
+
+// control takes note of a WebSocket control frame. A close frame ends the conversation.
+func (c *peerConn) control(op ws.OpCode, payload []byte) error {
+	if op == ws.OpClose {
+		code, _ := ws.ParseCloseFrameData(payload)
+		c.goodbye.Store(int64(code))
+		return io.EOF
+	}
+	c.controls.Add(1)
+	if op == ws.OpPong && c.onPong != nil {
+		c.onPong(payload)
+	}
+	return nil
 }
 
 // welcome confirms the session in the format asked for.

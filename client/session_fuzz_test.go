@@ -13,6 +13,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/websock"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -98,9 +99,5 @@ func message(tb testing.TB, text string, msgpack bool) []byte {
 			tb.Fatal(err)
 		}
 	}
-	var b bytes.Buffer
-	if err := ws.WriteFrame(&b, ws.NewTextFrame(payload)); err != nil {
-		tb.Fatal(err)
-	}
-	return b.Bytes()
+	return websock.Append(nil, ws.StateServerSide, ws.OpText, payload)
 }

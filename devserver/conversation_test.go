@@ -20,6 +20,7 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/internal/websock"
 )
 
 // This file puts the frames of testdata/answers.txt to a server, as the production server was put them.
@@ -113,9 +114,18 @@ func (v *conversation) login(name string) {
 
 func (v *conversation) read() {
 	defer close(v.closed)
+	in := websock.NewReader(v.net, websock.Options{
+		Side: ws.StateClientSide,
+		Control: func(op ws.OpCode, payload []byte) error {
+			if op == ws.OpClose {
+				code, reason := ws.ParseCloseFrameData(payload)
+				v.lines <- fmt.Sprintf("CLOSE %d %q", code, reason)
+			}
+			return nil
+		},
+	})
 	for {
-		//lint:ignore SA1019 the server is our own
-		f, err := ws.ReadFrame(v.net)
+		_, message, err := in.Next()
 		if err != nil {
 			end := "END eof"
 			if errors.Is(err, syscall.ECONNRESET) {
@@ -124,19 +134,14 @@ func (v *conversation) read() {
 			v.lines <- end
 			return
 		}
-		switch {
-		case f.Header.OpCode == ws.OpClose:
-			code, reason := ws.ParseCloseFrameData(f.Payload)
-			v.lines <- fmt.Sprintf("CLOSE %d %q", code, reason)
-		case len(f.Payload) > 0 && f.Payload[0] == '{':
-			v.learn(f.Payload)
-			v.lines <- "T " + reason.ReplaceAllString(printJSON(f.Payload), "${1}*")
-		default:
-			v.learn(f.Payload)
-			var b strings.Builder
-			printMsgpack(&b, "", f.Payload)
-			v.lines <- "T " + b.String()
+		v.learn(message)
+		if len(message) > 0 && message[0] == '{' {
+			v.lines <- "T " + reason.ReplaceAllString(printJSON(message), "${1}*")
+			continue
 		}
+		var b strings.Builder
+		printMsgpack(&b, "", message)
+		v.lines <- "T " + b.String()
 	}
 }
 
@@ -156,7 +161,7 @@ func (v *conversation) learn(message []byte) {
 }
 
 func (v *conversation) write(op ws.OpCode, message []byte) {
-	if err := ws.WriteFrame(v.net, ws.MaskFrame(ws.NewFrame(op, true, message))); err != nil {
+	if _, err := v.net.Write(websock.Append(nil, ws.StateClientSide, op, message)); err != nil {
 		v.t.Logf("write: %v", err)
 	}
 }

@@ -9,17 +9,14 @@ import (
 
 	"github.com/xraph/dispatch/devserver"
 	"github.com/xraph/dispatch/internal/memnet"
+	"github.com/xraph/dispatch/internal/websock"
 )
 
 // FuzzServerInput has a connection send anything after its authentication. The server
 // must not panic, and must be able to close.
 func FuzzServerInput(f *testing.F) {
 	masked := func(op ws.OpCode, message string) []byte {
-		var b bytes.Buffer
-		if err := ws.WriteFrame(&b, ws.MaskFrame(ws.NewFrame(op, true, []byte(message)))); err != nil {
-			f.Fatal(err)
-		}
-		return b.Bytes()
+		return websock.Append(nil, ws.StateClientSide, op, []byte(message))
 	}
 	const ts = `"ts":"2026-11-23T14:29:33Z"`
 	f.Add(false, masked(ws.OpText, `{"id":"1","type":"request","method":"job.enqueue","data":{"name":"x","payload":[1]},`+ts+`}`))

@@ -2,6 +2,7 @@ package devserver_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/xraph/dispatch/devserver"
 	"github.com/xraph/dispatch/internal/memnet"
+	"github.com/xraph/dispatch/internal/websock"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -95,34 +97,38 @@ func (c counting) Read(b []byte) (int, error) {
 // read decodes frames in whatever format they are: msgpack begins with a byte that JSON cannot.
 func (p *peer) read(r io.Reader) {
 	defer close(p.frames)
+	in := websock.NewReader(r, websock.Options{Side: ws.StateClientSide, Control: p.control})
 	for {
-		//lint:ignore SA1019 the server is our own, and its messages are small
-		f, err := ws.ReadFrame(r)
+		op, message, err := in.Next()
 		if err != nil {
 			p.end = err
 			return
 		}
-		switch f.Header.OpCode {
-		case ws.OpClose:
-			p.closeCode, _ = ws.ParseCloseFrameData(f.Payload)
-			continue
-		case ws.OpPong:
-			p.frames <- &devserver.Frame{Method: "websocket pong", Data: f.Payload}
-			continue
-		case ws.OpText:
-		default:
-			p.t.Errorf("the server sent opcode %v", f.Header.OpCode)
+		if op != ws.OpText {
+			p.t.Errorf("the server sent opcode %v", op)
 		}
 		format := wire.FormatMsgpack
-		if len(f.Payload) > 0 && f.Payload[0] == '{' {
+		if len(message) > 0 && message[0] == '{' {
 			format = wire.FormatJSON
 		}
 		fr := new(devserver.Frame)
-		if err := format.Decode(f.Payload, fr); err != nil {
-			fr = &devserver.Frame{Method: "garbage", Data: f.Payload}
+		if err := format.Decode(message, fr); err != nil {
+			fr = &devserver.Frame{Method: "garbage", Data: message}
 		}
 		p.frames <- fr
 	}
+}
+
+func (p *peer) control(op ws.OpCode, payload []byte) error {
+	switch op {
+	case ws.OpClose:
+		p.closeCode, _ = ws.ParseCloseFrameData(payload)
+	case ws.OpPong:
+		p.frames <- &devserver.Frame{Method: "websocket pong", Data: bytes.Clone(payload)}
+	default:
+		p.t.Errorf("the server sent opcode %v", op)
+	}
+	return nil
 }
 
 // send writes a frame, which gets an id if it has none, and returns the id.
@@ -149,7 +155,7 @@ func (p *peer) send(fr *devserver.Frame) string {
 
 func (p *peer) write(op ws.OpCode, message []byte) {
 	p.t.Helper()
-	if err := ws.WriteFrame(p.net, ws.MaskFrame(ws.NewFrame(op, true, message))); err != nil {
+	if _, err := p.net.Write(websock.Append(nil, ws.StateClientSide, op, message)); err != nil {
 		p.t.Fatal(err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/xraph/dispatch/devserver/fault"
 	"github.com/xraph/dispatch/dwptest"
 	"github.com/xraph/dispatch/internal/leak"
+	"github.com/xraph/dispatch/internal/websock"
 )
 
 func TestMain(m *testing.M) { leak.Check(m) }
@@ -92,16 +93,16 @@ func TestAViolationFailsTheTestThatTheServerTakes(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer c.Close()
+			in := websock.NewReader(c, websock.Options{Side: ws.StateClientSide})
 			say := func(frame string) string {
-				if err := ws.WriteFrame(c, ws.MaskFrame(ws.NewTextFrame([]byte(frame)))); err != nil {
+				if _, err := c.Write(websock.Append(nil, ws.StateClientSide, ws.OpText, []byte(frame))); err != nil {
 					t.Fatal(err)
 				}
-				//lint:ignore SA1019 the server is our own, and its messages are small
-				reply, err := ws.ReadFrame(c)
+				_, reply, err := in.Next()
 				if err != nil {
 					t.Fatal(err)
 				}
-				return string(reply.Payload)
+				return string(reply)
 			}
 			const ts = `"ts":"2026-11-26T10:00:00Z"}`
 			say(`{"id":"a","type":"request","method":"auth","token":"dk_live_abc123","data":{"token":"dk_live_abc123"},` + ts)

@@ -12,6 +12,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/websock"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -157,13 +158,12 @@ func hear(links []*link) map[int]bool {
 	for _, l := range links {
 		raw := l.what()
 		_, frames, _ := bytes.Cut(raw, []byte("\r\n\r\n")) // the answer to the upgrade
-		for r := bytes.NewReader(frames); ; {
-			//lint:ignore SA1019 the message is all here already
-			message, err := ws.ReadFrame(r)
+		for in := websock.NewReader(bytes.NewReader(frames), websock.Options{Side: ws.StateClientSide}); ; {
+			_, message, err := in.Next()
 			if err != nil {
 				break
 			}
-			if number, ok := tickIn(message.Payload); ok {
+			if number, ok := tickIn(message); ok {
 				heard[number] = true
 			}
 		}
