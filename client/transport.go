@@ -23,7 +23,7 @@ type transport struct {
 	messages   *websock.Reader
 	maxMessage int
 
-	onPing  func(payload []byte)        // called for each WebSocket ping; payload is only valid during the call
+	onPing  func(payload []byte)        // called for each WebSocket ping, whose payload it must not keep
 	isReply func(beginning []byte) bool // called for a message that takes more than one read
 
 	start    time.Time

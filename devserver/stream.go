@@ -35,8 +35,8 @@ func newStream(c *conn, early []byte) *stream {
 	return s
 }
 
-// read returns the next message. A text message that is not UTF-8 is an error, as production servers
-// have it: therefore msgpack has to come in binary messages.
+// read returns the next message. A text message that is not UTF-8 is an error, as production
+// servers have it: therefore msgpack has to come in binary messages.
 func (s *stream) read() (op ws.OpCode, message []byte, err error) {
 	op, message, err = s.in.Next()
 	if err == nil && op == ws.OpText && !utf8.Valid(message) {

@@ -28,8 +28,9 @@ func Reserve(dst []byte) []byte {
 // Payload returns what was appended after [Reserve] was called with start bytes in the buffer.
 func Payload(buf []byte, start int) []byte { return buf[start+ws.MaxHeaderSize:] }
 
-// Seal makes a frame of what was appended after [Reserve] was called with start bytes in the buffer.
-// It masks the payload in place if side, the sender's own, is a client's, and moves it next to its header.
+// Seal makes a frame of what was appended after [Reserve] was called with start bytes in the
+// buffer. It masks the payload in place if side, the sender's own, is a client's, and moves it next
+// to its header.
 func Seal(buf []byte, start int, side ws.State, op ws.OpCode) []byte {
 	payload := Payload(buf, start)
 	h, mask := appendHeader(buf[:start:start+ws.MaxHeaderSize], side, op, len(payload))

@@ -1,7 +1,7 @@
 package websock
 
-// beginning returns the first bytes of a message that its frame of this length makes too large, with
-// ErrTooLarge, and leaves the rest to be discarded.
+// beginning returns the first bytes of a message that its frame of this length makes too large,
+// with ErrTooLarge, and leaves the rest to be discarded.
 func (r *Reader) beginning(length int64) (message []byte, err error) {
 	message = append(message, r.message[:min(len(r.message), r.o.PeekBytes)]...)
 	r.message = nil

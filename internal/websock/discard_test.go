@@ -1,6 +1,7 @@
 package websock
 
 import (
+	"bytes"
 	"io"
 	"runtime"
 	"testing"
@@ -97,6 +98,35 @@ func TestMessageBeyondFourTimesTheLimitIsNotReadPast(t *testing.T) {
 			}
 			if msg != nil || err != ErrTooLarge {
 				t.Errorf("%d bytes, %v", len(msg), err)
+			}
+		})
+	}
+}
+
+func TestBeginningOfADiscardedMessageComesFromAllItsFragments(t *testing.T) {
+	t.Parallel()
+	for name, side := range sides {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			frames := []ws.Frame{
+				fragment(ws.OpText, false, "one, "), fragment(ws.OpContinuation, false, ""), fragment(ws.OpContinuation, false, "two, and more"),
+				fragment(ws.OpContinuation, true, " and more"), ws.NewTextFrame([]byte("the next")),
+			}
+			if side.sender.ClientSide() {
+				for i := range frames {
+					frames[i] = ws.MaskFrame(frames[i])
+				}
+			}
+			o := options(side.peer, 10)
+			o.PeekBytes = 8
+			var peeked string
+			o.Peek = func(beginning []byte) { peeked += string(beginning) }
+			in := NewReader(bytes.NewReader(compile(t, frames...)), o)
+			if op, message, err := in.Next(); err != ErrTooLarge || op != ws.OpText || string(message) != "one, two" || peeked != "one, two" {
+				t.Errorf("%v %q, %v; peeked at %q", op, message, err, peeked)
+			}
+			if _, message, err := in.Next(); err != nil || string(message) != "the next" {
+				t.Errorf("the next: %q, %v", message, err)
 			}
 		})
 	}

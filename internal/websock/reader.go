@@ -51,8 +51,8 @@ type Options struct {
 	Control func(op ws.OpCode, payload []byte) error
 
 	// Peek is called at most once a message, with its beginning, if the message takes more than one
-	// read or is discarded. PeekBytes is the length of a beginning, in bytes. A shorter one is that
-	// of a message whose frame that exceeded MaxMessage ends before it.
+	// read or is discarded. PeekBytes is the length of a beginning, in bytes. A beginning is shorter
+	// if the frame that exceeds MaxMessage ends before.
 	Peek      func(beginning []byte)
 	PeekBytes int
 
@@ -149,8 +149,8 @@ func (r *Reader) begin() {
 	}
 }
 
-// data reads a data frame. It returns the message if the frame is its last, and the beginning of the
-// message, with ErrTooLarge, if the frame exceeds the limit.
+// data reads a data frame. It returns the message if the frame is its last, and the beginning of
+// the message, with ErrTooLarge, if the frame exceeds the limit.
 func (r *Reader) data(h ws.Header) (message []byte, err error) {
 	if h.Length > r.o.MaxDiscard-r.size {
 		return nil, ErrTooLarge

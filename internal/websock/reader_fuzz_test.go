@@ -38,9 +38,9 @@ func compile(tb testing.TB, frames ...ws.Frame) []byte {
 
 func fragment(op ws.OpCode, fin bool, s string) ws.Frame { return ws.NewFrame(op, fin, []byte(s)) }
 
-// FuzzReader reads arbitrary bytes as WebSocket messages, on either side: the result is messages within
-// the limit, the beginnings of larger ones, and then a typed error, the same however the bytes arrive,
-// and memory stays within a constant times the input.
+// FuzzReader reads arbitrary bytes as WebSocket messages, on either side: the result is messages
+// within the limit, the beginnings of larger ones, and then a typed error, the same however the
+// bytes arrive, and memory stays within a constant times the input.
 func FuzzReader(f *testing.F) {
 	for _, frames := range [][]ws.Frame{
 		{ws.NewTextFrame([]byte(`{"id":"1"}`)), ws.NewBinaryFrame(make([]byte, 300))},

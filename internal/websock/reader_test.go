@@ -64,7 +64,7 @@ func TestReaderRefusesWhatRFC6455Forbids(t *testing.T) {
 		"begins in a message":  {[]byte{0x01, 0, 0x81, 0}, ws.ErrProtocolContinuationExpected},
 		"negative length":      {[]byte{0x81, 127, 0x80, 0, 0, 0, 0, 0, 0, 0}, nil},
 		"mask from a server":   {[]byte{0x81, 0x80, 1, 2, 3, 4}, ws.ErrProtocolMaskUnexpected},
-		"begins with the mask": {[]byte{0x81, 0xff}, ws.ErrProtocolMaskUnexpected}, // told without the rest of the header
+		"begins with the mask": {[]byte{0x81, 0xff}, ws.ErrProtocolMaskUnexpected}, // and ends there
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -89,7 +89,8 @@ func TestReaderReadsWhatWasPreloadedFirst(t *testing.T) {
 	t.Parallel()
 	data := append(Append(nil, ws.StateServerSide, ws.OpText, make([]byte, 100)), Append(nil, ws.StateServerSide, ws.OpText, []byte("second"))...)
 	for _, n := range []int{0, 1, 50, 105, len(data)} {
-		in := NewReader(bytes.NewReader(data[n:]), Options{Side: ws.StateClientSide, BufferSize: 1}) // too small for what is preloaded
+		// The buffer is too small for most of what is preloaded.
+		in := NewReader(bytes.NewReader(data[n:]), Options{Side: ws.StateClientSide, BufferSize: 1})
 		in.Preload(data[:n])
 		if _, message, err := in.Next(); err != nil || len(message) != 100 {
 			t.Fatalf("%d preloaded: %d bytes, %v", n, len(message), err)
@@ -146,6 +147,15 @@ func TestMessageTooLargeEndsAReaderThatDiscardsNone(t *testing.T) {
 				t.Errorf("%d bytes, %v", len(message), err)
 			}
 		})
+	}
+}
+
+func TestMessageOfExactlyTheLimitMayHaveAnEmptyLastFragment(t *testing.T) {
+	t.Parallel()
+	data := compile(t, fragment(ws.OpText, false, "0123456789"), fragment(ws.OpContinuation, true, ""))
+	_, message, err := NewReader(bytes.NewReader(data), options(ws.StateClientSide, 10)).Next()
+	if err != nil || string(message) != "0123456789" {
+		t.Errorf("%q, %v", message, err)
 	}
 }
 
