@@ -71,28 +71,6 @@ func (s *session) grant() bool {
 	return true
 }
 
-// event spends a credit on an event and takes it to its subscribers.
-func (s *session) event(fr *wire.Frame) {
-	if s.events == nil {
-		s.vitals.strays.Add(1)
-		return
-	}
-	s.spend()
-	s.events.route(fr, s.message)
-	s.spent()
-}
-
-// eventTooLarge is event for one of which nothing is known but its channel, if that.
-func (s *session) eventTooLarge(channel string) {
-	if s.events == nil {
-		s.vitals.strays.Add(1)
-		return
-	}
-	s.spend()
-	s.events.missed(channel, time.Now())
-	s.spent()
-}
-
 // spend takes the credit for an event that has come. What the count says about the time before it is told first.
 func (s *session) spend() {
 	l := &s.ledger

@@ -66,3 +66,42 @@ func (s *gaps) shift() *Event {
 	}
 	return &Event{Type: EventGap, Time: g.To, Synthetic: true, gap: &g}
 }
+
+// open begins a gap at the queue's end. What comes after it waits until it is settled.
+func (q *queue) open(cause GapCause, from time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.over {
+		q.tail.add(&gap{Gap: Gap{Cause: cause, From: from, To: from}, open: true})
+	}
+}
+
+// lack puts a gap that is over at the queue's end.
+func (q *queue) lack(g Gap) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.over {
+		q.tail.add(&gap{Gap: g})
+		q.signal()
+	}
+}
+
+// settle ends the open gaps of a cause and reports whether there were any.
+func (q *queue) settle(cause GapCause, at time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.settleLocked(cause, at)
+}
+
+func (q *queue) settleLocked(cause GapCause, at time.Time) bool {
+	some := q.tail.settle(cause, at)
+	for i := range q.entries[q.first:] {
+		if missed := q.entries[q.first+i].missed; len(missed) > 0 {
+			some = missed.settle(cause, at) || some
+		}
+	}
+	if some {
+		q.signal()
+	}
+	return some
+}

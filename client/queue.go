@@ -1,6 +1,8 @@
 package client
 
 import (
+	"context"
+	"io"
 	"sync"
 	"time"
 )
@@ -119,43 +121,80 @@ func (q *queue) pop() entry {
 	return e
 }
 
-// open begins a gap at the queue's end. What comes after it waits until it is settled.
-func (q *queue) open(cause GapCause, from time.Time) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if !q.over {
-		q.tail.add(&gap{Gap: Gap{Cause: cause, From: from, To: from}, open: true})
-	}
-}
-
-// lack puts a gap that is over at the queue's end.
-func (q *queue) lack(g Gap) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if !q.over {
-		q.tail.add(&gap{Gap: g})
-		q.signal()
-	}
-}
-
-// settle ends the open gaps of a cause and reports whether there were any.
-func (q *queue) settle(cause GapCause, at time.Time) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.settleLocked(cause, at)
-}
-
-func (q *queue) settleLocked(cause GapCause, at time.Time) bool {
-	some := q.tail.settle(cause, at)
-	for i := range q.entries[q.first:] {
-		if missed := q.entries[q.first+i].missed; len(missed) > 0 {
-			some = missed.settle(cause, at) || some
+// next pulls the next event, waiting until ctx ends. One that is to be held stays the next one until it is delivered.
+func (q *queue) next(ctx context.Context, hold bool) (*Event, error) {
+	for {
+		if err := ended(ctx); err != nil {
+			return nil, err
+		}
+		if ev, err := q.pull(hold); ev != nil || err != nil {
+			return ev, err
+		}
+		select {
+		case <-q.wake:
+		case <-ctx.Done():
 		}
 	}
-	if some {
-		q.signal()
+}
+
+// pull returns the next event if it is there, and the end if nothing is left.
+func (q *queue) pull(hold bool) (*Event, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	ev := q.held
+	if q.held = nil; ev == nil {
+		ev = q.shift()
 	}
-	return some
+	switch {
+	case ev != nil && hold:
+		q.held = ev
+		return ev, nil
+	case ev != nil:
+		q.checkEmptied()
+		return ev, nil
+	case !q.over:
+		return nil, nil
+	case q.err != nil:
+		return nil, q.err
+	}
+	return nil, io.EOF
+}
+
+// shift removes and returns the next event, nil if there is none or an open gap stands before it.
+func (q *queue) shift() *Event {
+	missed := &q.tail
+	some := q.first < len(q.entries)
+	if some {
+		missed = &q.entries[q.first].missed
+	}
+	switch {
+	case missed.isOpen():
+		return nil
+	case len(*missed) > 0:
+		return missed.shift()
+	case some:
+		return q.pop().event
+	}
+	return nil
+}
+
+// delivered lets go of the event that is held.
+func (q *queue) delivered() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.held = nil
+	q.checkEmptied()
+}
+
+// left is how many events are still to be delivered.
+func (q *queue) left() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := len(q.entries) - q.first
+	if q.held != nil {
+		n++
+	}
+	return n
 }
 
 // end lets the consumer have what is queued and then err, io.EOF if that is nil. The first end counts.
