@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/internal/wire"
 )
 
 // maxFollowers is how many records Watch and Await read at once. They are the client's own calls: any number may wait for their
@@ -12,12 +13,12 @@ const maxFollowers = 64
 
 // readJob is GetJob for those who follow.
 func (c *Client) readJob(ctx context.Context, jobID string) (*Job, error) {
-	return read(ctx, c, &methodJobGet, &GetJobRequest{JobID: jobID}, codec.ScanNew[Job])
+	return read(ctx, c, &methodJobGet, &wire.GetJobRequest{JobID: jobID}, codec.ScanNew[Job])
 }
 
 // readWorkflow is GetWorkflow for those who follow.
 func (c *Client) readWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
-	return read(ctx, c, &methodWorkflowGet, &GetWorkflowRequest{RunID: runID}, codec.ScanNew[WorkflowRun])
+	return read(ctx, c, &methodWorkflowGet, &wire.GetWorkflowRequest{RunID: runID}, codec.ScanNew[WorkflowRun])
 }
 
 // read is call for those who follow. It waits for its turn.

@@ -7,21 +7,8 @@ import (
 	"time"
 
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/internal/wire"
 )
-
-// EnqueueRequest is the data of a job.enqueue request.
-//
-// Schema: #/$defs/EnqueueRequest
-type EnqueueRequest struct {
-	// The job's name, which selects its handler.
-	Name string `json:"name"`
-	// What the handler is given.
-	Payload any `json:"payload"`
-	// Puts the job into the queue of this name. The server's default is "default".
-	Queue string `json:"queue,omitempty"`
-	// Ranks the job in its queue: higher runs first.
-	Priority int `json:"priority,omitempty"`
-}
 
 // EnqueueResult is the server's receipt for a job.
 //
@@ -33,14 +20,6 @@ type EnqueueResult struct {
 	Queue string `json:"queue"`
 	// The job's state when the server answered; see JobState.
 	State string `json:"state"`
-}
-
-// GetJobRequest is the data of a job.get request.
-//
-// Schema: #/$defs/GetJobRequest
-type GetJobRequest struct {
-	// The job's id.
-	JobID string `json:"job_id"`
 }
 
 // Job is a job's record.
@@ -111,32 +90,6 @@ const (
 	JobStateCancelled JobState = "cancelled"
 )
 
-// CancelJobRequest is the data of a job.cancel request.
-//
-// Schema: #/$defs/CancelJobRequest
-type CancelJobRequest struct {
-	// The job's id.
-	JobID string `json:"job_id"`
-}
-
-// CancelJobResult is the confirmation of a job's cancellation.
-//
-// Schema: #/$defs/CancelJobResult
-type CancelJobResult struct {
-	// "cancelled", whatever state the job was in.
-	Status string `json:"status"`
-}
-
-// StartWorkflowRequest is the data of a workflow.start request.
-//
-// Schema: #/$defs/StartWorkflowRequest
-type StartWorkflowRequest struct {
-	// The workflow's name.
-	Name string `json:"name"`
-	// What the workflow is given.
-	Input any `json:"input"`
-}
-
 // WorkflowResult is how a started workflow ended.
 //
 // Schema: #/$defs/WorkflowResult
@@ -147,14 +100,6 @@ type WorkflowResult struct {
 	Name string `json:"name"`
 	// The run's state, completed or failed; see RunState.
 	State string `json:"state"`
-}
-
-// GetWorkflowRequest is the data of a workflow.get request.
-//
-// Schema: #/$defs/GetWorkflowRequest
-type GetWorkflowRequest struct {
-	// The run's id.
-	RunID string `json:"run_id"`
 }
 
 // WorkflowRun is the record of a workflow run.
@@ -207,34 +152,6 @@ const (
 	// RunStateFailed: a step failed. Final.
 	RunStateFailed RunState = "failed"
 )
-
-// PublishEventRequest is the data of a workflow.event request.
-//
-// Schema: #/$defs/PublishEventRequest
-type PublishEventRequest struct {
-	// The event's name, which workflows wait for.
-	Name string `json:"name"`
-	// What the waiting workflow is given.
-	Payload any `json:"payload,omitempty"`
-}
-
-// PublishEventResult is the server's receipt for a published event.
-//
-// Schema: #/$defs/PublishEventResult
-type PublishEventResult struct {
-	// The event's id, such as evt_01m84d02p6e1k95av5x0gbxsfv.
-	EventID string `json:"event_id"`
-	// The event's name.
-	Name string `json:"name"`
-}
-
-// WorkflowTimelineRequest is the data of a workflow.timeline request.
-//
-// Schema: #/$defs/WorkflowTimelineRequest
-type WorkflowTimelineRequest struct {
-	// The run's id.
-	RunID string `json:"run_id"`
-}
 
 // TimelineEntry is one completed step of a workflow run.
 //
@@ -553,12 +470,12 @@ func newPayload(t EventType) any {
 
 // EnqueueOption sets an optional member of a job.enqueue request.
 type EnqueueOption interface {
-	applyEnqueue(*EnqueueRequest)
+	applyEnqueue(*wire.EnqueueRequest)
 }
 
 type withQueue string
 
-func (v withQueue) applyEnqueue(r *EnqueueRequest) {
+func (v withQueue) applyEnqueue(r *wire.EnqueueRequest) {
 	r.Queue = string(v)
 }
 
@@ -569,7 +486,7 @@ func WithQueue(queue string) EnqueueOption {
 
 type withPriority int
 
-func (v withPriority) applyEnqueue(r *EnqueueRequest) {
+func (v withPriority) applyEnqueue(r *wire.EnqueueRequest) {
 	r.Priority = int(v)
 }
 
@@ -578,8 +495,8 @@ func WithPriority(priority int) EnqueueOption {
 	return withPriority(priority)
 }
 
-func newEnqueueRequest(name string, payload any, opts []EnqueueOption) *EnqueueRequest {
-	r := &EnqueueRequest{Name: name, Payload: payload}
+func newEnqueueRequest(name string, payload any, opts []EnqueueOption) *wire.EnqueueRequest {
+	r := &wire.EnqueueRequest{Name: name, Payload: payload}
 	for _, o := range opts {
 		if o != nil {
 			o.applyEnqueue(r)
@@ -611,7 +528,7 @@ func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...
 //
 // It waits for the answer until ctx ends.
 func (c *Client) GetJob(ctx context.Context, jobID string) (*Job, error) {
-	return call(ctx, c, &methodJobGet, &GetJobRequest{JobID: jobID}, codec.ScanNew[Job])
+	return call(ctx, c, &methodJobGet, &wire.GetJobRequest{JobID: jobID}, codec.ScanNew[Job])
 }
 
 // CancelJob cancels a job, whatever state it is in, even a completed one. The cancellation itself
@@ -624,7 +541,7 @@ func (c *Client) GetJob(ctx context.Context, jobID string) (*Job, error) {
 //
 // It waits for the answer until ctx ends.
 func (c *Client) CancelJob(ctx context.Context, jobID string) error {
-	return discard(call(ctx, c, &methodJobCancel, &CancelJobRequest{JobID: jobID}, codec.ScanNew[CancelJobResult]))
+	return discard(call(ctx, c, &methodJobCancel, &wire.CancelJobRequest{JobID: jobID}, codec.ScanNew[wire.CancelJobResult]))
 }
 
 // StartWorkflow runs a workflow and answers when the run has ended, so the result's state is
@@ -641,7 +558,7 @@ func (c *Client) CancelJob(ctx context.Context, jobID string) error {
 // WithLanes such calls run at once, 4 by default: a further one waits, too, until one of them has
 // ended.
 func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*WorkflowResult, error) {
-	return call(ctx, c, &methodWorkflowStart, &StartWorkflowRequest{Name: name, Input: input}, codec.ScanNew[WorkflowResult])
+	return call(ctx, c, &methodWorkflowStart, &wire.StartWorkflowRequest{Name: name, Input: input}, codec.ScanNew[WorkflowResult])
 }
 
 // GetWorkflow reads the record of a workflow run as it stands.
@@ -651,7 +568,7 @@ func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*Wo
 //
 // It waits for the answer until ctx ends.
 func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
-	return call(ctx, c, &methodWorkflowGet, &GetWorkflowRequest{RunID: runID}, codec.ScanNew[WorkflowRun])
+	return call(ctx, c, &methodWorkflowGet, &wire.GetWorkflowRequest{RunID: runID}, codec.ScanNew[WorkflowRun])
 }
 
 // PublishEvent publishes a named event, which is for one workflow: the one that has waited for it
@@ -666,7 +583,7 @@ func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, e
 //
 // It waits for the answer until ctx ends.
 func (c *Client) PublishEvent(ctx context.Context, name string, payload any) error {
-	return discard(call(ctx, c, &methodWorkflowEvent, &PublishEventRequest{Name: name, Payload: orNull(payload)}, codec.ScanNew[PublishEventResult]))
+	return discard(call(ctx, c, &methodWorkflowEvent, &wire.PublishEventRequest{Name: name, Payload: orNull(payload)}, codec.ScanNew[wire.PublishEventResult]))
 }
 
 // WorkflowTimeline lists the completed steps of a workflow run, oldest first, and its waits for
@@ -677,7 +594,7 @@ func (c *Client) PublishEvent(ctx context.Context, name string, payload any) err
 //
 // It waits for the answer until ctx ends.
 func (c *Client) WorkflowTimeline(ctx context.Context, runID string) ([]TimelineEntry, error) {
-	return call(ctx, c, &methodWorkflowTimeline, &WorkflowTimelineRequest{RunID: runID}, func(s *codec.Scanner, e *[]TimelineEntry) {
+	return call(ctx, c, &methodWorkflowTimeline, &wire.WorkflowTimelineRequest{RunID: runID}, func(s *codec.Scanner, e *[]TimelineEntry) {
 		codec.ScanList(s, e, codec.ScanValue[TimelineEntry])
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/wire"
 )
 
 // JobHandler runs one attempt of a job. An error, a panic, or the end of its goroutine (as by testing.T.FailNow) fails the
@@ -37,7 +38,7 @@ type job struct {
 }
 
 // Enqueue serves job.enqueue.
-func (e *engine) Enqueue(ctx context.Context, q *client.EnqueueRequest) (*client.EnqueueResult, error) {
+func (e *engine) Enqueue(ctx context.Context, q *wire.EnqueueRequest) (*client.EnqueueResult, error) {
 	payload, err := rawJSON(q.Payload)
 	if err != nil {
 		return nil, err
@@ -68,7 +69,7 @@ func (e *engine) Enqueue(ctx context.Context, q *client.EnqueueRequest) (*client
 }
 
 // GetJob serves job.get.
-func (e *engine) GetJob(_ context.Context, q *client.GetJobRequest) (*client.Job, error) {
+func (e *engine) GetJob(_ context.Context, q *wire.GetJobRequest) (*client.Job, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	j, err := e.job(q.JobID)
@@ -81,7 +82,7 @@ func (e *engine) GetJob(_ context.Context, q *client.GetJobRequest) (*client.Job
 
 // CancelJob serves job.cancel. A job is cancelled in whatever state it is, and no
 // event tells of it. The handler of a running one is not told, unless an option says so.
-func (e *engine) CancelJob(ctx context.Context, q *client.CancelJobRequest) (*client.CancelJobResult, error) {
+func (e *engine) CancelJob(ctx context.Context, q *wire.CancelJobRequest) (*wire.CancelJobResult, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	j, err := e.job(q.JobID)
@@ -99,7 +100,7 @@ func (e *engine) CancelJob(ctx context.Context, q *client.CancelJobRequest) (*cl
 		j.stop()
 	}
 	e.journal.add(ctx, Entry{Method: client.MethodJobCancel, ID: j.record.ID, Name: j.record.Name})
-	return &client.CancelJobResult{Status: string(client.JobStateCancelled)}, nil
+	return &wire.CancelJobResult{Status: string(client.JobStateCancelled)}, nil
 }
 
 // job finds a job. The lock is held.

@@ -179,7 +179,7 @@ func TestTheJournalTellsWhatWasDone(t *testing.T) {
 		id := p.enqueue("a", object{"payload": 1})
 		run := must[client.WorkflowResult](p, "workflow.start", object{"name": "flow", "input": 2}).RunID
 		must[object](p, "job.cancel", object{"job_id": id})
-		event := must[client.PublishEventResult](p, "workflow.event", object{"name": "b"}).EventID
+		event := must[wire.PublishEventResult](p, "workflow.event", object{"name": "b"}).EventID
 		must[client.Stats](p, "stats", nil)
 		b.srv.Restart(false)
 		want := []devserver.Entry{

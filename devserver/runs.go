@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 
 	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/wire"
 )
 
 // errPanicked is the panic of a workflow. The connection that asked for it ends without an answer, as in production, where
@@ -15,7 +16,7 @@ import (
 var errPanicked = errors.New("the workflow panicked")
 
 // StartWorkflow serves workflow.start: it runs the workflow before it answers.
-func (e *engine) StartWorkflow(ctx context.Context, q *client.StartWorkflowRequest) (result *client.WorkflowResult, err error) {
+func (e *engine) StartWorkflow(ctx context.Context, q *wire.StartWorkflowRequest) (result *client.WorkflowResult, err error) {
 	input, err := rawJSON(q.Input)
 	if err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func (e *engine) newRun(c caller, name string, input json.RawMessage) (*Run, Wor
 }
 
 // GetWorkflow serves workflow.get.
-func (e *engine) GetWorkflow(_ context.Context, q *client.GetWorkflowRequest) (*client.WorkflowRun, error) {
+func (e *engine) GetWorkflow(_ context.Context, q *wire.GetWorkflowRequest) (*client.WorkflowRun, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	run, err := e.run(q.RunID)
@@ -76,7 +77,7 @@ func (e *engine) GetWorkflow(_ context.Context, q *client.GetWorkflowRequest) (*
 }
 
 // WorkflowTimeline serves workflow.timeline. That of an unknown run is empty.
-func (e *engine) WorkflowTimeline(_ context.Context, q *client.WorkflowTimelineRequest) ([]client.TimelineEntry, error) {
+func (e *engine) WorkflowTimeline(_ context.Context, q *wire.WorkflowTimelineRequest) ([]client.TimelineEntry, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := checkID("run", prefixRun, q.RunID); err != nil {
@@ -91,7 +92,7 @@ func (e *engine) WorkflowTimeline(_ context.Context, q *client.WorkflowTimelineR
 
 // PublishEvent serves workflow.event: one run gets the event, the one that has waited for it the longest, or the next that
 // will.
-func (e *engine) PublishEvent(ctx context.Context, q *client.PublishEventRequest) (*client.PublishEventResult, error) {
+func (e *engine) PublishEvent(ctx context.Context, q *wire.PublishEventRequest) (*wire.PublishEventResult, error) {
 	payload, err := rawJSON(q.Payload)
 	if err != nil {
 		return nil, err
@@ -101,7 +102,7 @@ func (e *engine) PublishEvent(ctx context.Context, q *client.PublishEventRequest
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.inbox.publish(q.Name, payload)
-	return &client.PublishEventResult{EventID: id, Name: q.Name}, nil
+	return &wire.PublishEventResult{EventID: id, Name: q.Name}, nil
 }
 
 // run finds a run. The lock is held.

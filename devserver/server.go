@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/wire"
 )
 
 // Server is an in-memory Dispatch server. Its methods are safe for concurrent use. It is
@@ -233,7 +234,7 @@ func (s *Server) Publish(t client.EventType, topic string, payload any) {
 // FireCron does what a cron entry does that falls due: it enqueues a job and announces
 // cron.fired, to the firehose only. It returns the job's id.
 func (s *Server) FireCron(entry, jobName string, payload any) (jobID string, err error) {
-	result, err := s.memory().Enqueue(context.Background(), &client.EnqueueRequest{Name: jobName, Payload: payload})
+	result, err := s.memory().Enqueue(context.Background(), &wire.EnqueueRequest{Name: jobName, Payload: payload})
 	if err != nil {
 		return "", err
 	}

@@ -81,12 +81,17 @@ func (p *printer) fieldType(f *model.Field) string {
 	return t
 }
 
-// declName is how a declaration is called from here.
+// declName is how a declaration is called from here. Clients and servers use those of the wire too, such as
+// the requests that their users never see.
 func (p *printer) declName(d model.Decl) string {
-	if p.cfg.Target == Server {
-		return "client." + d.Info().Name
+	name := d.Info().Name
+	switch outside := p.cfg.Target == Client || p.cfg.Target == Server; {
+	case outside && d.Info().Target == model.Wire:
+		return "wire." + name
+	case p.cfg.Target == Server:
+		return "client." + name
 	}
-	return d.Info().Name
+	return name
 }
 
 // constantly is a goType that is always the same.

@@ -15,7 +15,7 @@ func (p *printer) options() {
 		if len(m.Options) > 0 {
 			name := m.Name + "Option"
 			p.file.Add(comment(name + " sets an optional member of a " + m.Wire + " request."))
-			p.file.Type().Id(name).Interface(jen.Id("apply" + m.Name).Params(jen.Op("*").Id(m.Request.Name)))
+			p.file.Type().Id(name).Interface(jen.Id("apply" + m.Name).Params(p.requestType(m)))
 			p.file.Line()
 		}
 	}
@@ -48,7 +48,7 @@ func (p *printer) option(o *model.Option) {
 				field = f
 			}
 		}
-		p.file.Func().Params(jen.Id("v").Id(impl)).Id("apply" + m.Name).Params(jen.Id("r").Op("*").Id(m.Request.Name)).Block(
+		p.file.Func().Params(jen.Id("v").Id(impl)).Id("apply" + m.Name).Params(jen.Id("r").Add(p.requestType(m))).Block(
 			jen.Id("r").Dot(field.Name).Op("=").Add(p.optionValue(field)))
 	}
 	param := o.Field.Param
@@ -106,13 +106,18 @@ func (p *printer) sharedOption(o *model.Option) {
 func (p *printer) newRequest(m *model.Method) {
 	params := p.params(m)
 	params = append(params, jen.Id("opts").Index().Id(m.Name+"Option"))
-	p.file.Func().Id("new"+m.Request.Name).Params(params...).Op("*").Id(m.Request.Name).Block(
+	p.file.Func().Id("new"+m.Request.Name).Params(params...).Add(p.requestType(m)).Block(
 		jen.Id("r").Op(":=").Add(p.request(m)),
 		jen.For(jen.List(jen.Id("_"), jen.Id("o")).Op(":=").Range().Id("opts")).Block(
 			jen.If(jen.Id("o").Op("!=").Nil()).Block(
 				jen.Id("o").Dot("apply"+m.Name).Call(jen.Id("r")))),
 		jen.Return(jen.Id("r")),
 	)
+}
+
+// requestType is a pointer to a method's request.
+func (p *printer) requestType(m *model.Method) *jen.Statement {
+	return jen.Op("*").Add(qualify(p.declName(m.Request)))
 }
 
 // params are the positional parameters of a method.
@@ -139,5 +144,5 @@ func (p *printer) request(m *model.Method) *jen.Statement {
 		}
 		members = append(members, jen.Id(f.Name).Op(":").Add(value))
 	}
-	return jen.Op("&").Id(m.Request.Name).Values(members...)
+	return jen.Op("&").Add(qualify(p.declName(m.Request))).Values(members...)
 }

@@ -9,7 +9,7 @@ import (
 
 // importPaths are the packages that text may name.
 var importPaths = map[string]string{
-	"msgp": msgpPath, "codec": codecPath, "msgpack": msgpackPath, "validate": validatePath, "client": clientPath,
+	"msgp": msgpPath, "codec": codecPath, "msgpack": msgpackPath, "validate": validatePath, "client": clientPath, "wire": wirePath,
 	"context": "context", "json": "encoding/json", "regexp": "regexp", "time": "time",
 }
 

@@ -211,7 +211,7 @@ func (b *builder) markRequests() {
 		}
 	}
 	for _, d := range b.model.Decls {
-		if s, ok := d.(*Struct); ok && sent[d] && !received[d] && s.Target == Client {
+		if s, ok := d.(*Struct); ok && sent[d] && !received[d] {
 			s.Request = true
 			for _, f := range s.Fields {
 				if f.Type.Kind == JSON {
