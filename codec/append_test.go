@@ -14,7 +14,7 @@ func TestWhatIsAppendedIsWhatTheStandardLibraryWrites(t *testing.T) {
 	zone := time.FixedZone("", 5400)
 	for _, v := range []any{
 		"", "plain", `"\/`, "<a href=\"x\">&</a>", "\u2028\u2029\u2027", "\xff\xc3\x28\xed\xa0\x80é€😀", "\x00\x01\b\f\n\r\t\x1f\x7f", "12345678<", "1234567>", "\xe2\x80", "\ufffd",
-		0, -1, math.MinInt64, int8(-128), uint64(math.MaxUint64), true, false,
+		0, -1, math.MinInt, int64(math.MinInt64), int8(-128), uint64(math.MaxUint64), true, false,
 		0.0, math.Copysign(0, -1), 1.5, 1e20, 1e21, 1e-6, 1e-7, 123456789.125, math.MaxFloat64, math.SmallestNonzeroFloat64, 1.0 / 3,
 		float32(0.1), float32(1e21), float32(1e-7), float32(math.MaxFloat32), float32(16777216),
 		[]byte{}, []byte("hello"), []byte{0xff, 0xfe},
