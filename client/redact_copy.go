@@ -37,7 +37,7 @@ func (s *secrets) copyOfOurs(err error) error {
 	case *ReplyError:
 		return &ReplyError{Method: e.Method, Err: s.error(e.Err), safe: e.safe}
 	case *callError:
-		return &callError{method: e.method, err: s.error(e.err), safe: e.safe}
+		return &callError{method: e.method, err: s.error(e.err), safe: e.safe, passing: e.passing}
 	case *closedError:
 		return &closedError{s.error(e.cause)}
 	}

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/gobwas/ws"
 	"github.com/google/go-cmp/cmp"
@@ -93,6 +94,26 @@ var adviceRows = func() []advice {
 			_, err := c.Subscribe(ctx, "workflows")
 			return err
 		}, (*peerConn).polite, client.WithMaxSubscriptions(1))},
+		{"no room for a subscription", true, true, func(p *peer, format client.Option) error {
+			c := p.dial(format, client.WithMaxPending(1<<20), client.WithMaxSubscriptions(1<<20), client.WithWriteTimeout(time.Hour))
+			synctest.Wait()
+			p.conn(1).StallReads()
+			short, cancel := context.WithCancel(p.t.Context())
+			defer cancel()
+			results := make(chan error)
+			subscribing := func(i int) {
+				_, err := c.Subscribe(short, client.JobChannel(strings.Repeat("x", 100_000)+fmt.Sprint(i)))
+				select {
+				case results <- err:
+				case <-short.Done():
+				}
+			}
+			for i := range 30 {
+				go subscribing(i)
+				synctest.Wait()
+			}
+			return <-results
+		}},
 		{"subscription without a channel", true, false, calling(func(ctx context.Context, c *client.Client) error {
 			_, err := c.Subscribe(ctx, "")
 			return err

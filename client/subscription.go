@@ -77,7 +77,8 @@ func subscribeError(err error) error {
 	if errors.As(err, &refused) || errors.As(err, &garbled) {
 		return err
 	}
-	return &callError{method: methodSubscribe.name, err: err, safe: true, passing: errors.Is(err, ErrNotConnected)}
+	passing := errors.Is(err, ErrNotConnected) || errors.Is(err, ErrQueueFull)
+	return &callError{method: methodSubscribe.name, err: err, safe: true, passing: passing}
 }
 
 func (c *Client) newSubscription(channel string, opts []SubscribeOption) (*Subscription, error) {
