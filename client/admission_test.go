@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -187,5 +188,32 @@ func TestCallThatHasALaneKeepsItsPlaceWhileTheLaneIsDialled(t *testing.T) {
 			}
 		})
 		done.Wait()
+	})
+}
+
+func TestFollowersTakeNoPlacesOfCallsInFlight(t *testing.T) {
+	eachAwait(t, func(t *testing.T, fo following, format client.Option) {
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			if field(fr, "job_id") == "mine" {
+				c.polite(fr)
+			}
+		}
+		c := p.dial(format, client.WithMaxInFlight(1))
+		ctx, cancel := context.WithCancel(t.Context())
+		var ends []<-chan end
+		for range 3 {
+			ends = append(ends, fo.start(ctx, c))
+		}
+		synctest.Wait()
+		if _, err := c.GetJob(t.Context(), "mine"); err != nil {
+			t.Errorf("followers read: %v", err)
+		}
+		cancel()
+		for _, e := range ends {
+			if e := within(t, time.Second, e); !errors.Is(e.err, context.Canceled) {
+				t.Errorf("%v, though each may read", e.err)
+			}
+		}
 	})
 }

@@ -34,10 +34,10 @@ func (at *passage) letIn() {
 	}
 }
 
-// place gives a call a place in flight, unless it has one.
+// place gives a call a place in flight, unless it has one. A follower's read needs none: these have a limit of their own.
 func (c *calls) place(at *passage) error {
 	at.letIn()
-	if at.placed {
+	if at.placed || at.as == ownRead {
 		return nil
 	}
 	if c.placed.Add(1) > c.max {

@@ -115,7 +115,8 @@ func WithMaxWaiting(calls int) Option {
 }
 
 // WithMaxInFlight limits the calls that wait for their answers, those on lanes aside; a further one is refused with
-// [ErrQueueFull]. A call keeps its place when its session is lost, until it returns. At least 1, at most 1,048,576. Default: 65,536.
+// [ErrQueueFull]. A call keeps its place when its session is lost, until it returns. The reads of Watch, AwaitJob and AwaitWorkflow do
+// not count. At least 1, at most 1,048,576. Default: 65,536.
 func WithMaxInFlight(calls int) Option {
 	return func(c *config) { c.maxInFlight = calls }
 }
