@@ -9,7 +9,7 @@ import (
 // ended is why a ctx has ended: its error and, if another was given, its cause. It is nil while the ctx has not ended.
 func ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	if err == nil || cause == err {
+	if err == nil || cause == nil || errors.Is(err, cause) { // not ==: a ctx of another kind may have an error that cannot be compared
 		return err
 	}
 	return fmt.Errorf("%w: %w", err, cause)
@@ -43,20 +43,25 @@ func (e *waitError) Unwrap() []error {
 	return []error{e.ended, &obstacle{e.why}}
 }
 
-// obstacle is why a wait was not over before. It is no answer to the call that waited: a server that refuses connections with
-// 404 has not said that there is no such job, and an attempt that timed out is not the caller's deadline. So it matches neither codes
-// nor ends of contexts, and is no *Error.
+// obstacle is why a wait was not over before. It says nothing about the call that waited: a server that refuses connections with
+// 404 has not said that there is no such job, an attempt that timed out is not the caller's deadline, and the message that was too
+// large was another one. So it matches neither codes nor limits nor ends of contexts, and is no *Error and no *LimitError.
 type obstacle struct{ error }
 
 func (o *obstacle) Is(target error) bool {
-	if _, ok := target.(codeError); ok || target == context.Canceled || target == context.DeadlineExceeded {
+	switch target {
+	case context.Canceled, context.DeadlineExceeded, ErrQueueFull, ErrTooLarge, ErrTooDeep, ErrTooManySubscriptions:
+		return false
+	}
+	if _, ok := target.(codeError); ok {
 		return false
 	}
 	return errors.Is(o.error, target)
 }
 
 func (o *obstacle) As(target any) bool {
-	if _, ok := target.(**Error); ok {
+	switch target.(type) {
+	case **Error, **LimitError:
 		return false
 	}
 	return errors.As(o.error, target)
