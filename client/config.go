@@ -21,7 +21,7 @@ type config struct {
 	url *url.URL
 
 	asks  detached[string]   // of the token source
-	dials detached[net.Conn] // of the dial function
+	opens detached[*session] // of the dial function and the methods of its connections
 
 	token          string
 	tokenSource    func(context.Context) (string, error)
@@ -53,7 +53,7 @@ type config struct {
 func defaults() *config {
 	return &config{
 		asks:             detached[string]{most: 1, discard: func(string) {}},
-		dials:            detached[net.Conn]{most: 8, discard: discardConn},
+		opens:            detached[*session]{most: 8, discard: closeSession},
 		formatName:       string(wire.FormatJSON),
 		reconnect:        true,
 		backoff:          fullJitter,

@@ -24,8 +24,8 @@ type run[T any] struct {
 	err  error
 }
 
-// do returns what f, or a run that it takes over, returns, or the error of ctx if that ends first.
-func (d *detached[T]) do(ctx context.Context, f func() (T, error)) (T, error) {
+// do returns what f, or a run that it takes over, returns. If ctx ends first, it has left the run behind, and the error is that of ctx.
+func (d *detached[T]) do(ctx context.Context, f func() (T, error)) (v T, left bool, err error) {
 	for {
 		r, earlier := d.begin(f)
 		select {
@@ -33,11 +33,10 @@ func (d *detached[T]) do(ctx context.Context, f func() (T, error)) (T, error) {
 			if earlier && r.err != nil && ctx.Err() == nil {
 				continue // the error is that of an attempt that has ended
 			}
-			return r.v, r.err
+			return r.v, false, r.err
 		case <-ctx.Done():
 			d.leave(r)
-			var none T
-			return none, ended(ctx)
+			return v, true, ended(ctx)
 		}
 	}
 }

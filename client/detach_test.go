@@ -102,3 +102,59 @@ func TestDialFunctionThatIgnoresItsCtxIsLeftBehindAFewTimesOnly(t *testing.T) {
 		}
 	})
 }
+
+// jammed is a connection whose reads and Close wait until it is released.
+type jammed struct {
+	net.Conn
+	release <-chan struct{}
+}
+
+func (c jammed) Read([]byte) (int, error) { <-c.release; return 0, net.ErrClosed }
+func (c jammed) Close() error             { <-c.release; return c.Conn.Close() }
+
+func TestNothingOutlivesItsCtxThoughAConnectionThatIsDialledDoesNotClose(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		release := make(chan struct{})
+		var dials atomic.Int64
+		c := p.dial(format, client.WithDialContext(func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := p.l.Dial(ctx, network, addr)
+			if dials.Add(1) > 1 {
+				return jammed{conn, release}, err
+			}
+			return conn, err
+		}))
+		for name, f := range map[string]func(context.Context) error{
+			"StartWorkflow": func(ctx context.Context) error { return startWorkflow(ctx, c) },
+			"DialContext": func(ctx context.Context) error {
+				_, err := p.tryDial(ctx, format, client.WithDialContext(func(ctx context.Context, network, addr string) (net.Conn, error) {
+					conn, err := p.l.Dial(ctx, network, addr)
+					return jammed{conn, release}, err
+				}))
+				return err
+			},
+		} {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errCause)
+			begin := time.Now()
+			err := errs(func() error { return f(ctx) })
+			select {
+			case err := <-err:
+				wantEnded(t, err, context.DeadlineExceeded, "dial peer.test")
+			case <-time.After(time.Hour):
+				t.Errorf("%s has taken %v", name, time.Since(begin))
+			}
+			cancel()
+		}
+		p.conn(1).Cut()
+		time.Sleep(time.Hour)
+		if n := dials.Load(); n > 1+8+1 {
+			t.Errorf("%d connections are left behind", n-1)
+		}
+		begin := time.Now()
+		c.Close()
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("Close took %v", took)
+		}
+		close(release)
+	})
+}

@@ -32,7 +32,7 @@ func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, erro
 		Header:    ws.HandshakeHeaderHTTP(c.upgradeHeader()),
 		TLSConfig: c.tlsConfig(),
 		NetDial: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			conn, err := c.dials.do(ctx, func() (net.Conn, error) { return c.dial(ctx, network, addr) })
+			conn, err := c.dial(ctx, network, addr)
 			if err != nil {
 				return nil, err
 			}
@@ -104,10 +104,4 @@ func unquoted(err error) error {
 		return u.Err
 	}
 	return err
-}
-
-func discardConn(c net.Conn) {
-	if c != nil {
-		c.Close()
-	}
 }

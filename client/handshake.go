@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -31,31 +32,48 @@ func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.open(ctx, token, lane)
+	s, err := c.openWithin(ctx, token)
 	if err != nil {
 		return nil, c.cfg.hinted(err, token)
 	}
+	if s.lane = lane; lane {
+		s.ready.Store(true)
+	} else {
+		s.events = &c.registry
+		s.openLedger()
+	}
 	if !c.spawn(s.run) {
-		s.socket.Close()
+		closeSession(s)
 		return nil, ErrClosed
 	}
 	c.vitals.sessions.Add(1)
 	return s, nil
 }
 
+// openWithin is open, but ends with ctx whatever the dial function and the methods of its connections do.
+func (c *Client) openWithin(ctx context.Context, token string) (*session, error) {
+	var dialled atomic.Bool
+	s, left, err := c.cfg.opens.do(ctx, func() (*session, error) { return c.open(ctx, token, &dialled) })
+	switch {
+	case !left:
+		return s, err
+	case dialled.Load():
+		return nil, fmt.Errorf("dispatch: authenticate: %w", err)
+	}
+	return nil, fmt.Errorf("dispatch: dial %s: %w", c.cfg.url.Host, err)
+}
+
 // open dials and authenticates.
-func (c *Client) open(ctx context.Context, token string, lane bool) (*session, error) {
+func (c *Client) open(ctx context.Context, token string, dialled *atomic.Bool) (*session, error) {
 	hidden := c.cfg.secrets(token)
 	d, err := c.cfg.dialServer(ctx, &hidden)
 	if err != nil {
 		return nil, err
 	}
+	dialled.Store(true)
 	s := newSession(c.cfg, c.sessions.Add(1), d.conn, d.socket, &c.vitals)
-	s.hidden, s.lane = hidden, lane
+	s.hidden = hidden
 	s.in.messages.Preload(d.early)
-	if !lane {
-		s.events = &c.registry
-	}
 	interrupt := closeAfter(ctx, d.socket)
 	err = s.authenticate(token)
 	if !interrupt() {
@@ -65,17 +83,17 @@ func (c *Client) open(ctx context.Context, token string, lane bool) (*session, e
 		d.socket.Close()
 		return nil, err
 	}
-	if !lane {
-		s.openLedger()
-	}
 	return s, nil
 }
+
+// closeSession closes a session that nobody has begun to use. It does not wait for a user's connection.
+func closeSession(s *session) { go s.socket.Close() }
 
 func (c *config) currentToken(ctx context.Context) (string, error) {
 	if c.tokenSource == nil {
 		return c.token, nil
 	}
-	token, err := c.asks.do(ctx, func() (string, error) { return c.tokenSource(ctx) })
+	token, _, err := c.asks.do(ctx, func() (string, error) { return c.tokenSource(ctx) })
 	if err != nil {
 		return "", fmt.Errorf("dispatch: token source: %w", err)
 	}

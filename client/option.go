@@ -22,7 +22,8 @@ func WithToken(token string) Option {
 // WithTokenSource asks source for a token before each authentication, with a ctx that ends when the attempt does, or with Close.
 // When the server refuses the token, source is asked once more; a second refusal closes the client for good.
 // An error of source fails the attempt, which is then repeated like any other. While a source that ignores its ctx has not
-// returned, it is not asked again: the next attempt waits for it. Default: none.
+// returned, later attempts wait for it rather than ask again. Attempts at the same time, such as those of lanes, ask at the same time.
+// Default: none.
 func WithTokenSource(source func(context.Context) (string, error)) Option {
 	return func(c *config) { c.tokenSource, c.tokenSourceSet = source, true }
 }
@@ -66,8 +67,9 @@ func WithHeader(header http.Header) Option {
 
 // WithDialContext replaces how connections are made: any [net.Conn] will do, such as one through a proxy, in memory, or of a unix
 // socket. The addr is the URL's, with its port. TLS of a wss URL is put on top. Closing the connection has to end
-// its reads and writes; it need not have deadlines. Of a function that ignores its ctx at most 8 calls are left behind: after
-// that, an attempt waits for the oldest. Default: a [net.Dialer].
+// its reads and writes; it need not have deadlines. An attempt ends in time even if the function ignores its ctx, or the connection
+// does not close. At most 8 attempts are left behind in this way, and those that are made at the same time for lanes: after that, an
+// attempt waits for the oldest. Default: a [net.Dialer].
 func WithDialContext(dial func(ctx context.Context, network, addr string) (net.Conn, error)) Option {
 	return func(c *config) { c.dial = dial }
 }
