@@ -138,6 +138,9 @@ func (c *Client) try(ctx context.Context, at *passage, m *method, data []byte) (
 			}
 			o = l.roundTrip(ctx, m, data)
 			c.lanes.give(l, o)
+			if o.lost {
+				at.fail(ctx, o.err)
+			}
 		} else {
 			s, err := c.status.await(ctx, c.cfg, at.as)
 			if err != nil {

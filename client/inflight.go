@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 )
@@ -25,6 +26,18 @@ func (c *calls) init(cfg *config) {
 type passage struct {
 	as     waiter
 	placed bool
+
+	// Of a call that needs a lane.
+	failures int   // lanes that could not be opened, or broke before the call was written
+	failure  error // why the latest did, not counting an attempt that ctx has ended if there is another
+}
+
+// fail counts a lane that was of no use.
+func (at *passage) fail(ctx context.Context, err error) {
+	at.failures++
+	if at.failure == nil || ctx.Err() == nil {
+		at.failure = err
+	}
 }
 
 // letIn makes a user's call one that has been let in.

@@ -21,10 +21,11 @@ type lanes struct {
 
 	complaints complaints
 
-	mu     sync.Mutex
-	idle   []*lane
-	all    map[*session]struct{}
-	closed bool
+	mu      sync.Mutex
+	idle    []*lane
+	all     map[*session]struct{}
+	failure error // of the latest attempt at a session; nil if it succeeded
+	closed  bool
 }
 
 // lane is a session and, while it is idle, since when.
@@ -72,16 +73,27 @@ func (p *lanes) admit(ctx context.Context, at *passage) error {
 	case p.taken <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return waited(ctx, "a lane", fmt.Errorf("all %d are taken (see WithLanes)", cap(p.taken)))
+		return waited(ctx, fmt.Sprintf("a lane (all %d are taken, see WithLanes)", cap(p.taken)), p.trouble())
 	case <-p.c.life.Done():
 		return p.c.status.callError()
 	}
 }
 
-// open returns an idle lane that is alive, or dials one, again and again as long as the failure may pass.
+// trouble is why lanes that are taken may have no session: there is none at all, or the latest attempt at one failed. It is nil
+// if neither is so.
+func (p *lanes) trouble() error {
+	if why := p.c.status.why(); why != nil {
+		return why
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.failure
+}
+
+// open returns an idle lane that is alive, or dials one, again and again as long as the failure may pass. It backs off after a failure,
+// also after that of a lane which was opened and broke before the call was written.
 func (p *lanes) open(ctx context.Context, at *passage) (*lane, error) {
-	var last error // of an attempt that ctx has not ended, if there is one
-	for attempt := 1; ; attempt++ {
+	for paused := 0; ; {
 		if _, err := p.c.status.await(ctx, p.c.cfg, at.as); err != nil {
 			return nil, err
 		}
@@ -89,31 +101,35 @@ func (p *lanes) open(ctx context.Context, at *passage) (*lane, error) {
 		if l := p.reuse(); l != nil {
 			return l, nil
 		}
+		if paused < at.failures {
+			paused = at.failures
+			delay, _ := fullJitter(at.failures)
+			if err := p.c.pause(ctx, max(delay, askedDelay(at.failure))); err != nil {
+				return nil, waitedForLane(ctx, at, err)
+			}
+			continue
+		}
 		l, err := p.dial(ctx)
 		if err == nil {
 			return l, nil
 		}
-		if cause := p.c.status.err(); cause != nil {
+		if p.c.status.err() != nil {
 			return nil, p.c.status.callError()
 		}
-		if last == nil || ctx.Err() == nil {
-			last = err
+		at.fail(ctx, err)
+		if ctx.Err() != nil || p.c.cfg.failFast || isRefusal(err) || errors.Is(err, ErrMismatch) {
+			return nil, waitedForLane(ctx, at, err)
 		}
-		if ctx.Err() != nil {
-			return nil, waited(ctx, "a lane", last)
-		}
-		if p.c.cfg.failFast || isRefusal(err) || errors.Is(err, ErrMismatch) {
-			return nil, err
-		}
-		p.complaints.log(p.c.cfg.logger, "dispatch: lane not opened", err, "attempt", attempt)
-		delay, _ := fullJitter(attempt)
-		if err := p.c.pause(ctx, max(delay, askedDelay(err))); err != nil {
-			if ctx.Err() != nil {
-				err = waited(ctx, "a lane", last)
-			}
-			return nil, err
-		}
+		p.complaints.log(p.c.cfg.logger, "dispatch: lane not opened", err, "attempt", at.failures)
 	}
+}
+
+// waitedForLane is err, unless ctx has ended: then it is that, with what kept the call from a lane.
+func waitedForLane(ctx context.Context, at *passage, err error) error {
+	if ctx.Err() != nil {
+		return waited(ctx, "a lane", at.failure)
+	}
+	return err
 }
 
 // reuse returns an idle lane that is alive, nil if there is none. The list of idle lanes decides, not their timers: an expiry
@@ -139,17 +155,19 @@ func (p *lanes) dial(ctx context.Context) (*lane, error) {
 	defer cancel()
 	defer context.AfterFunc(p.c.life, cancel)()
 	s, err := p.c.connect(ctx, true)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err == nil || ctx.Err() == nil {
+		p.failure = err
+	}
 	if err != nil {
 		return nil, err
 	}
 	p.complaints.settle()
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.closed {
 		s.goodbye(ErrClosed)
 		return nil, ErrClosed
 	}
-	s.ready.Store(true)
 	p.all[s] = struct{}{}
 	return &lane{session: s}, nil
 }
