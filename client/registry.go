@@ -103,10 +103,18 @@ func (r *registry) release(sub *Subscription, cause error) <-chan error {
 		return nil
 	}
 	r.drop(sub, cause)
-	if r.session == nil || r.channels[sub.route.server] != nil {
+	if r.channels[sub.route.server] != nil {
 		return nil
 	}
-	data, err := (&wire.UnsubscribeRequest{Channel: sub.route.server}).AppendJSON(nil)
+	return r.renounce(sub.route.server)
+}
+
+// renounce tells the server, if there is a session, that a channel is not wanted any more. It returns where the server's word will come.
+func (r *registry) renounce(name string) <-chan error {
+	if r.session == nil {
+		return nil
+	}
+	data, err := (&wire.UnsubscribeRequest{Channel: name}).AppendJSON(nil)
 	if err != nil {
 		return nil
 	}

@@ -79,11 +79,22 @@ func (r *registry) answer(s *session, ch *channel, number uint64, n *restoration
 			sub.confirm.Do(func() { close(sub.confirmed) })
 			sub.settle(GapReconnect, now)
 		}
+	case ch.live: // another request for it was granted, and that stays so
 	case isRefusedForGood(err):
 		r.log("dispatch: channel refused", ch, err)
 		r.dropAll(ch, err)
-	case !ch.live && number == ch.asking.latest:
+		r.makeSure(ch)
+	case number == ch.asking.latest:
 		r.refused(ch, err)
+		r.makeSure(ch)
+	}
+}
+
+// makeSure tells the server that a channel which was refused is not wanted any more, if nobody does and an earlier request for it,
+// which got no answer, may have been granted.
+func (r *registry) makeSure(ch *channel) {
+	if len(ch.subs) == 0 && ch.asking.unsure {
+		r.renounce(ch.name)
 	}
 }
 

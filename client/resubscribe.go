@@ -15,6 +15,7 @@ type asking struct {
 	attempts int
 	latest   uint64       // the number of the latest request
 	waiting  bool         // for its answer; else for the time to ask again
+	unsure   bool         // a request got no answer in time, so the server may have granted it
 	due      time.Time    // when that has taken too long, or has come
 	open     [2]*exchange // the latest requests, the last one second: their answers may be late, and count all the same
 }
@@ -24,7 +25,8 @@ func (a *asking) note(s *session, x *exchange, number uint64) {
 	if old := a.open[0]; old != nil {
 		s.calls.forsake(old, !s.out.takeBack(&old.number))
 	}
-	*a = asking{attempts: a.attempts + 1, latest: number, waiting: true, due: time.Now().Add(answerPatience), open: [2]*exchange{a.open[1], x}}
+	a.attempts, a.latest, a.waiting = a.attempts+1, number, true
+	a.due, a.open = time.Now().Add(answerPatience), [2]*exchange{a.open[1], x}
 }
 
 // schedule has the supervisor call askAgain at a time, or not much later.
@@ -68,6 +70,7 @@ func (r *registry) overdue(ch *channel, now time.Time) {
 		// Servers handle requests one after another, and this one's turn has not come.
 		a.due = r.heard.Add(answerPatience)
 	default:
+		a.unsure = true
 		r.warn(ch, errUnanswered)
 		r.postpone(ch)
 	}
