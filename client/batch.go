@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// writeChunk is how much may be written under one deadline.
-	writeChunk = 256 << 10
+	// writeChunk is how much may be written under one deadline: so little that a peer which handles 10,000 requests to subscribe one
+	// after another, and reads them as slowly, is not given up.
+	writeChunk = 32 << 10
 	// keptBuffer is the largest buffer, in bytes, that is kept for the next batch, and keptSpans that of its spans.
 	keptBuffer = 1 << 20
 	keptSpans  = 32 << 10

@@ -144,7 +144,8 @@ func WithConnectTimeout(d time.Duration) Option {
 	return func(c *config) { c.connectTimeout = d }
 }
 
-// WithWriteTimeout bounds each write of up to 256 KiB. When it passes, the session ends. Positive, at most 24 h. Default: 15 s.
+// WithWriteTimeout bounds each write of up to 32 KiB. When it passes, the session ends: by default, if a peer takes less than some
+// 2 KiB a second. Positive, at most 24 h. Default: 15 s.
 func WithWriteTimeout(d time.Duration) Option {
 	return func(c *config) { c.writeTimeout = d }
 }
