@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // DrainError is what a drain had to leave when its ctx ended or the client was closed meanwhile.
@@ -29,8 +30,8 @@ type drain struct {
 }
 
 // Drain ends the client in order: new calls and subscriptions are refused with [ErrDraining], calls in flight are finished, waiting
-// ones among them, subscriptions end once their consumers have had what is queued, the server is told, and the
-// client is closed. Drain waits for subscriptions that had ended before as well, as long as somebody can read
+// ones among them, subscriptions end once their consumers have had what is queued, the server is told (its answers are waited for
+// as long as one comes every 15 s), and the client is closed. Drain waits for subscriptions that had ended before as well, as long as somebody can read
 // them; those who stop reading call [Subscription.Discard].
 //
 // When ctx ends first, the client is closed with what is left, and the result is a [*DrainError] that says how much that is. Calls of Drain
@@ -66,12 +67,8 @@ func (c *Client) finish() {
 		return
 	}
 	subs, answers := c.registry.drain()
-	for _, answer := range answers {
-		select {
-		case <-answer:
-		case <-c.life.Done():
-			return
-		}
+	if !c.acknowledged(answers) {
+		return
 	}
 	for _, sub := range subs {
 		select {
@@ -81,6 +78,24 @@ func (c *Client) finish() {
 		}
 	}
 	close(c.drain.done)
+}
+
+// acknowledged waits until the server has answered the requests to unsubscribe, as long as it answers one every 15 s: an answer that is
+// lost must not hold up the end. It is false if the client is closed first.
+func (c *Client) acknowledged(answers []<-chan error) bool {
+	patience := time.NewTimer(answerPatience)
+	defer patience.Stop()
+	for _, answer := range answers {
+		select {
+		case <-answer:
+			patience.Reset(answerPatience)
+		case <-patience.C:
+			return true
+		case <-c.life.Done():
+			return false
+		}
+	}
+	return true
 }
 
 // drained is the result of a call of Drain that waits no longer.

@@ -284,3 +284,30 @@ func TestDrainWaitsForNoQueueThatUsersNeverGot(t *testing.T) {
 		}
 	}
 }
+
+func TestDrainDoesNotWaitForEverForALostAnswerToUnsubscribe(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		p.handle = func(c *peerConn, fr *wire.Frame) {
+			if fr.Method != client.MethodUnsubscribe || field(fr, "channel") != "jobs" {
+				c.polite(fr) // pings too, so the session lives
+			}
+		}
+		c := p.dial(format)
+		subs := []*client.Subscription{subscribe(t, c, "jobs"), subscribe(t, c, "workflows")}
+		p.conn(1).numbered(1, 1)
+		synctest.Wait()
+		start := time.Now()
+		drained := errs(func() error {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			return c.Drain(ctx)
+		})
+		if n := len(whole(t, subs[0])); n != 1 {
+			t.Errorf("%d events, want 1", n)
+		}
+		if err := <-drained; err != nil || time.Since(start) != 15*time.Second {
+			t.Errorf("%v after %v, want nil after 15 s", err, time.Since(start))
+		}
+	})
+}
