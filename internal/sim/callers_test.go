@@ -18,7 +18,7 @@ func newCaller(r *rand.Rand, name string, s stage) (string, func(context.Context
 		var open sync.WaitGroup
 		defer open.Wait()
 		for i := range n {
-			q := drawRequest(r, name, name+"/"+strconv.Itoa(i))
+			q := drawRequest(r, name, name+"/"+strconv.Itoa(i), s.large)
 			if atOnce {
 				open.Go(func() { w.call(ctx, q) })
 				continue
@@ -41,10 +41,10 @@ type request struct {
 }
 
 // drawRequest draws a request. The draws are the same whatever else happens.
-func drawRequest(r *rand.Rand, caller, key string) request {
+func drawRequest(r *rand.Rand, caller, key string, large bool) request {
 	return request{
 		caller: caller, key: key, method: pick(r, wantedMethods...), timeout: between(r, time.Millisecond, callMost),
-		back: r.IntN(10), work: drawWork(r, key),
+		back: r.IntN(10), work: drawWork(r, key, large),
 	}
 }
 
@@ -116,7 +116,7 @@ func newStarter(r *rand.Rand, name string, s stage) (string, func(context.Contex
 	return fmt.Sprintf("%d runs", n), func(ctx context.Context, w *world) {
 		for i := range n {
 			key := name + "/" + strconv.Itoa(i)
-			wk, timeout := drawWork(r, key), between(r, time.Millisecond, callMost)
+			wk, timeout := drawWork(r, key, s.large), between(r, time.Millisecond, callMost)
 			if r.IntN(3) == 0 {
 				wk.Waits = "event-" + strconv.Itoa(r.IntN(10))
 			}

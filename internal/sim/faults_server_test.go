@@ -56,6 +56,24 @@ var serverFaults = []faultKind{
 			w.srv.Disconnect()
 		}
 	}},
+	{name: "refuse subscriptions in passing", weight: 2, make: func(r *rand.Rand) (string, func(*world)) {
+		code, n, again := pick(r, 402, 409, 429, 500, 503), 1+r.IntN(12), r.IntN(2) == 0
+		return fmt.Sprintf("%d times with %d, anew %v", n, code, again), func(w *world) {
+			w.inject(fault.Refuse(code, "not now", fault.Requests(client.MethodSubscribe).First(n)))
+			if again {
+				w.srv.Disconnect()
+			}
+		}
+	}},
+	{name: "lose answers about subscriptions", weight: 3, make: func(r *rand.Rand) (string, func(*world)) {
+		n, again := nth(r), r.IntN(2) == 0
+		return fmt.Sprintf("%d, anew %v", n, again), func(w *world) {
+			w.inject(fault.Drop(fault.Replies(client.MethodSubscribe, client.MethodUnsubscribe).First(n)))
+			if again {
+				w.srv.Disconnect()
+			}
+		}
+	}},
 	{name: "delay frames to the client", weight: 3, effect: slows, make: func(r *rand.Rand) (string, func(*world)) {
 		d, n := between(r, time.Millisecond, 30*time.Second), nth(r)
 		return fmt.Sprintf("%d by %v", n, d), func(w *world) {

@@ -41,7 +41,7 @@ func newAwaiter(r *rand.Rand, name string, s stage) (string, func(context.Contex
 	return fmt.Sprintf("%d jobs", n), func(ctx context.Context, w *world) {
 		for i := range n {
 			key := name + "/" + strconv.Itoa(i)
-			wk, cancels := drawWork(r, key), r.IntN(4) == 0
+			wk, cancels := drawWork(r, key, s.large), r.IntN(4) == 0
 			if pause(w.chaos, below(r, s.chaos/time.Duration(n))) != nil {
 				return
 			}
@@ -125,7 +125,7 @@ func (w *world) watch(ctx context.Context, id string) (state string, err error) 
 		if sub, err = w.client.Watch(ctx, id); err == nil {
 			break
 		}
-		if w.client.State() == client.StateClosed || errors.Is(err, client.ErrNotFound) || pause(ctx, time.Second) != nil {
+		if w.client.State() == client.StateClosed || errors.Is(err, client.ErrNotFound) || errors.Is(err, client.ErrTooLarge) || pause(ctx, time.Second) != nil {
 			return "", err
 		}
 	}

@@ -32,11 +32,11 @@ func (w *world) checkCalls() {
 	}
 }
 
-// isOwnDoing reports whether a call failed for a reason that lies with who made it: its deadline, the client's end, or
-// a subscription's queue that was full before it was confirmed.
+// isOwnDoing reports whether a call failed for a reason that lies with who made it: its deadline, the client's end, a payload that is
+// too large to be read back, or a subscription's queue that was full before it was confirmed.
 func isOwnDoing(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, client.ErrClosed) || errors.Is(err, client.ErrDraining) ||
-		errors.Is(err, client.ErrOverflow)
+		errors.Is(err, client.ErrOverflow) || errors.Is(err, client.ErrTooLarge)
 }
 
 // done returns what was done, by method and key: one entry for each request.

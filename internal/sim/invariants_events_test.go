@@ -21,7 +21,7 @@ func (w *world) probe() {
 	first := w.ticks.count()
 	for _, topic := range tickTopics {
 		for _, queue := range tickQueues {
-			w.ticks.publish(topic, queue)
+			w.ticks.publish(topic, queue, false)
 			_ = pause(context.Background(), time.Second) // even who has credits for only one gets it
 		}
 	}
@@ -79,6 +79,9 @@ func (w *world) checkStream(x *subscriber) {
 			continue
 		case i.tick < 0:
 			continue
+		case all[i.tick].large:
+			w.violate("%s: tick %d came, though it is too large", x.name, i.tick)
+			continue
 		case !all[i.tick].matches(x.channel):
 			w.violate("%s: tick %d of %s does not belong to %s", x.name, i.tick, all[i.tick].topic, x.channel)
 			continue
@@ -121,7 +124,8 @@ func (w *world) checkMissed(x *subscriber, missed []int, gaps []*client.Gap, exa
 	}
 	for _, k := range missed {
 		spans := func(g *client.Gap) bool { return !all[k].at.Before(g.From) && !all[k].at.After(g.To) }
-		covered := w.effects.has(slows) && len(gaps) > 0 || slices.ContainsFunc(gaps, spans) ||
+		tooLarge := func(g *client.Gap) bool { return g.Cause == client.GapTooLarge }
+		covered := all[k].large && slices.ContainsFunc(gaps, tooLarge) || w.effects.has(slows) && len(gaps) > 0 || slices.ContainsFunc(gaps, spans) ||
 			slices.ContainsFunc(x.outages, spans)
 		if !covered && (w.heard[k] || !w.effects.has(losesSilently)) {
 			w.violate("%s: missed tick %d at %.3fs (heard: %v), and none of the gaps in its place covers it: %s",
@@ -138,6 +142,9 @@ func (w *world) checkGap(x *subscriber, g *client.Gap) {
 		w.violate("%s: a gap with an impossible time: %s", x.name, w.describe([]*client.Gap{g}))
 	case g.Cause == client.GapOverflow && g.Count <= 0:
 		w.violate("%s: an overflow of nothing", x.name)
+	case g.Cause == client.GapTooLarge && (w.message == plentyMessage || g.Count <= 0):
+		w.violate("%s: a gap for large events: %s", x.name, w.describe([]*client.Gap{g}))
+	case g.Cause == client.GapTooLarge:
 	case g.Cause != client.GapOverflow && len(w.faults) == 0 && w.credits >= 1_000_000:
 		w.violate("%s: a gap without a reason: %s", x.name, w.describe([]*client.Gap{g}))
 	}

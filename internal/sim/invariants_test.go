@@ -53,6 +53,7 @@ func (w *world) checkFollows() {
 			what = "was not its end, but " + end
 		case f.err == nil, !w.recovered, w.effects.has(forgets):
 		case (errors.As(f.err, &refused) || errors.As(f.err, &garbled)) && w.effects.has(refuses):
+		case errors.Is(f.err, client.ErrTooLarge) && w.message == smallMessage:
 		default:
 			what = "is not what it was to be told"
 		}

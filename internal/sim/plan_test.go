@@ -18,6 +18,7 @@ type plan struct {
 	lanes       int           // at most so many sessions for workflow.start
 	credits     int           // the client grants at a time
 	buffer      int           // bytes in each direction of a connection
+	message     int           // bytes that the client takes at once
 	silence     time.Duration // after which the client gives a session up
 	write       time.Duration // may take so long
 	brokenDial  int           // bytes that come over the connection of a first dial, -1 if there is none before the one that works
@@ -45,6 +46,12 @@ var moods = []struct {
 // mostAtOnce is how many events are published at once: no more than wait for a connection on a server.
 const mostAtOnce = 80
 
+// How large the messages are that clients take.
+const (
+	plentyMessage = 16 << 20
+	smallMessage  = 4 << 10
+)
+
 // newPlan makes the plan of a seed.
 func newPlan(seed uint64) *plan {
 	r := rand.New(rand.NewPCG(seed, 0x64777020))
@@ -58,6 +65,7 @@ func newPlan(seed uint64) *plan {
 		buffer:      pick(r, 64<<10, 4<<10, 256),
 		silence:     pick(r, 45*time.Second, 45*time.Second, between(r, 2*time.Second, 40*time.Second)),
 		write:       pick(r, 15*time.Second, between(r, time.Second, 30*time.Second)),
+		message:     pick(r, plentyMessage, plentyMessage, smallMessage),
 		brokenDial:  -1,
 		chaos:       between(r, 10*time.Second, 3*time.Minute),
 		keepChaos:   r.IntN(8) == 0,
@@ -74,15 +82,15 @@ func newPlan(seed uint64) *plan {
 		// Answers to grants overtake more events than servers let wait, or there are events that cost nothing.
 		p.effects |= losesSilently
 	}
-	p.actors = drawActors(r, p.chaos, mood.publish)
+	p.actors = drawActors(r, stage{chaos: p.chaos, publish: mood.publish, large: p.message == smallMessage})
 	return p
 }
 
 // String is what a failure says about the plan.
 func (p *plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d: %s, token source %v, %d lanes, %d credits, buffers of %d bytes, silence of %v, writes of %v, first dial broken after %d, faults for %v, kept %v\n",
-		p.seed, p.format, p.tokenSource, p.lanes, p.credits, p.buffer, p.silence, p.write, p.brokenDial, p.chaos, p.keepChaos)
+	fmt.Fprintf(&b, "seed %d: %s, token source %v, %d lanes, %d credits, buffers of %d bytes, messages of %d, silence of %v, writes of %v, first dial broken after %d, faults for %v, kept %v\n",
+		p.seed, p.format, p.tokenSource, p.lanes, p.credits, p.buffer, p.message, p.silence, p.write, p.brokenDial, p.chaos, p.keepChaos)
 	for _, f := range p.faults {
 		fmt.Fprintf(&b, "%9.3fs fault: %s\n", f.at.Seconds(), f.name)
 	}

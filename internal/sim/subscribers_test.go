@@ -53,7 +53,7 @@ func newPublisher(r *rand.Rand, _ string, s stage) (string, func(context.Context
 			if i%burst == 0 && pause(w.chaos, below(r, 2*s.chaos*time.Duration(burst)/time.Duration(n)+1)) != nil {
 				return
 			}
-			w.ticks.publish(pick(r, tickTopics...), pick(r, tickQueues...))
+			w.ticks.publish(pick(r, tickTopics...), pick(r, tickQueues...), s.large && r.IntN(10) == 0)
 		}
 	}
 }
@@ -69,7 +69,7 @@ func newSubscriber(r *rand.Rand, name string, s stage) (string, func(context.Con
 	if r.IntN(2) == 0 {
 		slowness = below(r, time.Second)
 	}
-	enough, byClose := -1, r.IntN(2) == 0
+	enough, way := -1, r.IntN(3)
 	if r.IntN(4) == 0 {
 		enough = r.IntN(100)
 	}
@@ -80,11 +80,7 @@ func newSubscriber(r *rand.Rand, name string, s stage) (string, func(context.Con
 		}
 		for n := 0; ; n++ {
 			if n == enough { // from inside the consumer
-				x.leave()
-				if byClose {
-					_ = x.sub.Close()
-				}
-				w.unsubscribe(ctx, x)
+				w.leave(ctx, x, way)
 			}
 			if !x.next(ctx) {
 				break
@@ -136,10 +132,18 @@ func (w *world) unsubscribe(ctx context.Context, x *subscriber) {
 	}
 }
 
-func (x *subscriber) leave() {
+// leave ends a subscription in one of three ways, and then by its ID.
+func (w *world) leave(ctx context.Context, x *subscriber, way int) {
 	x.mu.Lock()
-	defer x.mu.Unlock()
 	x.left = true
+	x.mu.Unlock()
+	switch way {
+	case 0:
+		_ = x.sub.Close()
+	case 1:
+		x.sub.Discard()
+	}
+	w.unsubscribe(ctx, x)
 }
 
 // next takes one event.
@@ -184,7 +188,10 @@ func (x *subscriber) checkOver(w *world) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	cause := x.sub.Err()
+	var refused *client.Error
 	switch {
+	case errors.As(x.err, &refused) && passing[refused.Code]:
+		w.violate("%s: ended with %v, which passes", x.name, x.err)
 	case x.err == io.EOF && cause != nil, x.err != io.EOF && !errors.Is(x.err, cause):
 		w.violate("%s: Next ended with %v, and the cause is %v", x.name, x.err, cause)
 	case x.err == io.EOF:
@@ -201,13 +208,16 @@ func (x *subscriber) checkOver(w *world) {
 	}
 }
 
+// passing are the codes of faults after which a subscription is asked for again.
+var passing = map[int]bool{402: true, 409: true, 429: true, 500: true, 503: true}
+
 // newChurner subscribes and leaves again, over and over, on channels that others use.
 func newChurner(r *rand.Rand, name string, s stage) (string, func(context.Context, *world)) {
 	n := 1 + r.IntN(30)
 	return fmt.Sprintf("%d times", n), func(ctx context.Context, w *world) {
 		for i := range n {
 			x := &subscriber{name: fmt.Sprintf("%s/%d", name, i), channel: pick(r, channels...), buffer: 10}
-			wait, stay, byClose := below(r, s.chaos/time.Duration(n)), below(r, time.Second), r.IntN(2) == 0
+			wait, stay, way := below(r, s.chaos/time.Duration(n)), below(r, time.Second), r.IntN(3)
 			if r.IntN(3) == 0 {
 				stay = 0
 			}
@@ -220,12 +230,49 @@ func newChurner(r *rand.Rand, name string, s stage) (string, func(context.Contex
 				x.checkOver(w)
 			})
 			_ = pause(ctx, stay)
-			x.leave()
-			if byClose {
-				_ = x.sub.Close()
-			} else {
-				w.unsubscribe(ctx, x)
+			w.leave(ctx, x, way)
+		}
+	}
+}
+
+// newAbandoner takes some events from a channel and stops receiving, and discards the subscription some time later, perhaps
+// when it has ended.
+func newAbandoner(r *rand.Rand, name string, s stage) (string, func(context.Context, *world)) {
+	x := &subscriber{name: name, channel: pick(r, channels...), buffer: pick(r, 1, 100), byChannel: true}
+	takes, stays, ends := r.IntN(5), below(r, 2*s.chaos), r.IntN(2) == 0
+	parameters := fmt.Sprintf("%s, takes %d, discards after %v, ends before %v", x.channel, takes, stays, ends)
+	return parameters, func(ctx context.Context, w *world) {
+		if !w.subscribe(ctx, x) {
+			return
+		}
+		events := x.sub.Events()
+		for n := 0; n < takes && w.client.State() != client.StateClosed; {
+			select {
+			case _, open := <-events:
+				if n++; !open {
+					n = takes
+				}
+			case <-time.After(s.chaos):
+				n = takes
 			}
+		}
+		x.mu.Lock()
+		x.left, x.over = true, true
+		x.mu.Unlock()
+		if ends {
+			_ = x.sub.Close()
+		}
+		_ = pause(w.chaos, stays)
+		x.sub.Discard()
+		more := 0
+		for range events {
+			more++
+		}
+		if more > 1 { // which was on its way
+			w.violate("%s: discarded, and then %d events", name, more)
+		}
+		if ev, err := x.sub.Next(ctx); !errors.Is(err, io.EOF) && x.sub.Err() == nil && w.client.Err() == nil {
+			w.violate("%s: discarded, and then %+v, %v", name, ev, err)
 		}
 	}
 }

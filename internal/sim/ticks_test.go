@@ -25,7 +25,11 @@ type tick struct {
 	at    time.Time
 	topic string
 	queue string // of a job
+	large bool   // more than the client takes
 }
+
+// largeTick is more than a client takes in lives with small messages, and less than what it reads past.
+const largeTick = 2 * smallMessage
 
 // The entities that ticks are about, and the queues of those that are jobs.
 var (
@@ -34,16 +38,20 @@ var (
 )
 
 // publish publishes the next tick. It is published under the lock, so the numbers are in the server's order.
-func (t *ticks) publish(topic, queue string) {
+func (t *ticks) publish(topic, queue string, large bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	number := strconv.Itoa(len(t.list))
-	t.list = append(t.list, tick{at: time.Now(), topic: topic, queue: queue})
+	t.list = append(t.list, tick{at: time.Now(), topic: topic, queue: queue, large: large})
+	padding := ""
+	if large {
+		padding = strings.Repeat("x", largeTick)
+	}
 	if id, isJob := strings.CutPrefix(topic, "job:"); isJob {
-		t.srv.Publish(client.EventJobStarted, topic, &client.JobEvent{JobID: id, JobName: number, Queue: queue})
+		t.srv.Publish(client.EventJobStarted, topic, &client.JobEvent{JobID: id, JobName: number, Queue: queue, Error: padding})
 		return
 	}
-	t.srv.Publish(client.EventWorkflowStarted, topic, &client.WorkflowEvent{RunID: strings.TrimPrefix(topic, "workflow:"), Name: number})
+	t.srv.Publish(client.EventWorkflowStarted, topic, &client.WorkflowEvent{RunID: strings.TrimPrefix(topic, "workflow:"), Name: number, Error: padding})
 }
 
 // count is how many there were.

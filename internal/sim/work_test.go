@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,16 +20,20 @@ type work struct {
 	Fails int           `json:"fails"` // attempts of a job, or whether a workflow does
 	Waits string        `json:"waits"` // the name of an event that a workflow waits for, if any
 	Steps int           `json:"steps"`
+	Pad   string        `json:"pad,omitempty"` // makes a record too large to be read, though the payload can be sent
 }
 
 // drawWork draws what a job or a workflow does.
-func drawWork(r *rand.Rand, key string) work {
+func drawWork(r *rand.Rand, key string, large bool) work {
 	wk := work{Key: key, Took: below(r, workMost), Steps: r.IntN(4)}
 	if r.IntN(3) == 0 {
 		wk.Took = 0
 	}
 	if r.IntN(4) == 0 {
 		wk.Fails = 1 + r.IntN(5)
+	}
+	if large && r.IntN(4) == 0 {
+		wk.Pad = strings.Repeat("x", smallMessage*3/4)
 	}
 	return wk
 }

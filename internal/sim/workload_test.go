@@ -25,7 +25,8 @@ type actorKind struct {
 // stage is what an actor is told about the life it plays in.
 type stage struct {
 	chaos   time.Duration
-	publish int // events, at most
+	publish int  // events, at most
+	large   bool // some of them, and some of the payloads, are larger than the client takes
 }
 
 // actorKinds is everything that is done in a life.
@@ -37,20 +38,20 @@ var actorKinds = []actorKind{
 	{"publisher", 1, 3, newPublisher},
 	{"subscriber", 1, 5, newSubscriber},
 	{"churner", 0, 1, newChurner},
+	{"abandoner", 0, 2, newAbandoner},
 	{"observer", 0, 1, newObserver},
 	{"ender", -6, 1, newEnder},
 }
 
 // drawActors chooses who acts.
-func drawActors(r *rand.Rand, chaos time.Duration, publish int) []actor {
-	s := stage{chaos: chaos, publish: publish}
+func drawActors(r *rand.Rand, s stage) []actor {
 	var all []actor
 	for _, kind := range actorKinds {
 		n := kind.least + r.IntN(kind.most-kind.least+1)
 		for i := range max(n, 0) {
 			a := actor{name: fmt.Sprintf("%s-%d", kind.name, i+1)}
 			if r.IntN(2) == 0 {
-				a.at = below(r, chaos/2)
+				a.at = below(r, s.chaos/2)
 			}
 			a.parameters, a.do = kind.make(rand.New(rand.NewPCG(r.Uint64(), 1)), a.name, s)
 			all = append(all, a)
