@@ -135,6 +135,26 @@ func TestContractSubscriptionMadeWhileCreditsAreSpentIsTold(t *testing.T) {
 	})
 }
 
+func TestSubscriptionMadeAfterCreditsHaveComeBackHasNoGap(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format, client.WithCredits(1000))
+		subscribe(t, c, "jobs")
+		conn := p.conn(1)
+		conn.StallReads()
+		conn.numbered(0, 2000)
+		synctest.Wait()
+		conn.Resume()
+		synctest.Wait()
+		late := subscribe(t, c, "jobs")
+		conn.numbered(5000, 1)
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"5000"}, story(t, rest(t, late))); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestContractSpentCreditsThatNeverComeBackEndTheSession(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)

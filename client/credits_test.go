@@ -74,3 +74,53 @@ func TestCreditsMayHaveBeenSpentBeforeAGrantThatWasConfirmed(t *testing.T) {
 		})
 	}
 }
+
+// newSpending is a session that grants so many credits at a time, to a sink for its events.
+func newSpending(credits int) (*session, *spending) {
+	conn, _ := memnet.Pipe(0)
+	cfg := defaults()
+	cfg.credits = credits
+	s, sink := newSession(cfg, 1, conn, conn, new(vitals)), new(spending)
+	s.events = sink
+	s.openLedger()
+	return s, sink
+}
+
+// spend has so many events come in.
+func (s *spending) spend(session *session, n int) {
+	for range n {
+		session.event(&wire.Frame{})
+	}
+}
+
+func TestEachDoubtAboutCreditsIsTold(t *testing.T) {
+	t.Parallel()
+	const credits = 2000
+	for name, first := range map[string]int{"after a doubt": firstCredits - 100, "after none were left": firstCredits} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, sink := newSpending(credits)
+			sink.spend(s, first)
+			s.confirm(s.ledger.underWay[0].number + 1)
+			const then = firstCredits + credits // spent before the second grant
+			sink.spend(s, then-50-first)
+			s.confirm(s.ledger.underWay[0].number + 1)
+			sink.spend(s, 200)
+			if diff := cmp.Diff([]int{firstCredits, then}, sink.spent); diff != "" {
+				t.Error(diff)
+			}
+			if sink.open {
+				t.Error("the gap stays open")
+			}
+		})
+	}
+}
+
+func TestCreditsThatAnEventProvesAreCountedAndMayBeSpentAgain(t *testing.T) {
+	t.Parallel()
+	s, sink := newSpending(firstCredits)
+	sink.spend(s, 3*firstCredits+1)
+	if diff := cmp.Diff([]int{firstCredits, 2 * firstCredits, 3 * firstCredits}, sink.spent); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -156,3 +156,22 @@ func TestDrainCountsAnAbandonedQueueUnlessItIsDiscarded(t *testing.T) {
 		}
 	})
 }
+
+func TestEventsOfAClosedClientIsAClosedChannel(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format)
+		sub := subscribe(t, c, "jobs")
+		p.conn(1).numbered(1, 3)
+		synctest.Wait()
+		c.Close()
+		for range 2 {
+			if n := len(slices.Collect(received(sub.Events()))); n != 0 {
+				t.Errorf("%d events", n)
+			}
+		}
+		if diff := cmp.Diff([]string{"1", "2", "3"}, story(t, whole(t, sub))); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
