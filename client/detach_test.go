@@ -73,6 +73,20 @@ func TestTokenSourceThatIgnoresItsCtxIsAskedOnceAtATime(t *testing.T) {
 	})
 }
 
+func TestTokenThatComesWhenNobodyWaitsIsNotUsedLater(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p, h := newPeer(t), newHanging(t)
+		c := p.dial(format, every(time.Minute), client.WithToken(""), client.WithConnectTimeout(5*time.Second),
+			client.WithTokenSource(func(context.Context) (string, error) { h.call(); return "t", nil }))
+		p.conn(1).Cut()
+		time.Sleep(70 * time.Second) // the attempt has been given up, and the next one is not due
+		close(h.release)
+		if err := c.Ready(t.Context()); err != nil || h.calls.Load() != 3 {
+			t.Errorf("%v, asked %d times, want 3: the second token is a minute old", err, h.calls.Load())
+		}
+	})
+}
+
 func TestDialFunctionThatIgnoresItsCtxIsLeftBehindAFewTimesOnly(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p, h := newPeer(t), newHanging(t)

@@ -116,3 +116,28 @@ func TestUndecodableFrameTellsNoToken(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestErrorWithoutCorrelationSaysWhatTheServerSaid(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		for want, detail := range map[string]*wire.ErrorDetail{
+			"dispatch: protocol error: error frame for one of 2 calls: cannot decode":  {Code: 400, Message: "cannot decode"},
+			"dispatch: protocol error: error frame for one of 2 calls: without detail": nil,
+		} {
+			p := newPeer(t)
+			p.handle = func(c *peerConn, fr *wire.Frame) {
+				if fr.Method == client.MethodJobEnqueue {
+					c.send(&wire.Frame{Type: wire.TypeError, Error: detail})
+				}
+			}
+			c := p.dial(format, client.WithReconnect(false))
+			event := errs(func() error { return c.PublishEvent(t.Context(), "e", nil) })
+			synctest.Wait()
+			enqueue(t.Context(), c)
+			<-event
+			<-c.Done()
+			if got := c.Err().Error(); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+	})
+}
