@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"sync/atomic"
 	"testing"
@@ -120,6 +121,32 @@ func TestCallWithoutALaneNamesNoFailureThatIsOver(t *testing.T) {
 		wantEnded(t, err, context.DeadlineExceeded, "all 1 are taken", "WithLanes")
 		if errors.Is(err, errTest) {
 			t.Errorf("the lane is open by now: %v", err)
+		}
+	})
+}
+
+func TestCallThatWaitsForALaneNamesTheLatestFailureButItsOwnEnd(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		var dials atomic.Int64
+		c := p.dial(format, client.WithConnectTimeout(time.Hour), client.WithDialContext(func(ctx context.Context, network, addr string) (net.Conn, error) {
+			switch dials.Add(1) {
+			case 1:
+				return p.l.Dial(ctx, network, addr)
+			case 2:
+				return nil, errTest
+			case 3:
+				return nil, io.ErrNoProgress
+			}
+			<-ctx.Done() // the caller's
+			return nil, ctx.Err()
+		}))
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errCause)
+		defer cancel()
+		err := startWorkflow(ctx, c)
+		wantEnded(t, err, context.DeadlineExceeded, "waiting for a lane")
+		if !errors.Is(err, io.ErrNoProgress) || errors.Is(err, errTest) {
+			t.Errorf("%v does not name the latest failure", err)
 		}
 	})
 }
