@@ -294,26 +294,6 @@ func TestFollowersSurviveWhatMayPass(t *testing.T) {
 	}
 }
 
-// A peer whose record breaks the session each time must not lose a session every 15 s for good.
-func TestFollowersEndWhenTheirReadsBreakTheProtocolAgainAndAgain(t *testing.T) {
-	eachFollowing(t, func(t *testing.T, fo following, format client.Option) {
-		p := newPeer(t)
-		l := keepLedger(p, "running")
-		l.deny = func(c *peerConn, fr *wire.Frame, n int) bool {
-			if fr.Method != fo.get || n <= 2 {
-				return false
-			}
-			c.raw(text("garbage"))
-			return true
-		}
-		e := within(t, 5*time.Minute, fo.start(t.Context(), p.dial(format)))
-		var breach *client.ProtocolError
-		if !errors.As(e.err, &breach) {
-			t.Errorf("ended with %q, %v", e.state, e.err)
-		}
-	})
-}
-
 func TestDrainDoesNotWaitForAnAwaitThatHasAGap(t *testing.T) {
 	eachAwait(t, func(t *testing.T, fo following, format client.Option) {
 		p := newPeer(t)
