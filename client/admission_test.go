@@ -39,7 +39,7 @@ func TestFollowersTakeNoPlacesOfWaitingCalls(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		if _, err := c.Enqueue(t.Context(), "n", nil); !errors.Is(err, client.ErrQueueFull) {
+		if _, err := c.Enqueue(t.Context(), "n", nil); !errors.Is(err, client.ErrTooManyCalls) {
 			t.Errorf("a call too many: %v", err)
 		}
 		enqueues.Wait()
@@ -141,7 +141,7 @@ func TestCallsThatAreSentAgainGoBeforeNewOnesForPlacesInFlight(t *testing.T) {
 				switch _, err := c.Enqueue(t.Context(), "n", nil); {
 				case err == nil:
 					served.Add(1)
-				case errors.Is(err, client.ErrQueueFull):
+				case errors.Is(err, client.ErrTooManyCalls):
 					refused.Add(1)
 				default:
 					t.Errorf("Enqueue: %v", err)

@@ -33,7 +33,7 @@ type Client struct {
 
 // DialContext connects to the server at a ws or wss URL, authenticates, and returns once the server has
 // confirmed the session. Its ctx bounds only that. A failed first attempt is returned, not repeated: an [*Error] or [*StatusError] that
-// matches [ErrUnauthorized] or [ErrForbidden] if the credentials were refused, [ErrMismatch] if the peer does not speak the protocol.
+// matches [ErrUnauthorized] or [ErrForbidden] if the credentials were refused, [ErrProtocolMismatch] if the peer does not speak the protocol.
 // So is a bad option. Afterwards a lost connection is replaced until [Client.Close]; see [WithReconnect].
 func DialContext(ctx context.Context, url string, opts ...Option) (*Client, error) {
 	cfg, err := configure(url, opts)

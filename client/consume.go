@@ -8,12 +8,12 @@ import (
 
 // Next returns the next event, waiting for it until ctx ends, when it returns ctx's error and loses no event. After the
 // end of the subscription it returns what is queued, and then io.EOF, or the cause if it did not end in order: an [*Error] with
-// which the server refused it, [ErrOverflow], or what closed the client. It is [ErrBusy] while another consumer waits.
+// which the server refused it, [ErrOverflow], or what closed the client. It is [ErrConcurrentNext] while another consumer waits.
 func (s *Subscription) Next(ctx context.Context) (*Event, error) {
 	select {
 	case s.turn <- struct{}{}:
 	default:
-		return nil, ErrBusy
+		return nil, ErrConcurrentNext
 	}
 	defer func() { <-s.turn }()
 	return s.queue.next(ctx, false)

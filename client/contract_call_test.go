@@ -283,7 +283,7 @@ func TestContractWaitingCallsAreBounded(t *testing.T) {
 		synctest.Wait()
 		_, err := c.Stats(t.Context())
 		var limit *client.LimitError
-		if !errors.Is(err, client.ErrQueueFull) || !errors.As(err, &limit) || limit.Option != "WithMaxWaiting" || limit.Max != 2 {
+		if !errors.Is(err, client.ErrTooManyCalls) || !errors.As(err, &limit) || limit.Option != "WithMaxWaiting" || limit.Max != 2 {
 			t.Errorf("a third: %v", err)
 		}
 		if !client.SafeToRetry(err) {
@@ -304,7 +304,7 @@ func TestContractCallsInFlightAreBounded(t *testing.T) {
 		synctest.Wait()
 		_, err := c.Stats(t.Context())
 		var limit *client.LimitError
-		if !errors.Is(err, client.ErrQueueFull) || !errors.As(err, &limit) || limit.Option != "WithMaxInFlight" {
+		if !errors.Is(err, client.ErrTooManyCalls) || !errors.As(err, &limit) || limit.Option != "WithMaxInFlight" {
 			t.Errorf("a third: %v", err)
 		}
 	})

@@ -130,7 +130,7 @@ func TestContractProtocolMismatchStopsForGood(t *testing.T) {
 			bubble(t, func(t *testing.T, format client.Option) {
 				p := newPeer(t)
 				p.auth = answer
-				if _, err := p.tryDial(t.Context(), format); !errors.Is(err, client.ErrMismatch) || p.count() != 1 {
+				if _, err := p.tryDial(t.Context(), format); !errors.Is(err, client.ErrProtocolMismatch) || p.count() != 1 {
 					t.Errorf("the first dial: %v", err)
 				}
 				p = newPeer(t)
@@ -144,7 +144,7 @@ func TestContractProtocolMismatchStopsForGood(t *testing.T) {
 				c := p.dial(format)
 				p.conn(1).Cut()
 				<-c.Done()
-				if !errors.Is(c.Err(), client.ErrMismatch) || p.count() != 2 {
+				if !errors.Is(c.Err(), client.ErrProtocolMismatch) || p.count() != 2 {
 					t.Errorf("later: %v after %d connections", c.Err(), p.count())
 				}
 			})
@@ -156,7 +156,7 @@ func TestContractProtocolMismatchStopsForGood(t *testing.T) {
 			c.format = wire.FormatMsgpack
 			c.reply(fr, wire.AuthResult{Format: wire.FormatMsgpack, SessionID: "s"})
 		}
-		if _, err := p.tryDial(t.Context(), client.WithFormat("json")); !errors.Is(err, client.ErrMismatch) {
+		if _, err := p.tryDial(t.Context(), client.WithFormat("json")); !errors.Is(err, client.ErrProtocolMismatch) {
 			t.Error(err)
 		}
 	})

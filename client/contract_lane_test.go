@@ -103,7 +103,7 @@ func TestContractLanesCanBeLimited(t *testing.T) {
 			t.Errorf("%d workflows under way, want 1", underWay.Load())
 		}
 		_, err := c.StartWorkflow(t.Context(), "w", nil)
-		wantUnwritten(t, err, client.ErrQueueFull)
+		wantUnwritten(t, err, client.ErrTooManyCalls)
 		close(release)
 		wg.Wait()
 	})

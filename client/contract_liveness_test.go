@@ -26,11 +26,11 @@ func TestContractHalfOpenPeerIsNoticed(t *testing.T) {
 			stuck <- err
 		}()
 		lost := steps(seq, 1)[0]
-		if !errors.Is(lost.Cause, client.ErrSilent) || time.Since(start) < 45*time.Second || time.Since(start) > 46*time.Second {
+		if !errors.Is(lost.Cause, client.ErrPingTimeout) || time.Since(start) < 45*time.Second || time.Since(start) > 46*time.Second {
 			t.Errorf("noticed after %v: %v", time.Since(start), lost.Cause)
 		}
 		var unknown *client.OutcomeUnknownError
-		if err := <-stuck; !errors.As(err, &unknown) || !errors.Is(err, client.ErrSilent) {
+		if err := <-stuck; !errors.As(err, &unknown) || !errors.Is(err, client.ErrPingTimeout) {
 			t.Errorf("the call: %v", err)
 		}
 		gap := next(t, sub).Payload().(*client.Gap)

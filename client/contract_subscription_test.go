@@ -235,14 +235,14 @@ func TestContractOneConsumerAtATime(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go sub.Next(ctx)
 		synctest.Wait()
-		if _, err := sub.Next(t.Context()); !errors.Is(err, client.ErrBusy) {
+		if _, err := sub.Next(t.Context()); !errors.Is(err, client.ErrConcurrentNext) {
 			t.Error(err)
 		}
 		cancel()
 		synctest.Wait()
 		events := sub.Events()
 		synctest.Wait()
-		if _, err := sub.Next(t.Context()); !errors.Is(err, client.ErrBusy) {
+		if _, err := sub.Next(t.Context()); !errors.Is(err, client.ErrConcurrentNext) {
 			t.Error(err)
 		}
 		p.conn(1).numbered(1, 1)

@@ -19,8 +19,8 @@ var (
 	ErrNotConnected = errors.New("dispatch: not connected")
 	// ErrOverflow ends a subscription whose queue was full, with [OverflowFail].
 	ErrOverflow = errors.New("dispatch: subscription queue overflow")
-	// ErrQueueFull matches the [*LimitError] of a call that too many others were waiting or in flight before.
-	ErrQueueFull = errors.New("dispatch: too many calls")
+	// ErrTooManyCalls matches the [*LimitError] of a call that too many others were waiting or in flight before.
+	ErrTooManyCalls = errors.New("dispatch: too many calls")
 	// ErrTooLarge matches the [*LimitError] of a message above the limit: of a request that was not sent, within a
 	// [*ReplyError] of a reply that was not taken, and of what ended a session.
 	ErrTooLarge = errors.New("dispatch: message too large")
@@ -28,13 +28,13 @@ var (
 	ErrTooDeep = errors.New("dispatch: message nested too deep")
 	// ErrTooManySubscriptions matches the [*LimitError] of a subscription above the limit.
 	ErrTooManySubscriptions = errors.New("dispatch: too many subscriptions")
-	// ErrMismatch ends a client for good: the server does not speak this protocol, or chose a
+	// ErrProtocolMismatch ends a client for good: the server does not speak this protocol, or chose a
 	// format that it was not offered.
-	ErrMismatch = errors.New("dispatch: protocol mismatch")
-	// ErrSilent ends a session whose peer has sent nothing, or events but no answers, for too long.
-	ErrSilent = errors.New("dispatch: connection silent")
-	// ErrBusy refuses a second consumer of a subscription at the same time.
-	ErrBusy = errors.New("dispatch: subscription has a consumer already")
+	ErrProtocolMismatch = errors.New("dispatch: protocol mismatch")
+	// ErrPingTimeout ends a session whose peer has sent nothing, or events but no answers, for too long.
+	ErrPingTimeout = errors.New("dispatch: connection silent")
+	// ErrConcurrentNext refuses a second consumer of a subscription at the same time.
+	ErrConcurrentNext = errors.New("dispatch: subscription has a consumer already")
 )
 
 // Error is the server's refusal of a request. [errors.Is] matches it with the sentinel of its
@@ -162,7 +162,7 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("dispatch: limit of %d %s reached (see %s)", e.Max, e.Limit, e.Option)
 }
 
-// Is reports whether target is the limit's sentinel: ErrQueueFull, ErrTooLarge, ErrTooDeep or ErrTooManySubscriptions.
+// Is reports whether target is the limit's sentinel: ErrTooManyCalls, ErrTooLarge, ErrTooDeep or ErrTooManySubscriptions.
 func (e *LimitError) Is(target error) bool { return target == e.kind }
 
 // callError is the end of a call for a reason that is not the server's, and what that means for trying again.

@@ -219,7 +219,7 @@ func isLasting(err error) bool {
 	case errors.As(err, &refused):
 		return isDefinite(refused.Code)
 	case errors.As(err, &limit):
-		return !errors.Is(err, ErrQueueFull)
+		return !errors.Is(err, ErrTooManyCalls)
 	}
 	return false
 }

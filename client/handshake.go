@@ -123,7 +123,7 @@ func (s *session) authenticate(token string) error {
 		}
 		var answer wire.Frame
 		if err := sniff(msg).Decode(msg, &answer); err != nil {
-			return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, s.hidden.error(err))
+			return fmt.Errorf("%w: undecodable answer to auth: %w", ErrProtocolMismatch, s.hidden.error(err))
 		}
 		if answer.Type == wire.TypeError && (answer.CorrelID == id || answer.CorrelID == "") {
 			return s.refusal(&answer)
@@ -140,10 +140,10 @@ func (s *session) authenticate(token string) error {
 func (s *session) agree(answer *wire.Frame) error {
 	var result wire.AuthResult
 	if err := result.UnmarshalJSON(answer.Data); err != nil {
-		return fmt.Errorf("%w: undecodable answer to auth: %w", ErrMismatch, s.hidden.error(err))
+		return fmt.Errorf("%w: undecodable answer to auth: %w", ErrProtocolMismatch, s.hidden.error(err))
 	}
 	if result.Format != s.cfg.format && result.Format != wire.FormatJSON {
-		return fmt.Errorf("%w: the server chose the format %q, which was not offered", ErrMismatch, s.hidden.text(string(result.Format)))
+		return fmt.Errorf("%w: the server chose the format %q, which was not offered", ErrProtocolMismatch, s.hidden.text(string(result.Format)))
 	}
 	s.format, s.out.format = result.Format, result.Format
 	return nil
@@ -160,7 +160,7 @@ func sniff(msg []byte) wire.Format {
 
 func (s *session) refusal(fr *wire.Frame) error {
 	if fr.Error == nil {
-		return fmt.Errorf("%w: error frame without an error in answer to auth", ErrMismatch)
+		return fmt.Errorf("%w: error frame without an error in answer to auth", ErrProtocolMismatch)
 	}
 	s.hidden.detail(fr.Error)
 	return &Error{

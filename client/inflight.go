@@ -55,7 +55,7 @@ func (c *calls) place(at *passage) error {
 	}
 	if c.placed.Add(1) > c.max {
 		c.placed.Add(-1)
-		return &LimitError{Limit: "calls in flight", Option: "WithMaxInFlight", Max: int(c.max), kind: ErrQueueFull}
+		return &LimitError{Limit: "calls in flight", Option: "WithMaxInFlight", Max: int(c.max), kind: ErrTooManyCalls}
 	}
 	at.placed = true
 	return nil

@@ -117,7 +117,7 @@ func (p *lanes) open(ctx context.Context, at *passage) (*lane, error) {
 			return nil, p.c.status.callError()
 		}
 		at.fail(ctx, err)
-		if ctx.Err() != nil || p.c.cfg.failFast || isRefusal(err) || errors.Is(err, ErrMismatch) {
+		if ctx.Err() != nil || p.c.cfg.failFast || isRefusal(err) || errors.Is(err, ErrProtocolMismatch) {
 			return nil, waitedForLane(ctx, at, err)
 		}
 		p.complaints.log(p.c.cfg.logger, "dispatch: lane not opened", err, "attempt", at.failures)

@@ -64,9 +64,9 @@ func (s *session) judge(now, answered, silent time.Duration) time.Duration {
 	alone := min(silent, s.probe.idle+waited)
 	switch {
 	case alone > s.cfg.deadAfter:
-		s.die(fmt.Errorf("%w for %v", ErrSilent, silent.Round(time.Millisecond)))
+		s.die(fmt.Errorf("%w for %v", ErrPingTimeout, silent.Round(time.Millisecond)))
 	case waited > s.cfg.deadAfter && !s.in.replying.Load():
-		s.die(fmt.Errorf("%w: events, but no answer for %v", ErrSilent, (now - answered).Round(time.Millisecond)))
+		s.die(fmt.Errorf("%w: events, but no answer for %v", ErrPingTimeout, (now - answered).Round(time.Millisecond)))
 	}
 	left := s.cfg.deadAfter - alone
 	if waited <= s.cfg.deadAfter {

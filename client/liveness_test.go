@@ -70,7 +70,7 @@ func TestRequestsStuckWhileEventsFlowAreNoticed(t *testing.T) {
 		if took < 60*time.Second || took > 61*time.Second {
 			t.Errorf("noticed after %v", took)
 		}
-		if cause := steps(seq, 1)[0].Cause; !errors.Is(cause, client.ErrSilent) {
+		if cause := steps(seq, 1)[0].Cause; !errors.Is(cause, client.ErrPingTimeout) {
 			t.Errorf("the cause: %v", cause)
 		}
 		if diff := cmp.Diff([]time.Duration{75 * time.Second}, pings()); diff != "" {

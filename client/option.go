@@ -109,7 +109,7 @@ func WithMaxDepth(levels int) Option {
 	return func(c *config) { c.maxDepth = levels }
 }
 
-// WithMaxWaiting limits the calls that wait for a session or a lane; a further one is refused with [ErrQueueFull]. A call that
+// WithMaxWaiting limits the calls that wait for a session or a lane; a further one is refused with [ErrTooManyCalls]. A call that
 // waits because it lost its session does not count, nor do the reads of Watch, AwaitJob and AwaitWorkflow: of these at most
 // 64 are under way at once, and after an outage they go behind the calls that wait. At least 1, at most 1,048,576. Default: 1,024.
 func WithMaxWaiting(calls int) Option {
@@ -117,7 +117,7 @@ func WithMaxWaiting(calls int) Option {
 }
 
 // WithMaxInFlight limits the calls that wait for their answers, those on lanes aside; a further one is refused with
-// [ErrQueueFull]. A call keeps its place when its session is lost, until it returns. The reads of Watch, AwaitJob and AwaitWorkflow do
+// [ErrTooManyCalls]. A call keeps its place when its session is lost, until it returns. The reads of Watch, AwaitJob and AwaitWorkflow do
 // not count. At least 1, at most 1,048,576. Default: 65,536.
 func WithMaxInFlight(calls int) Option {
 	return func(c *config) { c.maxInFlight = calls }
@@ -126,7 +126,7 @@ func WithMaxInFlight(calls int) Option {
 // WithMaxPending limits the bytes of calls that wait in one session to be written, those being written included: they pile up when
 // the server reads too slowly. A call that finds no room waits for it within its ctx, in its turn; a request larger than
 // the limit is refused with [ErrTooLarge]. Requests of the client's own, such as those of subscriptions, do not wait. They may take as
-// many bytes again, at least 1 MiB; beyond that [Client.Subscribe] fails with [ErrQueueFull]. At least 1,024, at most 1<<31-1.
+// many bytes again, at least 1 MiB; beyond that [Client.Subscribe] fails with [ErrTooManyCalls]. At least 1,024, at most 1<<31-1.
 // Default: 64 MiB.
 func WithMaxPending(bytes int) Option {
 	return func(c *config) { c.maxPending = bytes }
@@ -152,7 +152,7 @@ func WithWriteTimeout(d time.Duration) Option {
 
 // WithKeepAlive sets when the server is pinged and when the session is given up. It is pinged when nothing has been
 // received for the first duration, or when a request has waited so long and nothing was answered meanwhile, whatever
-// events came. The session ends with [ErrSilent] when nothing has been received for the second duration, or when for so
+// events came. The session ends with [ErrPingTimeout] when nothing has been received for the second duration, or when for so
 // long after the ping was written there was neither an answer nor part of one. A connection that runs a workflow is
 // exempt. Both positive and at most 24 h, the first below the second. Default: 15 s and 45 s.
 func WithKeepAlive(ping, silence time.Duration) Option {

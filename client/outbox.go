@@ -124,7 +124,7 @@ func (o *outbox) crowded() error {
 	defer o.mu.Unlock()
 	own := len(o.buf) - o.waste - o.calls + len(o.batch) - o.batchCalls
 	if limit := max(o.room.max, leastOwn); own > limit {
-		return &LimitError{Limit: "bytes waiting to be written", Option: "WithMaxPending", Max: limit, kind: ErrQueueFull}
+		return &LimitError{Limit: "bytes waiting to be written", Option: "WithMaxPending", Max: limit, kind: ErrTooManyCalls}
 	}
 	return nil
 }

@@ -296,7 +296,7 @@ func TestOwnFramesNeedNoRoomAndAreBounded(t *testing.T) {
 			if own < cfg.maxPending || own > cfg.maxPending+10_000 {
 				t.Errorf("part %d: the session's own take %d bytes, want %d and a little", part, own, cfg.maxPending)
 			}
-			if err := subscribe(); !errors.Is(err, ErrQueueFull) || !errors.As(err, &limit) || limit.Option != "WithMaxPending" || limit.Max != cfg.maxPending {
+			if err := subscribe(); !errors.Is(err, ErrTooManyCalls) || !errors.As(err, &limit) || limit.Option != "WithMaxPending" || limit.Max != cfg.maxPending {
 				t.Errorf("part %d: Subscribe: %v", part, err)
 			}
 			s.out.begin()

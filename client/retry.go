@@ -24,7 +24,7 @@ func SafeToRetry(err error) bool {
 //
 //	what err is                                                          SafeToRetry  RetryMayHelp
 //	not connected: ErrNotConnected, with WithFailFast                    true         true
-//	too many calls: ErrQueueFull                                         true         true
+//	too many calls: ErrTooManyCalls                                         true         true
 //	connection lost, safe or idempotent method, repetitions used up      true         true
 //	*Error 429 or 5xx, safe or idempotent method                         true         true
 //	DialContext: not reached, or *StatusError or *Error 429 or 5xx       true         true
@@ -33,13 +33,13 @@ func SafeToRetry(err error) bool {
 //	ctx ended before the call was written                                true         false
 //	ctx ended, safe or idempotent method                                 true         false
 //	ErrClosed, ErrDraining, and nothing was written                      true         false
-//	refused credentials, or ErrMismatch                                  true         false
+//	refused credentials, or ErrProtocolMismatch                                  true         false
 //	a limit: ErrTooLarge, ErrTooDeep, ErrTooManySubscriptions            true         false
 //	a request that cannot be encoded                                     true         false
 //	*ReplyError, safe or idempotent method                               true         false
 //	*Error of a code not named above, or *ReplyError, unsafe method      false        false
 //	*OutcomeUnknownError, whatever its reason                            false        false
-//	ErrOverflow, ErrBusy, *DrainError, an option's error, nil            false        false
+//	ErrOverflow, ErrConcurrentNext, *DrainError, an option's error, nil            false        false
 //
 // [Client.AwaitJob] and [Client.AwaitWorkflow] count as safe methods. An ended ctx wins over every other reason: with a new
 // one, a call that is safe to retry may succeed.
@@ -95,14 +95,14 @@ func mayPass(err error) bool {
 	var status *StatusError
 	var limit *LimitError
 	switch {
-	case errors.Is(err, ErrClosed), errors.Is(err, ErrDraining), errors.Is(err, ErrMismatch), isRefusal(err):
+	case errors.Is(err, ErrClosed), errors.Is(err, ErrDraining), errors.Is(err, ErrProtocolMismatch), isRefusal(err):
 		return false
 	case errors.As(err, &refused):
 		return isPassing(refused.Code)
 	case errors.As(err, &status):
 		return isPassing(status.Status)
 	case errors.As(err, &limit):
-		return errors.Is(err, ErrQueueFull)
+		return errors.Is(err, ErrTooManyCalls)
 	}
 	return true
 }

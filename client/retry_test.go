@@ -209,9 +209,9 @@ var errorKinds = func() map[string]func(error) bool {
 	}
 	for name, sentinel := range map[string]error{
 		"ErrClosed": client.ErrClosed, "ErrDraining": client.ErrDraining, "ErrNotConnected": client.ErrNotConnected,
-		"ErrOverflow": client.ErrOverflow, "ErrQueueFull": client.ErrQueueFull, "ErrTooLarge": client.ErrTooLarge,
+		"ErrOverflow": client.ErrOverflow, "ErrTooManyCalls": client.ErrTooManyCalls, "ErrTooLarge": client.ErrTooLarge,
 		"ErrTooDeep": client.ErrTooDeep, "ErrTooManySubscriptions": client.ErrTooManySubscriptions,
-		"ErrMismatch": client.ErrMismatch, "ErrSilent": client.ErrSilent, "ErrBusy": client.ErrBusy,
+		"ErrProtocolMismatch": client.ErrProtocolMismatch, "ErrPingTimeout": client.ErrPingTimeout, "ErrConcurrentNext": client.ErrConcurrentNext,
 		"ErrBadRequest": client.ErrBadRequest, "ErrUnauthorized": client.ErrUnauthorized, "ErrForbidden": client.ErrForbidden,
 		"ErrNotFound": client.ErrNotFound, "ErrMethodNotFound": client.ErrMethodNotFound, "ErrConflict": client.ErrConflict,
 		"ErrInternal": client.ErrInternal,

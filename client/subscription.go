@@ -54,7 +54,7 @@ func WithOverflow(policy Overflow) SubscribeOption {
 // [JobChannel] and its like. It returns once the server has confirmed it, and not later than ctx ends; a server that does not
 // answer within 15 s is asked again. Any number of subscriptions to
 // one channel are one on the server, and each of them gets every event once. An [*Error] is the server's
-// refusal; [ErrTooManySubscriptions], [ErrQueueFull] (see [WithMaxPending]), [ErrClosed] and [ErrDraining] are the client's.
+// refusal; [ErrTooManySubscriptions], [ErrTooManyCalls] (see [WithMaxPending]), [ErrClosed] and [ErrDraining] are the client's.
 //
 // A subscription that was confirmed is restored after each loss of the connection. It ends if the server refuses that with 400, 401, 403, 404 or
 // 405. After any other code, or no answer, the server is asked again with back-off, and the [Gap] of the outage lasts until
@@ -77,7 +77,7 @@ func subscribeError(err error) error {
 	if errors.As(err, &refused) || errors.As(err, &garbled) {
 		return err
 	}
-	passing := errors.Is(err, ErrNotConnected) || errors.Is(err, ErrQueueFull)
+	passing := errors.Is(err, ErrNotConnected) || errors.Is(err, ErrTooManyCalls)
 	return &callError{method: methodSubscribe.name, err: err, safe: true, passing: passing}
 }
 

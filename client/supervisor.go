@@ -76,7 +76,7 @@ func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 			objections = 0
 		}
 		refused := isRefusal(err) && (c.cfg.tokenSource == nil || isRefusal(cause)) // a source is asked once more
-		if refused || objections >= maxObjections || errors.Is(err, ErrMismatch) {
+		if refused || objections >= maxObjections || errors.Is(err, ErrProtocolMismatch) {
 			c.shut(err)
 			return nil, attempt
 		}

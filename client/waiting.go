@@ -50,7 +50,7 @@ type obstacle struct{ error }
 
 func (o *obstacle) Is(target error) bool {
 	switch target {
-	case context.Canceled, context.DeadlineExceeded, ErrQueueFull, ErrTooLarge, ErrTooDeep, ErrTooManySubscriptions:
+	case context.Canceled, context.DeadlineExceeded, ErrTooManyCalls, ErrTooLarge, ErrTooDeep, ErrTooManySubscriptions:
 		return false
 	}
 	if _, ok := target.(codeError); ok {
