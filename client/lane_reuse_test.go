@@ -1,0 +1,24 @@
+package client
+
+import (
+	"testing"
+	"time"
+)
+
+func TestIdleLanesThatHaveBrokenAreForgotten(t *testing.T) {
+	t.Parallel()
+	cfg := defaults()
+	var c Client
+	broken, alive := newSession(cfg, 1, nil, nil, &c.vitals), newSession(cfg, 2, nil, nil, &c.vitals)
+	close(broken.dead)
+	p := lanes{c: &c, all: map[*session]struct{}{broken: {}, alive: {}}}
+	for _, s := range []*session{alive, broken} {
+		p.idle = append(p.idle, &lane{session: s, expiry: time.NewTimer(time.Hour)})
+	}
+	if l := p.reuse(); l == nil || l.session != alive {
+		t.Errorf("got %v, want the lane that is alive", l)
+	}
+	if _, kept := p.all[broken]; kept || len(p.all) != 1 || len(p.idle) != 0 {
+		t.Errorf("%d sessions and %d idle lanes are kept", len(p.all), len(p.idle))
+	}
+}
