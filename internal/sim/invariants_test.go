@@ -42,6 +42,9 @@ func (w *world) checkFollows() {
 	for _, f := range w.entities {
 		var refused *client.Error
 		var garbled *client.ReplyError
+		// What ends the session of the first read, a call like others.
+		var breach *client.ProtocolError
+		var closed *client.CloseError
 		end, known := w.facts.endOf(f.entity)
 		what := ""
 		switch {
@@ -52,7 +55,8 @@ func (w *world) checkFollows() {
 		case f.err == nil && known && f.state != end:
 			what = "was not its end, but " + end
 		case f.err == nil, !w.recovered, w.effects.has(forgets):
-		case (errors.As(f.err, &refused) || errors.As(f.err, &garbled)) && w.effects.has(refuses):
+		case (errors.As(f.err, &refused) || errors.As(f.err, &garbled) || errors.As(f.err, &breach)) && w.effects.has(refuses):
+		case errors.As(f.err, &closed) && w.effects.has(mayEnd):
 		case errors.Is(f.err, client.ErrTooLarge) && w.message == smallMessage:
 		default:
 			what = "is not what it was to be told"

@@ -238,7 +238,7 @@ func newChurner(r *rand.Rand, name string, s stage) (string, func(context.Contex
 // newAbandoner takes some events from a channel and stops receiving, and discards the subscription some time later, perhaps
 // when it has ended.
 func newAbandoner(r *rand.Rand, name string, s stage) (string, func(context.Context, *world)) {
-	x := &subscriber{name: name, channel: pick(r, channels...), buffer: pick(r, 1, 100), byChannel: true}
+	x := &subscriber{name: name, channel: pick(r, channels...), buffer: pick(r, 1, 100), byChannel: true, left: true, over: true} // keeps no items
 	takes, stays, ends := r.IntN(5), below(r, 2*s.chaos), r.IntN(2) == 0
 	parameters := fmt.Sprintf("%s, takes %d, discards after %v, ends before %v", x.channel, takes, stays, ends)
 	return parameters, func(ctx context.Context, w *world) {
@@ -256,9 +256,6 @@ func newAbandoner(r *rand.Rand, name string, s stage) (string, func(context.Cont
 				n = takes
 			}
 		}
-		x.mu.Lock()
-		x.left, x.over = true, true
-		x.mu.Unlock()
 		if ends {
 			_ = x.sub.Close()
 		}
