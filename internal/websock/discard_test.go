@@ -50,13 +50,13 @@ func TestMessageTooLargeIsReadPastWithoutMemoryForIt(t *testing.T) {
 		headers []ws.Header
 		most    uint64 // bytes that may be allocated
 	}{
-		"one frame": {[]ws.Header{frame(ws.OpText, true, 4*limit), last}, 64 << 10},
+		"one frame": {[]ws.Header{frame(ws.OpText, true, 4*limit), last}, 1 << 20},
 		"fragments": {[]ws.Header{
 			frame(ws.OpText, false, 1<<20), frame(ws.OpContinuation, false, 2*limit), frame(ws.OpContinuation, true, limit), last,
 		}, 3 << 20}, // what had come before it became too large
 		"an empty end": {[]ws.Header{
 			frame(ws.OpText, false, 4*limit), frame(ws.OpContinuation, false, 0), frame(ws.OpPing, true, 5), frame(ws.OpContinuation, true, 0), last,
-		}, 64 << 10},
+		}, 1 << 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := NewReader(&zeros{headers: test.headers}, options(ws.StateClientSide, limit))
