@@ -27,7 +27,7 @@ type exchange struct {
 type kind uint8
 
 const (
-	kindCall kind = iota // a caller's; so many are allowed
+	kindCall kind = iota // a caller's
 	kindOwn              // a request of the session's own
 	kindPing             // not a request: an error without a correlation cannot be meant for it
 )
@@ -58,7 +58,6 @@ type pending struct {
 	mu    sync.Mutex
 	open  map[uint64]*exchange
 	stale map[uint64]time.Time // written requests whose callers have gone before the answer: when they were sent
-	count [kindPing + 1]int
 	over  bool
 }
 
@@ -77,7 +76,6 @@ func (p *pending) add(x *exchange) error {
 		return errOver
 	}
 	p.open[x.id] = x
-	p.count[x.kind]++
 	return nil
 }
 
@@ -94,7 +92,7 @@ func (p *pending) take(id uint64, written func(*exchange) bool) (x *exchange, ea
 	case !written(x):
 		return nil, true
 	}
-	p.remove(x)
+	delete(p.open, x.id)
 	return x, false
 }
 
@@ -108,7 +106,7 @@ func (p *pending) forsake(x *exchange, written bool) bool {
 	if p.open[x.id] != x {
 		return false
 	}
-	p.remove(x)
+	delete(p.open, x.id)
 	if written && len(p.stale) < p.max {
 		if p.stale == nil {
 			p.stale = make(map[uint64]time.Time)
@@ -116,11 +114,6 @@ func (p *pending) forsake(x *exchange, written bool) bool {
 		p.stale[x.id] = x.sent
 	}
 	return true
-}
-
-func (p *pending) remove(x *exchange) {
-	delete(p.open, x.id)
-	p.count[x.kind]--
 }
 
 // takeOnly removes and returns the only request that is written and not answered, nil if there is none or several. Then n
@@ -142,7 +135,7 @@ func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int)
 	case n+len(p.stale) > 1:
 		return nil, n + len(p.stale)
 	}
-	p.remove(only)
+	delete(p.open, only.id)
 	return only, 1
 }
 
