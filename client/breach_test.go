@@ -123,7 +123,7 @@ func TestCallsOfASessionEndedByAPassingBreachSucceedOnTheNext(t *testing.T) {
 	})
 }
 
-func TestCallBesideOneThatWasGivenUpMayNotBeTheReasonForABreach(t *testing.T) {
+func TestCallBesideAnAbandonedOneIsRepeatedAfterABreach(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -146,7 +146,7 @@ func TestCallBesideOneThatWasGivenUpMayNotBeTheReasonForABreach(t *testing.T) {
 	})
 }
 
-func TestPingInFlightIsNoReasonForABreach(t *testing.T) {
+func TestPingInFlightDoesNotCountAsTheCauseOfABreach(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {

@@ -93,7 +93,7 @@ func (s *spending) spend(session *session, n int) {
 	}
 }
 
-func TestEachDoubtAboutCreditsIsTold(t *testing.T) {
+func TestEachUncertaintyAboutCreditsIsAGap(t *testing.T) {
 	t.Parallel()
 	const credits = 2000
 	for name, first := range map[string]int{"after a doubt": firstCredits - 100, "after none were left": firstCredits} {

@@ -85,7 +85,7 @@ func TestCallThatWaitsForASessionSaysWhyThereIsNone(t *testing.T) {
 	})
 }
 
-func TestWhyThereIsNoSessionIsNotTakenForTheServersAnswer(t *testing.T) {
+func TestConnectErrorIsNotTakenForTheServersAnswer(t *testing.T) {
 	for name, test := range map[string]struct {
 		fail func(p *peer)
 		is   error // matched by the error of an attempt, and not by that of a call

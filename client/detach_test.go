@@ -73,7 +73,7 @@ func TestTokenSourceThatIgnoresItsCtxIsAskedOnceAtATime(t *testing.T) {
 	})
 }
 
-func TestTokenThatComesWhenNobodyWaitsIsNotUsedLater(t *testing.T) {
+func TestTokenThatComesTooLateIsNotUsed(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p, h := newPeer(t), newHanging(t)
 		c := p.dial(format, every(time.Minute), client.WithToken(""), client.WithConnectTimeout(5*time.Second),
@@ -87,7 +87,7 @@ func TestTokenThatComesWhenNobodyWaitsIsNotUsedLater(t *testing.T) {
 	})
 }
 
-func TestDialFunctionThatIgnoresItsCtxIsLeftBehindAFewTimesOnly(t *testing.T) {
+func TestDialFunctionThatIgnoresItsCtxIsLeftBehindAtMostEightTimes(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p, h := newPeer(t), newHanging(t)
 		c := p.dial(format, every(time.Second), client.WithConnectTimeout(5*time.Second),
@@ -126,7 +126,7 @@ type jammed struct {
 func (c jammed) Read([]byte) (int, error) { <-c.release; return 0, net.ErrClosed }
 func (c jammed) Close() error             { <-c.release; return c.Conn.Close() }
 
-func TestNothingOutlivesItsCtxThoughAConnectionThatIsDialledDoesNotClose(t *testing.T) {
+func TestNothingOutlivesItsCtxWhenADialledConnDoesNotClose(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		release := make(chan struct{})

@@ -137,7 +137,7 @@ func TestDrainsAtTheSameTimeShareOne(t *testing.T) {
 	})
 }
 
-func TestDrainWhoseCtxEndsLeavesOthersAlone(t *testing.T) {
+func TestDrainWhoseCtxEndsDoesNotEndOthers(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -239,8 +239,8 @@ func TestCloseThatLeavesNothingOfADrainIsNoError(t *testing.T) {
 	})
 }
 
-// TestDrainWaitsForNoQueueThatUsersNeverGot has subscriptions fail while events are queued for them.
-func TestDrainWaitsForNoQueueThatUsersNeverGot(t *testing.T) {
+// TestDrainIgnoresQueuesThatUsersNeverGot has subscriptions fail while events are queued for them.
+func TestDrainIgnoresQueuesThatUsersNeverGot(t *testing.T) {
 	for name, follow := range map[string]func(context.Context, *client.Client) error{
 		"Subscribe": func(ctx context.Context, c *client.Client) error { _, err := c.Subscribe(ctx, "job:1"); return err },
 		"Watch":     func(ctx context.Context, c *client.Client) error { _, err := c.Watch(ctx, "1"); return err },

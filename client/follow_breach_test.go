@@ -21,7 +21,7 @@ func garbled(l *ledger, fo following, reads int) {
 }
 
 // A peer whose record breaks the session each time must not lose a session every 15 s for good.
-func TestFollowersEndWhenTheirReadsBreakTheProtocolAgainAndAgain(t *testing.T) {
+func TestFollowersEndAfterThreeProtocolErrorsInARow(t *testing.T) {
 	eachFollowing(t, func(t *testing.T, fo following, format client.Option) {
 		p := newPeer(t)
 		garbled(keepLedger(p, "running"), fo, 1000)

@@ -17,7 +17,7 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-func TestEventsThatEndNothingCauseNoReads(t *testing.T) {
+func TestEventsThatAreNotFinalCauseNoReads(t *testing.T) {
 	eachFollowing(t, func(t *testing.T, fo following, format client.Option) {
 		p := newPeer(t)
 		l := keepLedger(p, "running")
@@ -56,7 +56,7 @@ func TestGapsCauseAtMostOneReadASecond(t *testing.T) {
 	})
 }
 
-func TestRecordThatIsNotFinalAfterItsEndEventIsReadLessAndLessOften(t *testing.T) {
+func TestRecordNotFinalAfterItsEndEventIsReadWithBackoff(t *testing.T) {
 	eachAwait(t, func(t *testing.T, fo following, format client.Option) {
 		p := newPeer(t)
 		l := keepLedger(p, "running")
@@ -76,7 +76,7 @@ func TestRecordThatIsNotFinalAfterItsEndEventIsReadLessAndLessOften(t *testing.T
 	})
 }
 
-func TestEndEventsOfARecordThatIsNotFinalCauseAtMostOneReadASecond(t *testing.T) {
+func TestEndEventsCauseAtMostOneReadASecond(t *testing.T) {
 	eachAwait(t, func(t *testing.T, fo following, format client.Option) {
 		p := newPeer(t)
 		l := keepLedger(p, "running")
@@ -234,7 +234,7 @@ func TestAwaitReadsEveryFifteenSecondsWhereItMayNotSubscribe(t *testing.T) {
 	}
 }
 
-func TestFollowersEndOnWhatReadingAgainCannotChange(t *testing.T) {
+func TestFollowersEndOnPermanentErrors(t *testing.T) {
 	for name, tc := range map[string]struct {
 		answer func(c *peerConn, fr *wire.Frame)
 		want   error
@@ -272,7 +272,7 @@ func TestFollowersEndOnWhatReadingAgainCannotChange(t *testing.T) {
 	}
 }
 
-func TestFollowersSurviveWhatMayPass(t *testing.T) {
+func TestFollowersSurviveTransientErrors(t *testing.T) {
 	for _, code := range []int{429, 500, 503, 599} {
 		t.Run(strconv.Itoa(code), func(t *testing.T) {
 			eachFollowing(t, func(t *testing.T, fo following, format client.Option) {
@@ -344,7 +344,7 @@ func TestFirstEndEventIsReadAtOnce(t *testing.T) {
 	})
 }
 
-func TestWatchReturnsWhatTheFirstReadThatIsAnsweredSays(t *testing.T) {
+func TestWatchReturnsTheResultOfItsFirstRead(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		l := keepLedger(p, "running")

@@ -32,7 +32,7 @@ func (c *speechless) Write(b []byte) (int, error) {
 }
 
 // A gateway that limits the connections of a token lets lanes authenticate and then closes them.
-func TestLanesThatBreakBeforeTheirCallIsWrittenAreDialledWithBackoff(t *testing.T) {
+func TestLanesThatBreakEarlyAreDialledWithBackoff(t *testing.T) {
 	for name, test := range map[string]struct {
 		end  func(c *peerConn)
 		says string
@@ -125,7 +125,7 @@ func TestCallWithoutALaneNamesNoFailureThatIsOver(t *testing.T) {
 	})
 }
 
-func TestCallThatWaitsForALaneNamesTheLatestFailureButItsOwnEnd(t *testing.T) {
+func TestCallThatWaitsForALaneNamesTheLatestFailure(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		var dials atomic.Int64

@@ -319,7 +319,7 @@ func TestEventThatComesInSlowlyIsNoAnswer(t *testing.T) {
 	})
 }
 
-func TestReplyThatCameInSlowlyIsNoSignOfLifeAfterwards(t *testing.T) {
+func TestSlowReplyIsNoSignOfLifeAfterItsEnd(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {

@@ -108,7 +108,7 @@ func TestRequestAboveMaxPendingIsRefusedUnwritten(t *testing.T) {
 }
 
 // What the session sends of its own accord waits for no room: grants of credits, which the reader makes, and subscriptions.
-func TestEventsAndSubscriptionsComeThroughWhileCallsWaitForRoom(t *testing.T) {
+func TestEventsAndSubscriptionsProceedWhileCallsWaitForRoom(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		var got []string

@@ -15,7 +15,7 @@ import (
 )
 
 // A session ends because a message exceeded a limit, and the attempt to replace it hangs.
-func TestLimitThatEndedTheSessionIsNoneOfTheCallsThatWaitForTheNext(t *testing.T) {
+func TestLimitThatEndedASessionIsNotAnErrorOfWaitingCalls(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		l := keepLedger(p, "running")

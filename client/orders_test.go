@@ -130,7 +130,7 @@ func fickle(t *testing.T, c *client.Client, r *rand.Rand) (left []*client.Subscr
 	return left
 }
 
-func TestSubscriptionsAreWhatTheServerHasInTheEndWhateverTheOrder(t *testing.T) {
+func TestSubscriptionsMatchTheServerInAnyOrderOfAnswers(t *testing.T) {
 	seeds := uint64(60)
 	if testing.Short() {
 		seeds = 10
@@ -208,7 +208,7 @@ func liveInAnyOrder(t *testing.T, format client.Option, seed uint64) {
 	}
 }
 
-func TestRefusalThatComesAfterAnotherRequestWasGrantedEndsNothing(t *testing.T) {
+func TestRefusalAfterAGrantEndsNothing(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		var first *wire.Frame
@@ -234,7 +234,7 @@ func TestRefusalThatComesAfterAnotherRequestWasGrantedEndsNothing(t *testing.T) 
 	})
 }
 
-func TestChannelThatMayHaveBeenGrantedIsUnsubscribedWhenAskingAgainIsRefused(t *testing.T) {
+func TestChannelThatMayHaveBeenGrantedIsUnsubscribed(t *testing.T) {
 	for _, code := range []int{403, 503} {
 		t.Run(strconv.Itoa(code), func(t *testing.T) {
 			bubble(t, func(t *testing.T, format client.Option) {

@@ -16,7 +16,7 @@ import (
 // violated closes a connection with 1008, which is "policy violation".
 func (c *peerConn) violated() { c.raw(ws.NewCloseFrame(ws.NewCloseFrameBody(1008, "too slow"))) }
 
-func TestPolicyCloseOfAReadySessionIsALossLikeAnother(t *testing.T) {
+func TestPolicyCloseOfAReadySessionIsRetried(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -86,7 +86,7 @@ func TestPolicyCloseBeforeTheSessionIsReadyIsARefusal(t *testing.T) {
 	})
 }
 
-func TestPolicyCloseOfALaneConcernsItsCallOnly(t *testing.T) {
+func TestPolicyCloseOfALaneFailsOnlyItsCall(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		_, underWay := startHeld(p)

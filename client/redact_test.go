@@ -43,7 +43,7 @@ func found[T error](err error) error {
 	return nil
 }
 
-func TestRedactedErrorIsItsCausesAndShowsCopiesOfThem(t *testing.T) {
+func TestRedactedErrorUnwrapsToRedactedCopies(t *testing.T) {
 	t.Parallel()
 	refused := &os.SyscallError{Syscall: "connect", Err: syscall.ECONNREFUSED}
 	for name, test := range map[string]struct {

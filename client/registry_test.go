@@ -13,7 +13,7 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-func TestOverwritingExportedMembersOfASubscriptionChangesNothing(t *testing.T) {
+func TestExportedFieldsOfASubscriptionAreCopies(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -56,7 +56,7 @@ func TestOverwritingExportedMembersOfASubscriptionChangesNothing(t *testing.T) {
 }
 
 // It is not parallel, since it measures what is allocated.
-func TestClosingOneOfManySubscriptionsAllocatesNoMoreThanOneOfFew(t *testing.T) {
+func TestCostOfCloseDoesNotGrowWithSubscriptions(t *testing.T) {
 	p := newPeer(t)
 	c := p.dial()
 	perClose := func(n int) uint64 {

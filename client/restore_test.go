@@ -57,7 +57,7 @@ func nextWithin(t *testing.T, sub *client.Subscription, d time.Duration) (*clien
 // afterASecond makes every attempt to reconnect after a second.
 var afterASecond = client.WithBackoff(func(int) (time.Duration, bool) { return time.Second, true })
 
-func TestRestoredSubscriptionEndsOnlyOnRefusalsThatLast(t *testing.T) {
+func TestRestoredSubscriptionEndsOnlyOnPermanentRefusals(t *testing.T) {
 	for code, ends := range map[int]bool{
 		400: true, 401: true, 403: true, 404: true, 405: true,
 		402: false, 409: false, 429: false, 500: false, 503: false, 599: false,
@@ -134,7 +134,7 @@ func TestGapLastsUntilTheChannelIsConfirmed(t *testing.T) {
 	}
 }
 
-func TestCallsGoThroughOnceEveryChannelWasAnsweredOrAfterFifteenSeconds(t *testing.T) {
+func TestCallsWaitForAnswersAboutChannelsAtMostFifteenSeconds(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer func(c *peerConn, fr *wire.Frame)
 		want   time.Duration
@@ -178,7 +178,7 @@ func TestCallsGoThroughOnceEveryChannelWasAnsweredOrAfterFifteenSeconds(t *testi
 	}
 }
 
-func TestUnconfirmedChannelsAreAskedForAgainWithBackoffWhileTheSessionLives(t *testing.T) {
+func TestUnconfirmedChannelsAreRequestedAgainWithBackoff(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		a := watchAsks(p, func(c *peerConn, fr *wire.Frame, channel string, n int) {

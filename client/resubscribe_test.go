@@ -13,7 +13,7 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-func TestFirstSubscribeReturnsARefusalAndOutlivesAMissingAnswer(t *testing.T) {
+func TestFirstSubscribeReturnsARefusalAndRepeatsALostRequest(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		var n, code atomic.Int64
@@ -51,7 +51,7 @@ func TestFirstSubscribeReturnsARefusalAndOutlivesAMissingAnswer(t *testing.T) {
 	})
 }
 
-func TestSubscribeToAChannelThatIsBeingRestoredSharesItsFate(t *testing.T) {
+func TestSubscribeToAChannelBeingRestoredGetsItsAnswer(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		var up atomic.Bool

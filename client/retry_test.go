@@ -251,7 +251,7 @@ func TestRetryAdviceForEveryErrorOfThePackage(t *testing.T) {
 	}
 }
 
-func TestRetryAdviceIsNoForWhatIsNoErrorOfThePackage(t *testing.T) {
+func TestRetryAdviceIsFalseForForeignErrors(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{nil, errTest, context.Canceled, net.ErrClosed} {
 		if client.SafeToRetry(err) || client.RetryMayHelp(err) {

@@ -49,7 +49,7 @@ func states(ws ...*waiting) (done []bool) {
 	return done
 }
 
-func TestRoomGoesToThoseWhoWaitInTheirOrder(t *testing.T) {
+func TestRoomIsGrantedInOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBoxed(t, wire.FormatJSON, 10_000)
@@ -128,7 +128,7 @@ func TestFrameThatDoesNotEncodeGivesItsRoomBack(t *testing.T) {
 }
 
 // Callers come and go at random while batches are written: none is forgotten, and at the end all of the room is there again.
-func TestRoomIsNeitherLostNorForgotten(t *testing.T) {
+func TestRoomIsConserved(t *testing.T) {
 	t.Parallel()
 	b := newBoxed(t, wire.FormatJSON, 4000)
 	stop := make(chan struct{})

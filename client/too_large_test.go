@@ -142,7 +142,7 @@ func TestReplyTooLargeOfACallThatWasGivenUpIsLate(t *testing.T) {
 	})
 }
 
-func TestMessageTooLargeThatConcernsNoCallAndNoSubscriptionEndsTheSession(t *testing.T) {
+func TestUnattributableMessageTooLargeEndsTheSession(t *testing.T) {
 	const filler = "                "
 	for name, send := range map[string]func(c *peerConn){
 		"no frame": func(c *peerConn) { c.whole([]byte(strings.Repeat(filler, 200))) },
@@ -202,7 +202,7 @@ func TestReplyTooLargeToTheClientsOwnRequestEndsTheSession(t *testing.T) {
 	})
 }
 
-func TestEventTooLargeIsAGapInItsPlaceForWhomItsChannelMatches(t *testing.T) {
+func TestEventTooLargeIsAGapWhereItsChannelMatches(t *testing.T) {
 	channels := []string{"firehose", "jobs", "queue:q", "job:1", "job:2", "workflows", "workflow:1"}
 	for _, test := range []struct {
 		channel string
@@ -335,7 +335,7 @@ func TestFollowersEndWhenTheRecordIsTooLarge(t *testing.T) {
 	})
 }
 
-func TestJobWhosePayloadIsTooLargeToReadBackIsEnqueuedAllTheSame(t *testing.T) {
+func TestJobWithAPayloadTooLargeToReadBackIsEnqueued(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {

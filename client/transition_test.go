@@ -32,7 +32,7 @@ func TestTransitionsThatAreNeverRangedCostNothing(t *testing.T) {
 	})
 }
 
-func TestTransitionsBeginWhenTheyAreAskedFor(t *testing.T) {
+func TestTransitionsBeginWithTheCall(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, every(time.Second))

@@ -42,7 +42,7 @@ func TestErrorWithoutCorrelationAfterACallWasGivenUp(t *testing.T) {
 	})
 }
 
-func TestErrorWithoutCorrelationThatNobodyWaitsFor(t *testing.T) {
+func TestErrorWithoutCorrelationWithoutAWaitingCall(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		var given *wire.Frame
@@ -79,7 +79,7 @@ func TestErrorWithoutCorrelationThatNobodyWaitsFor(t *testing.T) {
 	})
 }
 
-func TestErrorWithoutCorrelationTellsNoToken(t *testing.T) {
+func TestErrorWithoutCorrelationIsRedacted(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -105,7 +105,7 @@ func TestErrorWithoutCorrelationTellsNoToken(t *testing.T) {
 	})
 }
 
-func TestUndecodableFrameTellsNoToken(t *testing.T) {
+func TestErrorOfAnUndecodableFrameIsRedacted(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t)
 	p.handle = func(c *peerConn, _ *wire.Frame) { c.raw(text(`{"data":{"secret-token":"` + "\xff" + `"}}`)) }

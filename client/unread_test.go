@@ -21,7 +21,7 @@ func unreadSubscription(t *testing.T) *Subscription {
 	return sub
 }
 
-func TestUnreadSubscriptionsThatNobodyHoldsAreGarbage(t *testing.T) {
+func TestUnreachableSubscriptionsAreGarbageCollected(t *testing.T) {
 	t.Parallel()
 	var u unread
 	kept := unreadSubscription(t)

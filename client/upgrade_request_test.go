@@ -16,7 +16,7 @@ import (
 	"github.com/xraph/dispatch/internal/memnet"
 )
 
-func TestUserOfTheURLIsBasicAuthorizationUnlessTheHeaderHasAnother(t *testing.T) {
+func TestURLUserIsSentAsBasicAuthorization(t *testing.T) {
 	t.Parallel()
 	bearer := client.WithHeader(http.Header{"Authorization": {"Bearer b"}})
 	for name, test := range map[string]struct {

@@ -117,7 +117,7 @@ func successor(t *testing.T, id string) string {
 }
 
 // Whatever comes in advance, and however closely: no call is answered before it is put, and it is no race.
-func TestFloodOfRepliesInAdvanceIsNoRace(t *testing.T) {
+func TestFloodOfRepliesInAdvanceIsNotARace(t *testing.T) {
 	t.Parallel()
 	for _, name := range formats {
 		t.Run(name, func(t *testing.T) {

@@ -42,7 +42,7 @@ func answerHTTP(p *peer, from int, response string) {
 	}
 }
 
-func TestContractUpgradeStatuses(t *testing.T) {
+func TestUpgradeStatuses(t *testing.T) {
 	at := "HTTP/1.1 503 Busy\r\nRetry-After: Sat, 01 Jan 2000 00:01:40 GMT\r\nContent-Length: 0\r\n\r\n" // in a bubble's first minutes
 	for name, test := range map[string]struct {
 		response string
@@ -98,7 +98,7 @@ func TestContractUpgradeStatuses(t *testing.T) {
 	}
 }
 
-func TestContractServersFormatIsObeyed(t *testing.T) {
+func TestServersFormatIsObeyed(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.auth = func(c *peerConn, fr *wire.Frame) {
@@ -114,7 +114,7 @@ func TestContractServersFormatIsObeyed(t *testing.T) {
 	})
 }
 
-func TestContractProtocolMismatchStopsForGood(t *testing.T) {
+func TestProtocolMismatchStopsForGood(t *testing.T) {
 	for name, answer := range map[string]func(c *peerConn, fr *wire.Frame){
 		"format not offered": func(c *peerConn, fr *wire.Frame) { c.reply(fr, map[string]string{"format": "cbor", "session_id": "s"}) },
 		"no format":          func(c *peerConn, fr *wire.Frame) { c.reply(fr, map[string]string{"session_id": "s"}) },
@@ -162,7 +162,7 @@ func TestContractProtocolMismatchStopsForGood(t *testing.T) {
 	})
 }
 
-func TestContractAuthRefusedForOtherReasonsIsTriedAgain(t *testing.T) {
+func TestAuthRefusedForOtherReasonsIsTriedAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.auth = func(c *peerConn, fr *wire.Frame) {
@@ -181,7 +181,7 @@ func TestContractAuthRefusedForOtherReasonsIsTriedAgain(t *testing.T) {
 	})
 }
 
-func TestContractBytesInTheUpgradesSegmentAreRead(t *testing.T) {
+func TestBytesInTheUpgradesSegmentAreRead(t *testing.T) {
 	t.Parallel()
 	for _, name := range formats {
 		t.Run(name, func(t *testing.T) {
@@ -257,7 +257,7 @@ func upgradeOn(conn net.Conn) (net.Conn, any, ws.Handshake, error) {
 	return c, br, hs, err
 }
 
-func TestContractTLSConfigAndHeaderAreUsed(t *testing.T) {
+func TestTLSConfigAndHeaderAreUsed(t *testing.T) {
 	t.Parallel()
 	headers := make(chan http.Header, 2)
 	srv := httptest.NewUnstartedServer(authServer(t, headers))
@@ -286,7 +286,7 @@ func TestContractTLSConfigAndHeaderAreUsed(t *testing.T) {
 	}
 }
 
-func TestContractDialContextTakesAnyConn(t *testing.T) {
+func TestDialContextTakesAnyConn(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)
@@ -316,7 +316,7 @@ func TestContractDialContextTakesAnyConn(t *testing.T) {
 	}
 }
 
-func TestContractBadOptionIsAnErrorOfDialContext(t *testing.T) {
+func TestBadOptionIsAnErrorOfDialContext(t *testing.T) {
 	t.Parallel()
 	for name, opt := range map[string]client.Option{
 		"WithFormat":           client.WithFormat("cbor"),

@@ -15,7 +15,7 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-func TestContractSubscriptionsAreRestoredInTheirOrderBeforeReady(t *testing.T) {
+func TestSubscriptionsAreRestoredInOrderBeforeReady(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		var mu sync.Mutex
@@ -49,7 +49,7 @@ func TestContractSubscriptionsAreRestoredInTheirOrderBeforeReady(t *testing.T) {
 	})
 }
 
-func TestContractRefusedSubscriptionEndsAlone(t *testing.T) {
+func TestRefusedSubscriptionEndsOnlyItself(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -83,7 +83,7 @@ func TestContractRefusedSubscriptionEndsAlone(t *testing.T) {
 	})
 }
 
-func TestContractOutageIsAGapInItsPlace(t *testing.T) {
+func TestOutageIsAGapInItsPlace(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.admit = func(c *peerConn) bool { return c.n != 2 }
@@ -124,7 +124,7 @@ func TestContractOutageIsAGapInItsPlace(t *testing.T) {
 	})
 }
 
-func TestContractOutagesThatFollowOneAnotherAreOneGap(t *testing.T) {
+func TestOutagesThatFollowOneAnotherAreOneGap(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -141,7 +141,7 @@ func TestContractOutagesThatFollowOneAnotherAreOneGap(t *testing.T) {
 	})
 }
 
-func TestContractOverflowIsOneGapAnEpisode(t *testing.T) {
+func TestOverflowIsOneGapAnEpisode(t *testing.T) {
 	for name, test := range map[string]struct {
 		policy client.Overflow
 		want   []string
@@ -186,7 +186,7 @@ func TestContractOverflowIsOneGapAnEpisode(t *testing.T) {
 	}
 }
 
-func TestContractQueueIsBoundedByBytes(t *testing.T) {
+func TestQueueIsBoundedByBytes(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -202,7 +202,7 @@ func TestContractQueueIsBoundedByBytes(t *testing.T) {
 	})
 }
 
-func TestContractOverflowBeforeTheReplyIsNoRefusal(t *testing.T) {
+func TestOverflowBeforeTheReplyIsNotARefusal(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {

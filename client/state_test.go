@@ -34,7 +34,7 @@ func steps(seq iter.Seq[client.Transition], n int) (out []client.Transition) {
 	return out
 }
 
-func TestContractStatesAndTransitions(t *testing.T) {
+func TestStatesAndTransitions(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.admit = func(c *peerConn) bool { return c.n != 2 }
@@ -79,7 +79,7 @@ func TestContractStatesAndTransitions(t *testing.T) {
 	})
 }
 
-func TestContractTransitionsAreBoundedAndCountWhatTheyLeaveOut(t *testing.T) {
+func TestTransitionsAreBoundedAndCountWhatTheyLeaveOut(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, every(time.Second))
@@ -108,7 +108,7 @@ func TestContractTransitionsAreBoundedAndCountWhatTheyLeaveOut(t *testing.T) {
 	})
 }
 
-func TestContractBackoffIsFullJitterAlsoBeforeTheFirstRetry(t *testing.T) {
+func TestBackoffIsFullJitterAlsoBeforeTheFirstRetry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPeer(t)
@@ -133,7 +133,7 @@ func TestContractBackoffIsFullJitterAlsoBeforeTheFirstRetry(t *testing.T) {
 	})
 }
 
-func TestContractBackoffCountStartsAnewAfterHealth(t *testing.T) {
+func TestBackoffCountStartsAnewAfterHealth(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		var attempts []int
@@ -155,7 +155,7 @@ func TestContractBackoffCountStartsAnewAfterHealth(t *testing.T) {
 	})
 }
 
-func TestContractBackoffMaySayStop(t *testing.T) {
+func TestBackoffMaySayStop(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.admit = func(c *peerConn) bool { return c.n == 1 }
@@ -174,7 +174,7 @@ func TestContractBackoffMaySayStop(t *testing.T) {
 	})
 }
 
-func TestContractCloseInterruptsEveryWait(t *testing.T) {
+func TestCloseInterruptsEveryWait(t *testing.T) {
 	for name, prepare := range map[string]func(p *peer) []client.Option{
 		"backing off": func(*peer) []client.Option { return []client.Option{every(time.Hour)} },
 		"dialling": func(p *peer) []client.Option {
@@ -233,7 +233,7 @@ func TestContractCloseInterruptsEveryWait(t *testing.T) {
 	}
 }
 
-func TestContractTokenSourceThatIgnoresItsCtxHoldsUpNobody(t *testing.T) {
+func TestTokenSourceThatIgnoresItsCtxBlocksNothing(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		asked, release := 0, make(chan struct{})
@@ -254,7 +254,7 @@ func TestContractTokenSourceThatIgnoresItsCtxHoldsUpNobody(t *testing.T) {
 	})
 }
 
-func TestContractWithoutReconnectTheFirstLossCloses(t *testing.T) {
+func TestWithoutReconnectTheFirstLossCloses(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithReconnect(false))
@@ -274,7 +274,7 @@ func TestContractWithoutReconnectTheFirstLossCloses(t *testing.T) {
 	})
 }
 
-func TestContractCloseCodes(t *testing.T) {
+func TestCloseCodes(t *testing.T) {
 	for code, want := range map[ws.StatusCode]int{ // how many connections are made, 0 for no end
 		1000: 0, 1001: 0, 1002: 3, 1003: 3, 1007: 3, 1008: 2, 1009: 0, 1011: 0, 4000: 0,
 	} {
@@ -310,7 +310,7 @@ func TestContractCloseCodes(t *testing.T) {
 	}
 }
 
-func TestContractReadySessionForgivesEarlierObjections(t *testing.T) {
+func TestReadySessionResetsTheCountOfProtocolCloses(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, every(time.Second))
@@ -324,7 +324,7 @@ func TestContractReadySessionForgivesEarlierObjections(t *testing.T) {
 	})
 }
 
-func TestContractFirstDialIsReturnedNotRetried(t *testing.T) {
+func TestFirstDialIsReturnedNotRetried(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.admit = func(*peerConn) bool { return false }
@@ -345,7 +345,7 @@ func TestContractFirstDialIsReturnedNotRetried(t *testing.T) {
 	})
 }
 
-func TestContractDialsCtxEndsWithTheDial(t *testing.T) {
+func TestDialsCtxEndsWithTheDial(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -366,7 +366,7 @@ func TestContractDialsCtxEndsWithTheDial(t *testing.T) {
 	})
 }
 
-func TestContractCloseIsIdempotentAndSafeFromAnywhere(t *testing.T) {
+func TestCloseIsIdempotentAndSafeFromAnywhere(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)

@@ -30,7 +30,7 @@ func allowedError(inv invocation, err error) bool {
 	return false
 }
 
-func TestContractCutAtEveryByteOfAFrameOfEachKind(t *testing.T) {
+func TestCutAtEveryByteOfAFrameOfEachKind(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		size := frameSize(t, inv, format)
 		if inv.blocking {
@@ -53,10 +53,10 @@ func TestContractCutAtEveryByteOfAFrameOfEachKind(t *testing.T) {
 	})
 }
 
-func TestContractCutAtEveryByteOfAReply(t *testing.T) {
+func TestCutAtEveryByteOfAReply(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		if inv.blocking {
-			return // its connection is its own: TestContractLaneThatDiesEndsOnlyItsOwnCall
+			return // its connection is its own: TestLaneThatDiesEndsOnlyItsOwnCall
 		}
 		for cut := range 150 {
 			p := newPeer(t)
@@ -131,7 +131,7 @@ func (c countingConn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-func TestContractMixedCallsInFlightSurviveACutAtEveryFrame(t *testing.T) {
+func TestMixedCallsInFlightSurviveACutAtEveryFrame(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		for cut := range 64 {
 			p := newPeer(t)
@@ -148,7 +148,7 @@ func TestContractMixedCallsInFlightSurviveACutAtEveryFrame(t *testing.T) {
 	})
 }
 
-func TestContractAThousandCallsInFlightSurviveTwoHundredRandomCuts(t *testing.T) {
+func TestThousandCallsInFlightSurviveTwoHundredRandomCuts(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		r := rand.New(rand.NewPCG(1, 2))
 		p := newPeer(t)

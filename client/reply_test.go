@@ -11,7 +11,7 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-func TestContractSafeToRetryAfterARefusal(t *testing.T) {
+func TestSafeToRetryAfterARefusal(t *testing.T) {
 	sentinels := map[int]error{
 		400: client.ErrBadRequest, 401: client.ErrUnauthorized, 403: client.ErrForbidden, 404: client.ErrNotFound,
 		405: client.ErrMethodNotFound, 409: client.ErrConflict, 500: client.ErrInternal, 418: nil, 599: nil,
@@ -38,7 +38,7 @@ func TestContractSafeToRetryAfterARefusal(t *testing.T) {
 	})
 }
 
-func TestContractReplyOfTheWrongShapeConcernsItsCallOnly(t *testing.T) {
+func TestReplyOfTheWrongTypeFailsOnlyItsCall(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		if inv.method == "job.pause" {
 			return // nothing is expected of its reply
@@ -59,7 +59,7 @@ func TestContractReplyOfTheWrongShapeConcernsItsCallOnly(t *testing.T) {
 	})
 }
 
-func TestContractReceiptWithoutItsIDIsNoSuccess(t *testing.T) {
+func TestReceiptWithoutItsIDIsAnError(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) { c.reply(fr, map[string]any{"state": "completed"}) }
@@ -76,7 +76,7 @@ func TestContractReceiptWithoutItsIDIsNoSuccess(t *testing.T) {
 	})
 }
 
-func TestContractListOfNothingIsNoError(t *testing.T) {
+func TestListOfNothingIsNoError(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		for _, data := range []any{nil, []int{}} {
 			p := newPeer(t)
@@ -93,7 +93,7 @@ func TestContractListOfNothingIsNoError(t *testing.T) {
 	})
 }
 
-func TestContractCallByName(t *testing.T) {
+func TestCallByName(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -119,7 +119,7 @@ func TestContractCallByName(t *testing.T) {
 	})
 }
 
-func TestContractLateRepliesAreCountedAndDropped(t *testing.T) {
+func TestLateRepliesAreCountedAndDropped(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		var held *wire.Frame
@@ -156,7 +156,7 @@ func TestContractLateRepliesAreCountedAndDropped(t *testing.T) {
 	})
 }
 
-func TestContractErrorWithoutCorrelationFailsTheOnlyCall(t *testing.T) {
+func TestErrorWithoutCorrelationFailsTheOnlyCall(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) { c.refuse(&wire.Frame{}, 400, "cannot decode") }
@@ -170,7 +170,7 @@ func TestContractErrorWithoutCorrelationFailsTheOnlyCall(t *testing.T) {
 	})
 }
 
-func TestContractErrorWithoutCorrelationEndsASessionWithSeveralCalls(t *testing.T) {
+func TestErrorWithoutCorrelationEndsASessionWithSeveralCalls(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		n := 0

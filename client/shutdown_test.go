@@ -14,7 +14,7 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-func TestContractCloseIsBoundedWhateverThePeerDoes(t *testing.T) {
+func TestCloseIsBoundedWhateverThePeerDoes(t *testing.T) {
 	for name, misbehave := range map[string]func(c *peerConn){
 		"polite":         func(*peerConn) {},
 		"never reads":    func(c *peerConn) { c.StallReads() },
@@ -60,7 +60,7 @@ func TestContractCloseIsBoundedWhateverThePeerDoes(t *testing.T) {
 	}
 }
 
-func TestContractCloseSaysGoodbye(t *testing.T) {
+func TestCloseSendsACloseFrame(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -72,7 +72,7 @@ func TestContractCloseSaysGoodbye(t *testing.T) {
 	})
 }
 
-func TestCloseSaysGoodbyeLongAfterTheLastWrite(t *testing.T) {
+func TestCloseSendsACloseFrameLongAfterTheLastWrite(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithWriteTimeout(time.Second))
@@ -85,7 +85,7 @@ func TestCloseSaysGoodbyeLongAfterTheLastWrite(t *testing.T) {
 	})
 }
 
-func TestContractDrainFinishesWhatIsInFlight(t *testing.T) {
+func TestDrainFinishesWhatIsInFlight(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -152,7 +152,7 @@ func TestContractDrainFinishesWhatIsInFlight(t *testing.T) {
 	})
 }
 
-func TestContractDrainReturnsWhatItHadToLeave(t *testing.T) {
+func TestDrainReturnsWhatItHadToLeave(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		for _, calls := range []int{0, 2} {
 			p := newPeer(t)
@@ -190,7 +190,7 @@ func TestContractDrainReturnsWhatItHadToLeave(t *testing.T) {
 	})
 }
 
-func TestContractDrainGoesOnOverAReconnect(t *testing.T) {
+func TestDrainGoesOnOverAReconnect(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -215,7 +215,7 @@ func TestContractDrainGoesOnOverAReconnect(t *testing.T) {
 	})
 }
 
-func TestContractDrainWaitsForWhoReceivesFromEvents(t *testing.T) {
+func TestDrainWaitsForReceiversOfEvents(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -243,7 +243,7 @@ func TestContractDrainWaitsForWhoReceivesFromEvents(t *testing.T) {
 	})
 }
 
-func TestContractDrainMayBeCalledTwice(t *testing.T) {
+func TestDrainMayBeCalledTwice(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {

@@ -12,7 +12,7 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-func TestContractHalfOpenPeerIsNoticed(t *testing.T) {
+func TestHalfOpenPeerIsNoticed(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, every(0))
@@ -43,7 +43,7 @@ func TestContractHalfOpenPeerIsNoticed(t *testing.T) {
 	})
 }
 
-func TestContractPeerThatAcceptsAndNeverReadsIsNoticed(t *testing.T) {
+func TestPeerThatAcceptsAndNeverReadsIsNoticed(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, every(0), client.WithKeepAlive(time.Hour, 2*time.Hour))
@@ -61,7 +61,7 @@ func TestContractPeerThatAcceptsAndNeverReadsIsNoticed(t *testing.T) {
 	})
 }
 
-func TestContractIdlePeerIsPingedAfterFifteenSeconds(t *testing.T) {
+func TestIdlePeerIsPingedAfterFifteenSeconds(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		var pings []time.Duration
@@ -89,7 +89,7 @@ func TestContractIdlePeerIsPingedAfterFifteenSeconds(t *testing.T) {
 	})
 }
 
-func TestContractBusyPeerIsNotKilled(t *testing.T) {
+func TestBusyPeerIsNotDisconnected(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -108,7 +108,7 @@ func TestContractBusyPeerIsNotKilled(t *testing.T) {
 	})
 }
 
-func TestContractServersPingsAreAnswered(t *testing.T) {
+func TestServersPingsAreAnswered(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		pongs := 0
@@ -127,7 +127,7 @@ func TestContractServersPingsAreAnswered(t *testing.T) {
 	})
 }
 
-func TestContractNoWebSocketPingsAreSent(t *testing.T) {
+func TestNoWebSocketPingsAreSent(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.dial(format)

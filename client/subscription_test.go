@@ -76,7 +76,7 @@ func rest(t *testing.T, sub *client.Subscription) []*client.Event {
 	return evs
 }
 
-func TestContractEventsGoByTypeAndTopicOnceToEverySubscription(t *testing.T) {
+func TestEventsGoByTypeAndTopicOnceToEverySubscription(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -116,7 +116,7 @@ func TestContractEventsGoByTypeAndTopicOnceToEverySubscription(t *testing.T) {
 	})
 }
 
-func TestContractSubscriptionsOfOneChannelAreOneOnTheServer(t *testing.T) {
+func TestSubscriptionsOfOneChannelAreOneOnTheServer(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -140,7 +140,7 @@ func TestContractSubscriptionsOfOneChannelAreOneOnTheServer(t *testing.T) {
 	})
 }
 
-func TestContractUnsubscribeOfAnUnknownOrEndedIDIsNil(t *testing.T) {
+func TestUnsubscribeOfAnUnknownOrEndedIDIsNil(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -162,7 +162,7 @@ func TestContractUnsubscribeOfAnUnknownOrEndedIDIsNil(t *testing.T) {
 	})
 }
 
-func TestContractEventsBeforeTheReplyAreNotLost(t *testing.T) {
+func TestEventsBeforeTheReplyAreNotLost(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -178,7 +178,7 @@ func TestContractEventsBeforeTheReplyAreNotLost(t *testing.T) {
 	})
 }
 
-func TestContractStalledConsumerSlowsNobody(t *testing.T) {
+func TestStalledConsumerBlocksNothingElse(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -205,7 +205,7 @@ func TestContractStalledConsumerSlowsNobody(t *testing.T) {
 	})
 }
 
-func TestContractCtxThatEndsInNextLosesNoEvent(t *testing.T) {
+func TestCtxThatEndsInNextLosesNoEvent(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -228,7 +228,7 @@ func TestContractCtxThatEndsInNextLosesNoEvent(t *testing.T) {
 	})
 }
 
-func TestContractOneConsumerAtATime(t *testing.T) {
+func TestOneConsumerAtATime(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		sub := subscribe(t, p.dial(format), "jobs")
@@ -252,7 +252,7 @@ func TestContractOneConsumerAtATime(t *testing.T) {
 	})
 }
 
-func TestContractEventsChannelDeliversAndCloses(t *testing.T) {
+func TestEventsChannelDeliversAndCloses(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -284,7 +284,7 @@ func TestContractEventsChannelDeliversAndCloses(t *testing.T) {
 	})
 }
 
-func TestContractEndingFromInsideAConsumerIsSafe(t *testing.T) {
+func TestEndingFromInsideAConsumerIsSafe(t *testing.T) {
 	for name, end := range map[string]func(context.Context, *client.Client, *client.Subscription) error{
 		"Close": func(_ context.Context, _ *client.Client, s *client.Subscription) error { return s.Close() },
 		"Unsubscribe": func(ctx context.Context, c *client.Client, s *client.Subscription) error {
@@ -324,7 +324,7 @@ func TestContractEndingFromInsideAConsumerIsSafe(t *testing.T) {
 	}
 }
 
-func TestContractSubscriptionsAreBounded(t *testing.T) {
+func TestSubscriptionsAreBounded(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithMaxSubscriptions(2))
@@ -340,7 +340,7 @@ func TestContractSubscriptionsAreBounded(t *testing.T) {
 	})
 }
 
-func TestContractSubscribeGivenUpLeavesNothing(t *testing.T) {
+func TestSubscribeGivenUpLeavesNothing(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -368,7 +368,7 @@ func TestContractSubscribeGivenUpLeavesNothing(t *testing.T) {
 	})
 }
 
-func TestContractEventThatDoesNotDecodeIsAnUnknownEvent(t *testing.T) {
+func TestEventThatDoesNotDecodeIsAnUnknownEvent(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)

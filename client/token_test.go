@@ -54,7 +54,7 @@ func refuseTokens(p *peer, bad func(token string) bool) {
 	}
 }
 
-func TestContractTokenSourceIsAskedBeforeEachAuthentication(t *testing.T) {
+func TestTokenSourceIsAskedBeforeEachAuthentication(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		k := new(tokens)
@@ -76,7 +76,7 @@ func TestContractTokenSourceIsAskedBeforeEachAuthentication(t *testing.T) {
 	})
 }
 
-func TestContractRefusedTokenSourceIsAskedOnceMoreThenTheClientStops(t *testing.T) {
+func TestRefusedTokenSourceIsCalledOnceMore(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		k := new(tokens)
@@ -99,7 +99,7 @@ func TestContractRefusedTokenSourceIsAskedOnceMoreThenTheClientStops(t *testing.
 	})
 }
 
-func TestContractTokenSourceIsAskedOnceMoreWhenASessionIsRefusedLater(t *testing.T) {
+func TestTokenSourceIsCalledOnceMoreWhenALaterSessionIsRefused(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		for _, bad := range []int{1, 2} { // the connection that is closed with 1008: ready, or restoring
 			for _, again := range []bool{false, true} {
@@ -136,7 +136,7 @@ func TestContractTokenSourceIsAskedOnceMoreWhenASessionIsRefusedLater(t *testing
 	})
 }
 
-func TestContractRefusedFixedTokenIsNotTriedTwice(t *testing.T) {
+func TestRefusedFixedTokenIsNotTriedTwice(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		refuseTokens(p, func(string) bool { return true })
@@ -154,7 +154,7 @@ func TestContractRefusedFixedTokenIsNotTriedTwice(t *testing.T) {
 	})
 }
 
-func TestContractFailedTokenSourceIsTriedAgain(t *testing.T) {
+func TestFailedTokenSourceIsTriedAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		n := 0
@@ -177,7 +177,7 @@ func TestContractFailedTokenSourceIsTriedAgain(t *testing.T) {
 	})
 }
 
-func TestContractTokenSourcesCtxEndsWithClose(t *testing.T) {
+func TestTokenSourcesCtxEndsWithClose(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		n, ended := 0, make(chan struct{})
@@ -195,7 +195,7 @@ func TestContractTokenSourcesCtxEndsWithClose(t *testing.T) {
 	})
 }
 
-func TestContractNoTokenIsTold(t *testing.T) {
+func TestTokensAreRedacted(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		const secret = "dk_live_s3cret"
 		var log bytes.Buffer

@@ -31,7 +31,7 @@ func startHeld(p *peer) (release chan struct{}, underWay *atomic.Int64) {
 	return release, underWay
 }
 
-func TestContractLaneLetsOtherCallsThrough(t *testing.T) {
+func TestLaneLetsOtherCallsThrough(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		published := make(chan struct{})
@@ -60,7 +60,7 @@ func TestContractLaneLetsOtherCallsThrough(t *testing.T) {
 	})
 }
 
-func TestContractLanesAreAtMostFourAndFurtherCallsWait(t *testing.T) {
+func TestLanesAreAtMostFourAndFurtherCallsWait(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		release, underWay := startHeld(p)
@@ -89,7 +89,7 @@ func TestContractLanesAreAtMostFourAndFurtherCallsWait(t *testing.T) {
 	})
 }
 
-func TestContractLanesCanBeLimited(t *testing.T) {
+func TestLanesCanBeLimited(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		release, underWay := startHeld(p)
@@ -109,7 +109,7 @@ func TestContractLanesCanBeLimited(t *testing.T) {
 	})
 }
 
-func TestContractLaneIsReusedAndClosedWhenIdle(t *testing.T) {
+func TestLaneIsReusedAndClosedWhenIdle(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -133,7 +133,7 @@ func TestContractLaneIsReusedAndClosedWhenIdle(t *testing.T) {
 	})
 }
 
-func TestContractLaneThatDiesEndsOnlyItsOwnCall(t *testing.T) {
+func TestLaneThatDiesEndsOnlyItsOwnCall(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		release, _ := startHeld(p)
@@ -161,7 +161,7 @@ func TestContractLaneThatDiesEndsOnlyItsOwnCall(t *testing.T) {
 	})
 }
 
-func TestContractLaneOutlivesTheMainSession(t *testing.T) {
+func TestLaneOutlivesTheMainSession(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		release, _ := startHeld(p)
@@ -181,7 +181,7 @@ func TestContractLaneOutlivesTheMainSession(t *testing.T) {
 	})
 }
 
-func TestContractLaneOfACallThatWasGivenUpIsNotReused(t *testing.T) {
+func TestLaneOfACallThatWasGivenUpIsNotReused(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		release, _ := startHeld(p)
@@ -199,7 +199,7 @@ func TestContractLaneOfACallThatWasGivenUpIsNotReused(t *testing.T) {
 	})
 }
 
-func TestContractLanesAreDialledOnlyWhileReady(t *testing.T) {
+func TestLanesAreDialledOnlyWhileReady(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithBackoff(func(int) (time.Duration, bool) { return time.Minute, true }))
@@ -218,7 +218,7 @@ func TestContractLanesAreDialledOnlyWhileReady(t *testing.T) {
 	})
 }
 
-func TestContractLaneThatCannotBeDialledIsTriedAgain(t *testing.T) {
+func TestLaneThatCannotBeDialledIsTriedAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.admit = func(c *peerConn) bool { return c.n != 2 }
@@ -229,7 +229,7 @@ func TestContractLaneThatCannotBeDialledIsTriedAgain(t *testing.T) {
 	})
 }
 
-func TestContractLaneInABlockingCallIsLeftAlone(t *testing.T) {
+func TestLaneInABlockingCallIsLeftAlone(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		release, _ := startHeld(p)

@@ -7,7 +7,7 @@ import (
 	"github.com/xraph/dispatch/internal/memnet"
 )
 
-func TestGoodbyeTakesTheFirstOfTwoCausesOfDifferentTypes(t *testing.T) {
+func TestGracefulCloseKeepsTheFirstOfTwoCauses(t *testing.T) {
 	t.Parallel()
 	conn, _ := memnet.Pipe(0)
 	s := newSession(defaults(), 1, conn, conn, new(vitals))

@@ -63,7 +63,7 @@ func watch(t *testing.T, c *client.Client) *client.Subscription {
 	return sub
 }
 
-func TestContractWatchEndsAfterTheLastEvent(t *testing.T) {
+func TestWatchEndsAfterTheLastEvent(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		keepRecords(p, "running")
@@ -84,7 +84,7 @@ func TestContractWatchEndsAfterTheLastEvent(t *testing.T) {
 	})
 }
 
-func TestContractWatchOfARunThatEndedBeforeMakesItsLastEvent(t *testing.T) {
+func TestWatchOfARunThatEndedBeforeMakesItsLastEvent(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		for state, want := range map[string]client.EventType{
 			"completed": client.EventWorkflowCompleted, "failed": client.EventWorkflowFailed,
@@ -102,7 +102,7 @@ func TestContractWatchOfARunThatEndedBeforeMakesItsLastEvent(t *testing.T) {
 	})
 }
 
-func TestContractWatchOfNoRunIsNotFound(t *testing.T) {
+func TestWatchOfNoRunIsNotFound(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		keepRecords(p, "").state.Store(nil)
@@ -119,7 +119,7 @@ func TestContractWatchOfNoRunIsNotFound(t *testing.T) {
 	})
 }
 
-func TestContractWatchReadsTheRecordAgainEveryFifteenSecondsAndAfterAGap(t *testing.T) {
+func TestWatchReadsTheRecordEveryFifteenSecondsAndAfterAGap(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		r := keepRecords(p, "running")
@@ -147,7 +147,7 @@ func TestContractWatchReadsTheRecordAgainEveryFifteenSecondsAndAfterAGap(t *test
 	})
 }
 
-func TestContractWatchGivesReceivedEventsTheRightOfWay(t *testing.T) {
+func TestWatchDeliversReceivedEventsBeforeItsReads(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		keepRecords(p, "completed")
@@ -162,7 +162,7 @@ func TestContractWatchGivesReceivedEventsTheRightOfWay(t *testing.T) {
 	})
 }
 
-func TestContractWatchDoesNotLoseItsLastEventToAFullQueue(t *testing.T) {
+func TestWatchDoesNotLoseItsLastEventToAFullQueue(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		keepRecords(p, "running")
@@ -179,7 +179,7 @@ func TestContractWatchDoesNotLoseItsLastEventToAFullQueue(t *testing.T) {
 	})
 }
 
-func TestContractWatchOfARunThatTheServerForgetsEnds(t *testing.T) {
+func TestWatchOfARunThatTheServerForgetsEnds(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		r := keepRecords(p, "running")
@@ -191,7 +191,7 @@ func TestContractWatchOfARunThatTheServerForgetsEnds(t *testing.T) {
 	})
 }
 
-func TestContractAwaitSeesTheEndWhateverHappens(t *testing.T) {
+func TestAwaitReturnsTheEndDespiteFaults(t *testing.T) {
 	for name, happen := range map[string]func(p *peer, r *records){
 		"already": func(_ *peer, r *records) { r.set("completed") },
 		"event":   func(p *peer, r *records) { time.Sleep(time.Second); r.set("completed"); p.ended(1) },
@@ -252,7 +252,7 @@ func TestContractAwaitSeesTheEndWhateverHappens(t *testing.T) {
 	}
 }
 
-func TestContractAwaitSeesAJobCancelledWhilePending(t *testing.T) {
+func TestAwaitSeesAJobCancelledWhilePending(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		r := keepRecords(p, "pending")
@@ -282,7 +282,7 @@ func (p *peer) cutOften() {
 	}
 }
 
-func TestContractWatchSeesAnEndThatComesBeforeTheReply(t *testing.T) {
+func TestWatchSeesAnEndThatComesBeforeTheReply(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -299,7 +299,7 @@ func TestContractWatchSeesAnEndThatComesBeforeTheReply(t *testing.T) {
 	})
 }
 
-func TestContractAwaitEndsWithTheDrain(t *testing.T) {
+func TestAwaitEndsWithTheDrain(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		keepRecords(p, "running")

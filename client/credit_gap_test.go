@@ -42,7 +42,7 @@ func (k *treasury) pay(c *peerConn, n int) {
 	c.numbered(n, 1)
 }
 
-func TestContractAMillionCreditsAreGrantedFirst(t *testing.T) {
+func TestAMillionCreditsAreGrantedFirst(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		var first atomic.Pointer[wire.Frame]
@@ -58,7 +58,7 @@ func TestContractAMillionCreditsAreGrantedFirst(t *testing.T) {
 	})
 }
 
-func TestContractCreditsNeverRunOut(t *testing.T) {
+func TestCreditsNeverRunOut(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		for credits, n := range map[int]int{1_000_000: 20_000, 3000: 8000} {
 			p := newPeer(t)
@@ -83,7 +83,7 @@ func TestContractCreditsNeverRunOut(t *testing.T) {
 	})
 }
 
-func TestContractSpentCreditsAreAGap(t *testing.T) {
+func TestSpentCreditsAreAGap(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithCredits(1000))
@@ -114,7 +114,7 @@ func TestContractSpentCreditsAreAGap(t *testing.T) {
 	})
 }
 
-func TestContractSubscriptionMadeWhileCreditsAreSpentIsTold(t *testing.T) {
+func TestSubscriptionMadeWithoutCreditsHasAGap(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithCredits(1000))
@@ -155,7 +155,7 @@ func TestSubscriptionMadeAfterCreditsHaveComeBackHasNoGap(t *testing.T) {
 	})
 }
 
-func TestContractSpentCreditsThatNeverComeBackEndTheSession(t *testing.T) {
+func TestSpentCreditsThatNeverComeBackEndTheSession(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithCredits(1000))
@@ -170,7 +170,7 @@ func TestContractSpentCreditsThatNeverComeBackEndTheSession(t *testing.T) {
 	})
 }
 
-func TestContractEachSessionHasALedgerOfItsOwn(t *testing.T) {
+func TestEachSessionCountsItsOwnCredits(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		k := keepCredits(p)
@@ -193,7 +193,7 @@ func TestContractEachSessionHasALedgerOfItsOwn(t *testing.T) {
 	})
 }
 
-func TestSubscriptionGoesOnWhenTheSessionEndsWhileCreditsAreSpent(t *testing.T) {
+func TestSubscriptionSurvivesASessionThatEndsWithoutCredits(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithCredits(1000), every(time.Second))

@@ -28,7 +28,7 @@ func (s stuck) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func TestContractLogHandlerThatBlocksHoldsUpNoReader(t *testing.T) {
+func TestLogHandlerThatBlocksDoesNotBlockTheReader(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {

@@ -35,7 +35,7 @@ func (c *peerConn) onlyHeader(h ws.Header) {
 	c.Write(b.Bytes())
 }
 
-func TestContractHostileMessagesEndTheSessionWithATypedErrorAndTheClientGoesOn(t *testing.T) {
+func TestHostileMessagesEndTheSessionAndTheClientGoesOn(t *testing.T) {
 	deep := strings.Repeat("[", 600) + strings.Repeat("]", 600)
 	id := func(fr *wire.Frame) string { return fr.ID }
 	for name, attack := range map[string]func(c *peerConn, fr *wire.Frame){
@@ -129,7 +129,7 @@ func nested(format wire.Format, levels int) []byte {
 	return msgp.AppendArrayHeader(msg, 0)
 }
 
-func TestContractNestingIsLimited(t *testing.T) {
+func TestNestingIsLimited(t *testing.T) {
 	for _, levels := range []int{16, 512} {
 		t.Run(strconv.Itoa(levels), func(t *testing.T) {
 			bubble(t, func(t *testing.T, format client.Option) {
@@ -160,7 +160,7 @@ func TestContractNestingIsLimited(t *testing.T) {
 	}
 }
 
-func TestContractStrangeButHarmlessMessagesAreSurvived(t *testing.T) {
+func TestHarmlessUnknownMessagesAreIgnored(t *testing.T) {
 	for name, send := range map[string]func(c *peerConn, fr *wire.Frame){
 		"fragments with control frames in between": func(c *peerConn, fr *wire.Frame) {
 			data, _ := c.format.Append(nil, &wire.Frame{ID: "x", Type: wire.TypeResponse, CorrelID: fr.ID, Data: []byte(`{"connections":7}`), TS: time.Now()})
@@ -217,7 +217,7 @@ func TestContractStrangeButHarmlessMessagesAreSurvived(t *testing.T) {
 	}
 }
 
-func TestContractRepliesThatLieConcernTheirCallOnly(t *testing.T) {
+func TestInvalidRepliesFailOnlyTheirCall(t *testing.T) {
 	for name, data := range map[string]string{
 		"number out of range": `{"id":"1","priority":1e400,"state":"completed"}`,
 		"deep":                `{"id":` + strings.Repeat("[", 400) + strings.Repeat("]", 400) + `}`,
@@ -250,7 +250,7 @@ func TestContractRepliesThatLieConcernTheirCallOnly(t *testing.T) {
 	}
 }
 
-func TestContractClaimedSizesDoNotCostMemory(t *testing.T) {
+func TestClaimedSizesDoNotCostMemory(t *testing.T) {
 	p := newPeer(t) // not parallel: it measures
 	p.handle = func(c *peerConn, fr *wire.Frame) {
 		if fr.Method == client.MethodStats {
@@ -274,7 +274,7 @@ func TestContractClaimedSizesDoNotCostMemory(t *testing.T) {
 	}
 }
 
-func TestContractPingFloodIsAnsweredWithinBounds(t *testing.T) {
+func TestPingFloodIsAnsweredWithinBounds(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)

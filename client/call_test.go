@@ -96,7 +96,7 @@ func wantUnwritten(t *testing.T, err, reason error) {
 	}
 }
 
-func TestContractCallWrittenThenCtxEnds(t *testing.T) {
+func TestCallWrittenThenCtxEnds(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		p := newPeer(t)
 		p.handle = silent
@@ -107,7 +107,7 @@ func TestContractCallWrittenThenCtxEnds(t *testing.T) {
 	})
 }
 
-func TestContractCallWrittenThenClose(t *testing.T) {
+func TestCallWrittenThenClose(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(_ *peerConn, fr *wire.Frame) {
@@ -120,7 +120,7 @@ func TestContractCallWrittenThenClose(t *testing.T) {
 	})
 }
 
-func TestContractCallWrittenThenLostForGood(t *testing.T) {
+func TestCallWrittenThenLostForGood(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		p := newPeer(t)
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -140,7 +140,7 @@ func TestContractCallWrittenThenLostForGood(t *testing.T) {
 	})
 }
 
-func TestContractCallWrittenIsRepeatedIfItsMethodAllowsAtMostThreeTimesWithANewID(t *testing.T) {
+func TestCallWrittenIsRepeatedAtMostThreeTimes(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		var mu sync.Mutex
 		ids := map[string]int{}
@@ -173,7 +173,7 @@ func TestContractCallWrittenIsRepeatedIfItsMethodAllowsAtMostThreeTimesWithANewI
 	})
 }
 
-func TestContractCallWrittenOnceAndRepeatedSucceeds(t *testing.T) {
+func TestCallWrittenOnceAndRepeatedSucceeds(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		if !inv.repeatable {
 			return // see the test above
@@ -193,7 +193,7 @@ func TestContractCallWrittenOnceAndRepeatedSucceeds(t *testing.T) {
 	})
 }
 
-func TestContractCallUnwrittenWaitsForTheNextSession(t *testing.T) {
+func TestCallUnwrittenWaitsForTheNextSession(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithBackoff(func(int) (time.Duration, bool) { return time.Minute, true }))
@@ -211,7 +211,7 @@ func TestContractCallUnwrittenWaitsForTheNextSession(t *testing.T) {
 	})
 }
 
-func TestContractCallUnwrittenThenClose(t *testing.T) {
+func TestCallUnwrittenThenClose(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithBackoff(func(int) (time.Duration, bool) { return time.Minute, true }))
@@ -223,7 +223,7 @@ func TestContractCallUnwrittenThenClose(t *testing.T) {
 	})
 }
 
-func TestContractCallIsTakenBackFromAStalledConnection(t *testing.T) {
+func TestCallIsTakenBackFromAStalledConnection(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		if inv.blocking {
 			return // it has a connection of its own: see the lanes
@@ -240,7 +240,7 @@ func TestContractCallIsTakenBackFromAStalledConnection(t *testing.T) {
 	})
 }
 
-func TestContractCallBehindAFailedWriteIsUnwrittenAndGoesOn(t *testing.T) {
+func TestCallBehindAFailedWriteIsUnwrittenAndGoesOn(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format)
@@ -266,7 +266,7 @@ func TestContractCallBehindAFailedWriteIsUnwrittenAndGoesOn(t *testing.T) {
 	})
 }
 
-func TestContractWaitingCallsAreBounded(t *testing.T) {
+func TestWaitingCallsAreBounded(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithMaxWaiting(2), client.WithBackoff(func(int) (time.Duration, bool) { return time.Minute, true }))
@@ -293,7 +293,7 @@ func TestContractWaitingCallsAreBounded(t *testing.T) {
 	})
 }
 
-func TestContractCallsInFlightAreBounded(t *testing.T) {
+func TestCallsInFlightAreBounded(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = silent
@@ -310,7 +310,7 @@ func TestContractCallsInFlightAreBounded(t *testing.T) {
 	})
 }
 
-func TestContractFailFastDoesNotWait(t *testing.T) {
+func TestFailFastDoesNotWait(t *testing.T) {
 	eachMethod(t, func(t *testing.T, inv invocation, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithFailFast(true), client.WithBackoff(func(int) (time.Duration, bool) { return time.Minute, true }))
@@ -323,7 +323,7 @@ func TestContractFailFastDoesNotWait(t *testing.T) {
 	})
 }
 
-func TestContractMessageTooLargeIsRefusedUnwritten(t *testing.T) {
+func TestMessageTooLargeIsRefusedUnwritten(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		c := p.dial(format, client.WithMaxMessage(4096))
