@@ -57,7 +57,7 @@ func TestManyEventsArriveWithoutLoss(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if lost := srv.Lost(); lost != (devserver.Lost{}) || sub.Dropped() != 0 {
+				if lost := srv.Drops(); lost != (devserver.Drops{}) || sub.Dropped() != 0 {
 					t.Errorf("the server lost %+v, the subscription %d", lost, sub.Dropped())
 				}
 			})

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/xraph/dispatch/devserver/fault"
+	"github.com/xraph/dispatch/internal/wire"
 )
 
 // TestTheServerKnowsEveryKindOfFault has one of each kind act on a moment.
@@ -12,7 +13,7 @@ func TestTheServerKnowsEveryKindOfFault(t *testing.T) {
 	t.Parallel()
 	all := fault.Match{}
 	made := map[fault.Name]fault.Fault{
-		fault.NameRewrite: fault.Rewrite(func(*Frame) {}, all), fault.NameDo: fault.Do(func() {}, all), fault.NameDelay: fault.Delay(1, all),
+		fault.NameRewrite: fault.Rewrite(func(*fault.Frame) {}, all), fault.NameDo: fault.Do(func() {}, all), fault.NameDelay: fault.Delay(1, all),
 		fault.NameRefuse: fault.Refuse(500, "", all), fault.NameRefuseUpgrade: fault.RefuseUpgrade(500, nil, all), fault.NameClose: fault.CloseWith(0, "", all),
 		fault.NameSlowRead: fault.SlowRead(0, all),
 	}
@@ -24,7 +25,7 @@ func TestTheServerKnowsEveryKindOfFault(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		m := moment{frame: &Frame{}, copies: 1, cut: -1, readRate: -1}
+		m := faultPoint{frame: &wire.Frame{}, copies: 1, cut: -1, readRate: -1}
 		before := m
 		if m.apply(f); reflect.DeepEqual(m, before) {
 			t.Errorf("%s does nothing", name)

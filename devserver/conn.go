@@ -28,17 +28,17 @@ type conn struct {
 
 	// Set once, by the handshake, before the event writer starts, and under the server's lock, because sessions are listed.
 	session string
-	format  Format
+	format  wire.Format
 	who     *Identity
 	since   time.Time
 	writer  sync.WaitGroup // of events
 
-	heldIn  []*Frame // by a Reorder, for the reader
-	heldOut []func() // by a Reorder, for whoever's turn it is
+	heldIn  []*wire.Frame // by a Reorder, for the reader
+	heldOut []func()      // by a Reorder, for whoever's turn it is
 
-	turn chan struct{} // one slot: whoever fills it writes
-	done chan struct{}
-	once sync.Once
+	writeLock chan struct{} // one slot: whoever fills it writes
+	done      chan struct{}
+	once      sync.Once
 }
 
 var (
@@ -55,7 +55,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	defer s.serving.Done()
 	c := &conn{
 		srv: s, sub: newSubscriber(&s.cfg), format: wire.FormatJSON,
-		turn: make(chan struct{}, 1), done: make(chan struct{}),
+		writeLock: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	s.mu.Lock()
 	s.number++
@@ -95,7 +95,7 @@ func (c *conn) end(cause error) {
 	c.srv.broker.leave(c.sub)
 	c.srv.mu.Lock()
 	delete(c.srv.conns, c)
-	c.srv.lost.add(c.sub.losses())
+	c.srv.drops.add(c.sub.dropped())
 	c.srv.mu.Unlock()
 	c.srv.cfg.log.Debug("connection ended", slog.Int("conn", c.number), slog.Any("cause", cause))
 }
@@ -113,9 +113,9 @@ func (s *Server) enter() bool {
 
 // upgrade makes a WebSocket of the connection.
 func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) error {
-	fault := c.srv.faults.at(moment{conn: c})
+	fault := c.srv.faults.at(faultPoint{conn: c})
 	if fault != nil {
-		fault.affect()
+		fault.applyConn()
 		fault.wait()
 		if fault.cut >= 0 {
 			c.link.cutAfter(fault.cut)
@@ -171,7 +171,7 @@ func (c *conn) drop() {
 
 // context is that of the methods served for this connection. It ends with the server, not with the connection,
 // which nobody watches while a method is served.
-func (c *conn) context(fr *Frame) context.Context {
+func (c *conn) context(fr *wire.Frame) context.Context {
 	return withCaller(c.srv.memory().ctx, caller{
 		who: c.who, conn: c.number, session: c.session, request: fr.ID, strict: c.srv.cfg.strict,
 	})

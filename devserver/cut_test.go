@@ -11,7 +11,6 @@ import (
 	"github.com/gobwas/ws"
 
 	"github.com/xraph/dispatch/client"
-	"github.com/xraph/dispatch/devserver"
 	"github.com/xraph/dispatch/devserver/fault"
 	"github.com/xraph/dispatch/internal/wire"
 )
@@ -20,10 +19,10 @@ func TestConnectionsAreClosedWithACode(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
 		b.srv.Inject(fault.CloseWith(1008, "policy", fault.Requests("stats")), fault.CloseWith(1011, "", fault.Replies("job.enqueue")))
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "stats"})
 		b.ended(p, 1008)
 		p = b.login(format)
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
 		b.ended(p, 1011)
 		if n := len(b.srv.Journal()); n != 1 {
 			b.Errorf("the server did %d things", n)
@@ -35,8 +34,8 @@ func TestHalfOpenConnections(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
 		b.srv.Inject(fault.HalfOpen(fault.Requests("stats")), fault.HalfOpen(fault.Upgrades()))
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "stats"})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
 		b.silent(p)
 		if done := b.srv.Journal(); len(done) > 0 {
 			b.Errorf("the server did %+v", done)
@@ -60,7 +59,7 @@ func TestTheServerReadsSlowly(t *testing.T) {
 		}
 		b.srv.Inject(fault.SlowRead(0, fault.Requests("stats")))
 		must[client.Stats](p, "stats", nil)
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "stats"})
 		b.silent(p)
 	})
 }
@@ -89,7 +88,7 @@ func TestConnectionsAreCutAfterAnyByte(t *testing.T) {
 
 			p := b.login(format)
 			received := p.received.Load()
-			ping, err := format.Append(nil, &devserver.Frame{ID: "ping", Type: wire.TypePing, TS: time.Now()})
+			ping, err := format.Append(nil, &wire.Frame{ID: "ping", Type: wire.TypePing, TS: time.Now()})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -119,7 +118,7 @@ func TestACutRequestIsNotServed(t *testing.T) {
 		b.srv.Inject(fault.CutAfter(30, fault.Requests("job.enqueue").Nth(1)), fault.Cut(fault.Requests("job.enqueue").Nth(2)))
 		for range 2 {
 			p := b.login(format)
-			p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
+			p.send(&wire.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
 			b.ended(p, 0)
 		}
 		if done := b.srv.Journal(); len(done) > 0 {
@@ -133,7 +132,7 @@ func TestACloseFrameMayHaveNoCode(t *testing.T) {
 		p := b.login(format)
 		before := p.received.Load()
 		b.srv.Inject(fault.CloseWith(0, "", fault.Requests("stats")))
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "stats"})
 		b.ended(p, 0)
 		if n := p.received.Load() - before; n != 2 { // the header of a frame that has nothing else
 			b.Errorf("%d bytes came", n)
@@ -160,7 +159,7 @@ func TestACutAddsToWhatElseActs(t *testing.T) {
 				p := b.login(format)
 				before := p.received.Load()
 				b.srv.Inject(fault.CutAfter(test.cut, fault.Replies("stats")), test.other)
-				p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+				p.send(&wire.Frame{Type: wire.TypeRequest, Method: "stats"})
 				b.ended(p, 0)
 				if n := p.received.Load() - before; n != test.bytes {
 					b.Errorf("%d bytes came, want %d", n, test.bytes)

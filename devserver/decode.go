@@ -16,7 +16,7 @@ import (
 // match in any case, the last of several members counts, null is absence. A strict server wants the schema kept besides.
 
 // decodeFrame reads a frame that is all of a message.
-func (c *config) decodeFrame(format Format, message []byte, fr *Frame) error {
+func (c *config) decodeFrame(format wire.Format, message []byte, fr *wire.Frame) error {
 	if format == wire.FormatMsgpack {
 		if err := decodeMsgpack(message, fr); err != nil {
 			return err
@@ -31,7 +31,7 @@ func (c *config) decodeFrame(format Format, message []byte, fr *Frame) error {
 	if !c.strict {
 		return nil
 	}
-	if err := format.Decode(message, new(Frame)); err != nil {
+	if err := format.Decode(message, new(wire.Frame)); err != nil {
 		return err
 	}
 	return complete(fr)
@@ -58,8 +58,8 @@ type jsonFrame struct {
 }
 
 // store overwrites a frame. The error of a frame that a client sends means nothing and is left out.
-func (f *jsonFrame) store(fr *Frame) {
-	*fr = Frame{
+func (f *jsonFrame) store(fr *wire.Frame) {
+	*fr = wire.Frame{
 		ID: f.ID, Type: f.Type, Method: f.Method, CorrelID: f.CorrelID, Token: f.Token, AppID: f.AppID, OrgID: f.OrgID,
 		Data: f.Data, Channel: f.Channel, Credits: granted(f.Credits), TS: f.TS,
 	}
@@ -71,7 +71,7 @@ func granted(credits int64) uint32 {
 }
 
 // complete says what the schema wants of a frame and is not there.
-func complete(fr *Frame) error {
+func complete(fr *wire.Frame) error {
 	switch fr.Type {
 	case wire.TypeRequest, wire.TypeResponse, wire.TypeError, wire.TypeEvent, wire.TypePing, wire.TypePong:
 	default:

@@ -112,7 +112,7 @@ func TestEventsWithoutCreditsAreDroppedInSilence(t *testing.T) {
 		if stats := must[client.Stats](p, "stats", nil); stats.Broker.TotalDropped != 0 || stats.Broker.TotalPublished != 1500 {
 			b.Errorf("the counters are %+v", stats.Broker)
 		}
-		p.send(&devserver.Frame{Type: wire.TypeEvent, Credits: 1})
+		p.send(&wire.Frame{Type: wire.TypeEvent, Credits: 1})
 		synctest.Wait()
 		b.srv.Publish(client.EventJobStarted, "job:a", object{})
 		b.srv.Publish(client.EventJobStarted, "job:b", object{})
@@ -140,15 +140,15 @@ func TestEventsBeyondTheSendQueueAreDroppedInSilence(t *testing.T) {
 						b.srv.Publish(client.EventJobStarted, fmt.Sprint("job:", i), object{})
 					}
 				}, fault.Pongs().Nth(1)))
-				p.send(&devserver.Frame{Type: wire.TypePing})
+				p.send(&wire.Frame{Type: wire.TypePing})
 				if fr := p.next(); fr.Type != wire.TypePong {
 					b.Errorf("want a pong, got %+v", fr)
 				}
 				if got := len(p.arrived()); got != test.want {
 					b.Errorf("%d events arrived, want %d", got, test.want)
 				}
-				if lost := b.srv.Lost(); lost.Queue != 2000-test.want {
-					b.Errorf("lost: %+v", lost)
+				if drops := b.srv.Drops(); drops.Queue != 2000-test.want {
+					b.Errorf("dropped: %+v", drops)
 				}
 			})
 		})

@@ -59,7 +59,7 @@ func TestAMethodThatEndsItsGoroutineDropsTheConnection(t *testing.T) {
 				})
 				p := b.login(format)
 				must[object](p, "subscribe", object{"channel": "jobs"})
-				p.send(&devserver.Frame{Type: wire.TypeRequest, Method: method, Data: raw(b.T, data)})
+				p.send(&wire.Frame{Type: wire.TypeRequest, Method: method, Data: raw(b.T, data)})
 				synctest.Wait()
 				if n, subscriptions := b.srv.Conns(), b.srv.Subscriptions(); n != 0 || subscriptions != nil {
 					b.Fatalf("%d connections and %v are left", n, subscriptions)

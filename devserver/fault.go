@@ -12,16 +12,18 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver/fault"
+	"github.com/xraph/dispatch/internal/faultframe"
+	"github.com/xraph/dispatch/internal/wire"
 )
 
 // This file is what faults do to a moment, and what a moment then does.
 
-// moment is a frame on its way in or out, or an upgrade, and what the faults want
+// faultPoint is a frame on its way in or out, or an upgrade, and what the faults want
 // done with it.
-type moment struct {
+type faultPoint struct {
 	conn   *conn
 	dir    Direction
-	frame  *Frame           // nil at an upgrade
+	frame  *wire.Frame      // nil at an upgrade
 	method string           // of the request, or of the request that is answered
 	event  client.EventType // of an event
 
@@ -42,7 +44,7 @@ type moment struct {
 }
 
 // apply has a fault act.
-func (m *moment) apply(f fault.Fault) {
+func (m *faultPoint) apply(f fault.Fault) {
 	p := f.Params()
 	switch f.Name() {
 	case fault.NameRefuse:
@@ -61,8 +63,9 @@ func (m *moment) apply(f fault.Fault) {
 	case fault.NameReorder:
 		m.hold = true
 	case fault.NameRewrite:
-		p.Rewrite(m.frame)
-		m.altered = true
+		fr := faultframe.From(m.frame)
+		p.Rewrite(fr)
+		m.frame, m.altered = faultframe.To(fr), true
 	case fault.NameGarbage, fault.NameRawBytes:
 		m.message, m.garbage, m.raw = []byte(p.Text), true, f.Name() == fault.NameRawBytes
 	case fault.NameCut:
@@ -81,7 +84,7 @@ func (m *moment) apply(f fault.Fault) {
 }
 
 // wait lets a moment's delay pass, unless the connection ends.
-func (m *moment) wait() {
+func (m *faultPoint) wait() {
 	if m.delay <= 0 {
 		return
 	}
@@ -93,8 +96,8 @@ func (m *moment) wait() {
 	}
 }
 
-// affect does what concerns the connection and not the single frame.
-func (m *moment) affect() {
+// applyConn does what concerns the connection and not the single frame.
+func (m *faultPoint) applyConn() {
 	if m.readRate >= 0 {
 		m.conn.link.readRate.Store(int64(m.readRate))
 	}
@@ -107,7 +110,7 @@ func (m *moment) affect() {
 }
 
 // refusesSession reports whether a refused request ends the connection.
-func (m *moment) refusesSession() bool {
+func (m *faultPoint) refusesSession() bool {
 	return m.method == client.MethodAuth && detail(m.refusal).Code == client.CodeUnauthorized
 }
 

@@ -110,9 +110,9 @@ func TestFramesAreDropped(t *testing.T) {
 			fault.Drop(fault.Replies("job.enqueue")),
 			fault.Drop(fault.Requests("workflow.event")),
 		)
-		enqueue := &devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})}
+		enqueue := &wire.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})}
 		p.send(enqueue)
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "workflow.event", Data: raw(b.T, object{"name": "x"})})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "workflow.event", Data: raw(b.T, object{"name": "x"})})
 		b.silent(p)
 		if done := b.srv.Journal(); len(done) != 1 || done[0].Method != "job.enqueue" || done[0].Request != enqueue.ID {
 			b.Errorf("the server did %+v", done)
@@ -126,7 +126,7 @@ func TestFramesAreDuplicated(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
 		b.srv.Inject(fault.Duplicate(fault.Requests("job.enqueue")), fault.Duplicate(fault.Replies("job.enqueue").Nth(1)))
-		id := p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
+		id := p.send(&wire.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
 		for i := range 3 {
 			if fr := p.next(); fr.CorrelID != id {
 				b.Errorf("frame %d is %+v", i, fr)
@@ -160,8 +160,8 @@ func TestEventsAreReordered(t *testing.T) {
 func TestFramesAreRewritten(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
-		b.srv.Inject(fault.Rewrite(func(fr *devserver.Frame) { fr.CorrelID = "another" }, fault.Replies("stats")))
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+		b.srv.Inject(fault.Rewrite(func(fr *fault.Frame) { fr.CorrelID = "another" }, fault.Replies("stats")))
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "stats"})
 		if fr := p.next(); fr.CorrelID != "another" || fr.Type != wire.TypeResponse {
 			b.Errorf("the reply is %+v", fr)
 		}
@@ -176,7 +176,7 @@ func TestGarbageIsSent(t *testing.T) {
 			fault.RawBytes([]byte{0x81, 2, 'h', 'i'}, fault.Replies("stats").Nth(2)),
 		)
 		for _, want := range []string{"a message", "hi"} {
-			p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+			p.send(&wire.Frame{Type: wire.TypeRequest, Method: "stats"})
 			if fr := p.next(); fr.Method != "garbage" || string(fr.Data) != want {
 				b.Errorf("the server sent %+v, want %q", fr, want)
 			}
@@ -193,15 +193,15 @@ func TestCreditsAreTakenAway(t *testing.T) {
 		must[client.Stats](p, "stats", nil)
 		b.srv.Publish(client.EventJobStarted, "job:1", object{})
 		b.silent(p)
-		p.send(&devserver.Frame{Type: wire.TypeEvent, Credits: 1})
+		p.send(&wire.Frame{Type: wire.TypeEvent, Credits: 1})
 		synctest.Wait()
 		b.srv.Publish(client.EventJobStarted, "job:2", object{})
 		if ev := p.event(); ev.Topic != "job:2" {
 			b.Errorf("the event is %+v", ev)
 		}
 		for range 2 {
-			if lost := b.srv.Lost(); lost != (devserver.Lost{Credits: 1}) {
-				b.Errorf("lost: %+v", lost)
+			if drops := b.srv.Drops(); drops != (devserver.Drops{Credits: 1}) {
+				b.Errorf("dropped: %+v", drops)
 			}
 			b.srv.Disconnect()
 			synctest.Wait()
@@ -213,7 +213,7 @@ func TestCodeRunsAtAFrame(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
 		b.srv.Inject(fault.Do(func() { b.srv.Restart(true) }, fault.Replies("job.enqueue")))
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": "x", "payload": 1})})
 		b.ended(p, 0)
 		p = b.login(format)
 		must[client.Job](p, "job.get", object{"job_id": b.srv.Journal()[0].ID})
@@ -279,7 +279,7 @@ func TestRequestsAreReordered(t *testing.T) {
 		b.srv.Inject(fault.Reorder(fault.Requests("job.enqueue").Nth(2)))
 		var order []string
 		for _, name := range []string{"1", "2", "3", "4"} {
-			p.send(&devserver.Frame{ID: name, Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": name, "payload": 1})})
+			p.send(&wire.Frame{ID: name, Type: wire.TypeRequest, Method: "job.enqueue", Data: raw(b.T, object{"name": name, "payload": 1})})
 		}
 		for range 4 {
 			order = append(order, p.next().CorrelID)
@@ -313,7 +313,7 @@ func TestADroppedFrameIsNotDuplicated(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
 		b.srv.Inject(fault.Drop(fault.Requests("stats")), fault.Duplicate(fault.Requests("stats")))
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats"})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "stats"})
 		b.silent(p)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/xraph/dispatch/devserver/fault"
+	"github.com/xraph/dispatch/internal/faultframe"
 )
 
 // faults is what was injected.
@@ -80,14 +81,14 @@ func (s *Server) Faults() []Injected {
 }
 
 // at asks the faults about a moment. It returns nil if none of them acts.
-func (f *faults) at(m moment) *moment {
+func (f *faults) at(m faultPoint) *faultPoint {
 	f.mu.Lock()
 	armed := f.armed
 	f.mu.Unlock()
 	if len(armed) == 0 {
 		return nil
 	}
-	about := fault.Moment{Conn: m.conn.number, Inbound: m.dir == Inbound, Frame: m.frame, Method: m.method, Event: m.event}
+	about := fault.Point{Conn: m.conn.number, Inbound: m.dir == Inbound, Frame: faultframe.From(m.frame), Method: m.method, Event: m.event}
 	var acting []fault.Fault
 	for _, in := range armed {
 		if in.fault.Covers(about) && f.count(in, m.conn.number) { // without the lock: a match may run code of the user's
@@ -98,10 +99,6 @@ func (f *faults) at(m moment) *moment {
 		return nil
 	}
 	m.copies, m.cut, m.readRate = 1, -1, -1
-	if m.frame != nil {
-		own := *m.frame
-		m.frame = &own // what a fault alters is not what others are sent
-	}
 	for _, one := range acting {
 		m.apply(one)
 	}

@@ -70,7 +70,7 @@ func TestAFaultIsCountedOnlyWhereItCanAct(t *testing.T) {
 			fault.Refuse(500, "", fault.Events()),
 		)
 		p := b.login(format)
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "subscribe", Data: raw(b.T, object{"channel": "jobs"})})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "subscribe", Data: raw(b.T, object{"channel": "jobs"})})
 		if fr := p.next(); fr.Method != "garbage" {
 			b.Errorf("the server sent %+v", fr)
 		}
@@ -90,7 +90,7 @@ func TestAFaultIsCountedOnlyWhereItCanAct(t *testing.T) {
 // TestAMatchMayAskTheServer has code of the user's run while the faults are asked.
 func TestAMatchMayAskTheServer(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		b.srv.Inject(fault.Refuse(500, "no", fault.Requests("stats").Where(func(*devserver.Frame) bool { return len(b.srv.Faults()) == 1 })))
+		b.srv.Inject(fault.Refuse(500, "no", fault.Requests("stats").Where(func(*fault.Frame) bool { return len(b.srv.Faults()) == 1 })))
 		if reply, _ := b.login(format).ask("stats", nil); reply.Error == nil || reply.Error.Message != "no" {
 			b.Errorf("the reply is %+v", reply)
 		}

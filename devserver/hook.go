@@ -6,14 +6,10 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"github.com/xraph/dispatch/devserver/fault"
+	"github.com/xraph/dispatch/internal/faultframe"
 	"github.com/xraph/dispatch/internal/wire"
 )
-
-// Frame is a DWP frame.
-type Frame = wire.Frame
-
-// Format is an encoding of frames.
-type Format = wire.Format
 
 // Direction is which way a frame goes, as the server sees it.
 type Direction string
@@ -32,12 +28,12 @@ type Traffic struct {
 	Dir     Direction
 	Conn    int    // the number of the connection, from 1
 	Session string // the session's id, empty before it is authenticated
-	Format  Format
-	Text    bool // a text message, else a binary one
+	Format  string // of frames: "json" or "msgpack"
+	Text    bool   // a text message, else a binary one
 	Raw     []byte
-	Frame   *Frame // nil if the message does not decode
-	Err     error  // why it does not; or what the schema does not allow in a frame that the server takes
-	Faulty  bool   // a fault made or altered it; one that alters an inbound message makes a second one of it
+	Frame   *fault.Frame // nil if the message does not decode
+	Err     error        // why it does not; or what the schema does not allow in a frame that the server takes
+	Faulty  bool         // a fault made or altered it; one that alters an inbound message makes a second one of it
 }
 
 // How many messages, of how many bytes together, may wait for a hook. A message that waits alone may have any size.
@@ -131,18 +127,14 @@ func (h *hook) next() (t Traffic, ok bool) {
 }
 
 // seen reports a message to the hooks, if there are any.
-func (c *conn) seen(dir Direction, op ws.OpCode, raw []byte, fr *Frame, err error, faulty bool) {
+func (c *conn) seen(dir Direction, op ws.OpCode, raw []byte, fr *wire.Frame, err error, faulty bool) {
 	hooks := c.srv.cfg.hooks
 	if len(hooks) == 0 {
 		return
 	}
-	if fr != nil {
-		own := *fr // a hook looks at it later
-		fr = &own
-	}
 	t := Traffic{
-		Time: time.Now(), Dir: dir, Conn: c.number, Session: c.session, Format: c.format,
-		Text: op == ws.OpText, Raw: raw, Frame: fr, Err: err, Faulty: faulty,
+		Time: time.Now(), Dir: dir, Conn: c.number, Session: c.session, Format: string(c.format),
+		Text: op == ws.OpText, Raw: raw, Frame: faultframe.From(fr), Err: err, Faulty: faulty,
 	}
 	for _, h := range hooks {
 		h.offer(t)

@@ -22,7 +22,7 @@ const pings = 3000
 func pingAll(p *peer) {
 	p.t.Helper()
 	for range pings {
-		p.send(&devserver.Frame{Type: wire.TypePing})
+		p.send(&wire.Frame{Type: wire.TypePing})
 		if fr := p.next(); fr == nil || fr.Type != wire.TypePong {
 			p.t.Fatalf("want a pong, got %+v", fr)
 		}
@@ -58,7 +58,7 @@ func TestAHookKeepsNoConnectionWaiting(t *testing.T) {
 		pingAll(p)
 		release()
 		time.Sleep(time.Second)
-		p.send(&devserver.Frame{Type: wire.TypePing})
+		p.send(&wire.Frame{Type: wire.TypePing})
 		p.next()
 		if err := b.srv.Close(); err != nil {
 			b.Error(err)
@@ -80,7 +80,7 @@ func TestAHookKeepsNoConnectionWaiting(t *testing.T) {
 			b.Errorf("what was missed in the end is reported as %+v", gap)
 		}
 		last := got[len(got)-1]
-		if last.Missed != 0 || last.Frame.Type != wire.TypePong || last.Time.Sub(begin) != 2*time.Second || got[0].Time.Sub(begin) != 0 {
+		if last.Missed != 0 || last.Frame.Type != "pong" || last.Time.Sub(begin) != 2*time.Second || got[0].Time.Sub(begin) != 0 {
 			b.Errorf("the last message is %+v, the first %+v", last, got[0])
 		}
 	})
@@ -100,7 +100,7 @@ func TestTheNextMessageReportsWhatWasMissed(t *testing.T) {
 		pingAll(p)
 		step <- struct{}{} // there is room for one
 		synctest.Wait()
-		p.send(&devserver.Frame{Type: wire.TypePing})
+		p.send(&wire.Frame{Type: wire.TypePing})
 		p.next()
 		close(step)
 		srv.Close()
@@ -109,7 +109,7 @@ func TestTheNextMessageReportsWhatWasMissed(t *testing.T) {
 		for m := range seen {
 			if m.Missed > 0 {
 				gaps = append(gaps, m.Missed)
-				if len(gaps) == 1 && (m.Frame == nil || m.Frame.Type != wire.TypePing) {
+				if len(gaps) == 1 && (m.Frame == nil || m.Frame.Type != "ping") {
 					t.Errorf("the first after the gap is %+v", m)
 				}
 			}
@@ -124,7 +124,7 @@ func TestABlockingHookMissesNothing(t *testing.T) {
 	watched(t, devserver.WithBlockingHook, func(b *bubble, format wire.Format, release func(), seen *[]devserver.Traffic) {
 		p := b.login(format)
 		for range pings {
-			p.send(&devserver.Frame{Type: wire.TypePing})
+			p.send(&wire.Frame{Type: wire.TypePing})
 		}
 		synctest.Wait()
 		if n := len(p.frames); n < 2000 || n == pings {
@@ -209,10 +209,10 @@ func TestAHookSeesWhatAFaultMakesOfARequest(t *testing.T) {
 		p := b.login(format)
 		b.srv.Inject(
 			fault.Duplicate(fault.Requests("job.get")), fault.Drop(fault.Requests("job.cancel")),
-			fault.Rewrite(func(fr *devserver.Frame) { fr.Method, fr.Data = "stats", nil }, fault.Requests("workflow.get")),
+			fault.Rewrite(func(fr *fault.Frame) { fr.Method, fr.Data = "stats", nil }, fault.Requests("workflow.get")),
 		)
 		for _, method := range []string{"job.get", "job.cancel", "workflow.get"} {
-			p.send(&devserver.Frame{Type: wire.TypeRequest, Method: method, Data: raw(b.T, object{})})
+			p.send(&wire.Frame{Type: wire.TypeRequest, Method: method, Data: raw(b.T, object{})})
 		}
 		for range 3 {
 			p.next()
@@ -224,7 +224,7 @@ func TestAHookSeesWhatAFaultMakesOfARequest(t *testing.T) {
 			if m.Dir != devserver.Inbound || m.Frame.Method == "auth" {
 				continue
 			}
-			var decoded devserver.Frame
+			var decoded wire.Frame
 			if err := format.Decode(m.Raw, &decoded); err != nil || decoded.Method != m.Frame.Method {
 				b.Errorf("%x is not %+v: %v", m.Raw, m.Frame, err)
 			}

@@ -92,10 +92,10 @@ func (e *engine) CancelJob(ctx context.Context, q *wire.CancelJobRequest) (*wire
 		}
 		return nil, err
 	}
-	goesOn := j.running && !e.cfg.telling
+	keepsRunning := j.running && !e.cfg.cancelRunning
 	j.record.State = client.JobStateCancelled
 	j.record.UpdatedAt = now()
-	if !goesOn {
+	if !keepsRunning {
 		e.retireJob(j)
 		j.stop()
 	}
@@ -139,7 +139,7 @@ var errExited = errors.New("the handler ended its goroutine, as testing.T.FailNo
 // attempt runs a job once and sees what comes of it.
 func (e *engine) attempt(j *job, handle JobHandler) {
 	e.mu.Lock()
-	if e.cfg.telling && j.record.State != client.JobStateRunning { // cancelled meanwhile
+	if e.cfg.cancelRunning && j.record.State != client.JobStateRunning { // cancelled meanwhile
 		j.running = false
 		e.mu.Unlock()
 		return
@@ -183,7 +183,7 @@ func (e *engine) finish(j *job, took time.Duration, err error, delay time.Durati
 	defer e.mu.Unlock()
 	j.running = false
 	r := &j.record
-	if e.cfg.telling && r.State != client.JobStateRunning || e.closed {
+	if e.cfg.cancelRunning && r.State != client.JobStateRunning || e.closed {
 		return
 	}
 	now := now()

@@ -14,13 +14,13 @@ import (
 // Session is a connection that has authenticated.
 type Session struct {
 	ID       string
-	Conn     int // the number of the connection, from 1
-	Format   Format
+	Conn     int    // the number of the connection, from 1
+	Format   string // of frames: "json" or "msgpack"
 	Identity Identity
 	Since    time.Time // when it authenticated
 	Credits  int64     // how many events it may be sent, unless credits do not count
 	Waiting  int       // events that wait to be sent
-	Lost     Lost
+	Drops    Drops
 }
 
 // Subscription is a channel that a connection is subscribed to.
@@ -66,7 +66,7 @@ func (s *Server) Runs() []client.WorkflowRun {
 func (s *Server) Sessions() []Session {
 	var sessions []Session
 	for c, session := range s.sessions() {
-		session.Credits, session.Waiting, session.Lost = s.broker.account(c.sub)
+		session.Credits, session.Waiting, session.Drops = s.broker.account(c.sub)
 		sessions = append(sessions, session)
 	}
 	slices.SortFunc(sessions, func(a, b Session) int { return a.Conn - b.Conn })
@@ -106,17 +106,17 @@ func (s *Server) sessions() map[*conn]Session {
 		if c.who != nil {
 			who := *c.who
 			who.Scopes = slices.Clone(who.Scopes)
-			sessions[c] = Session{ID: c.session, Conn: c.number, Format: c.format, Identity: who, Since: c.since}
+			sessions[c] = Session{ID: c.session, Conn: c.number, Format: string(c.format), Identity: who, Since: c.since}
 		}
 	}
 	return sessions
 }
 
 // account is what a subscriber may be sent, what waits for it and what it has lost.
-func (b *broker) account(sub *subscriber) (credits int64, waiting int, lost Lost) {
+func (b *broker) account(sub *subscriber) (credits int64, waiting int, drops Drops) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	sub.mu.Lock()
 	defer sub.mu.Unlock()
-	return sub.credits, sub.waiting, sub.lost
+	return sub.credits, sub.waiting, sub.drops
 }

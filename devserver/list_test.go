@@ -51,8 +51,8 @@ func TestSessionsAndSubscriptionsAreListed(t *testing.T) {
 			sessions[i].ID, sessions[i].Since = "", sessions[i].Since.Add(time.Duration(-begin.UnixNano()))
 		}
 		if diff := cmp.Diff([]devserver.Session{
-			{Conn: 1, Format: format, Identity: devserver.Identity{Scopes: []string{"*"}}, Since: time.Unix(0, 0).UTC(), Lost: devserver.Lost{Credits: 2}},
-			{Conn: 3, Format: format, Identity: reader, Since: time.Unix(1, 0).UTC(), Lost: devserver.Lost{Credits: 2}},
+			{Conn: 1, Format: string(format), Identity: devserver.Identity{Scopes: []string{"*"}}, Since: time.Unix(0, 0).UTC(), Drops: devserver.Drops{Credits: 2}},
+			{Conn: 3, Format: string(format), Identity: reader, Since: time.Unix(1, 0).UTC(), Drops: devserver.Drops{Credits: 2}},
 		}, sessions); diff != "" {
 			b.Fatal(diff)
 		}

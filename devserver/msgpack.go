@@ -22,7 +22,7 @@ type msgpackDecoder struct {
 	err  error
 }
 
-func decodeMsgpack(message []byte, fr *Frame) error {
+func decodeMsgpack(message []byte, fr *wire.Frame) error {
 	d := &msgpackDecoder{rest: message}
 	var f jsonFrame
 	for range d.members() {

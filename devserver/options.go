@@ -20,23 +20,23 @@ type Option func(*config)
 
 // config is what the options set.
 type config struct {
-	tokens     map[string]Identity
-	credits    int64
-	enforced   bool
-	sendQueue  int
-	workers    int
-	maxRetries int
-	backoff    func(attempt int) time.Duration
-	jobTimeout time.Duration
-	retention  int
-	queues     map[string]bool // that are polled, nil for all
-	stale      time.Duration   // 0 for never
-	telling    bool            // a running job's handler that the job is cancelled
-	strict     bool
-	origins    map[string]bool // allowed ones, in canonical form
-	hooks      []*hook
-	log        *slog.Logger
-	err        error // of the options; for Listen and Serve
+	tokens        map[string]Identity
+	credits       int64
+	enforced      bool
+	sendQueue     int
+	workers       int
+	maxRetries    int
+	backoff       func(attempt int) time.Duration
+	jobTimeout    time.Duration
+	retention     int
+	queues        map[string]bool // that are polled, nil for all
+	stale         time.Duration   // 0 for never
+	cancelRunning bool            // a running job's handler that the job is cancelled
+	strict        bool
+	origins       map[string]bool // allowed ones, in canonical form
+	hooks         []*hook
+	log           *slog.Logger
+	err           error // of the options; for Listen and Serve
 }
 
 func newConfig(opts []Option) config {
@@ -151,7 +151,7 @@ func WithStaleAfter(d time.Duration) Option {
 // cancelled without an event, whatever the handler returns. By default, as in production, the handler is not told, and
 // when it returns, the job becomes completed, retrying or failed with its event, although it was read as cancelled.
 func WithCancellation() Option {
-	return func(c *config) { c.telling = true }
+	return func(c *config) { c.cancelRunning = true }
 }
 
 // WithStrict has the server answer with code 400 what the schema does not allow: a frame or data with a member missing,

@@ -24,7 +24,7 @@ type peer struct {
 	t      *testing.T
 	net    net.Conn
 	format wire.Format
-	frames chan *devserver.Frame // what the server sent; closed when the connection ends
+	frames chan *wire.Frame // what the server sent; closed when the connection ends
 	sent   int
 
 	received atomic.Int64 // bytes
@@ -62,7 +62,7 @@ func newPeer(t *testing.T, c net.Conn, r *bufio.Reader) *peer {
 	if r == nil {
 		r = bufio.NewReader(c)
 	}
-	p := &peer{t: t, net: c, format: wire.FormatJSON, frames: make(chan *devserver.Frame, 100_000)}
+	p := &peer{t: t, net: c, format: wire.FormatJSON, frames: make(chan *wire.Frame, 100_000)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -75,7 +75,7 @@ func newPeer(t *testing.T, c net.Conn, r *bufio.Reader) *peer {
 // login authenticates and goes on in the format.
 func (p *peer) login(token string, format wire.Format) {
 	p.t.Helper()
-	p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "auth", Token: token, Data: raw(p.t, &wire.AuthRequest{Token: token, Format: format})})
+	p.send(&wire.Frame{Type: wire.TypeRequest, Method: "auth", Token: token, Data: raw(p.t, &wire.AuthRequest{Token: token, Format: format})})
 	reply := p.next()
 	if reply.Type != wire.TypeResponse {
 		p.t.Fatalf("auth was answered with %+v", reply)
@@ -111,9 +111,9 @@ func (p *peer) read(r io.Reader) {
 		if len(message) > 0 && message[0] == '{' {
 			format = wire.FormatJSON
 		}
-		fr := new(devserver.Frame)
+		fr := new(wire.Frame)
 		if err := format.Decode(message, fr); err != nil {
-			fr = &devserver.Frame{Method: "garbage", Data: message}
+			fr = &wire.Frame{Method: "garbage", Data: message}
 		}
 		p.frames <- fr
 	}
@@ -124,7 +124,7 @@ func (p *peer) control(op ws.OpCode, payload []byte) error {
 	case ws.OpClose:
 		p.closeCode, _ = ws.ParseCloseFrameData(payload)
 	case ws.OpPong:
-		p.frames <- &devserver.Frame{Method: "websocket pong", Data: bytes.Clone(payload)}
+		p.frames <- &wire.Frame{Method: "websocket pong", Data: bytes.Clone(payload)}
 	default:
 		p.t.Errorf("the server sent opcode %v", op)
 	}
@@ -132,7 +132,7 @@ func (p *peer) control(op ws.OpCode, payload []byte) error {
 }
 
 // send writes a frame, which gets an id if it has none, and returns the id.
-func (p *peer) send(fr *devserver.Frame) string {
+func (p *peer) send(fr *wire.Frame) string {
 	p.t.Helper()
 	p.sent++
 	if fr.ID == "" {
@@ -161,7 +161,7 @@ func (p *peer) write(op ws.OpCode, message []byte) {
 }
 
 // next returns the next frame; nil if the connection has ended.
-func (p *peer) next() *devserver.Frame {
+func (p *peer) next() *wire.Frame {
 	p.t.Helper()
 	select {
 	case fr := <-p.frames:
@@ -174,9 +174,9 @@ func (p *peer) next() *devserver.Frame {
 
 // ask sends a request and returns its reply; events that come before it are
 // returned too.
-func (p *peer) ask(method string, data any) (reply *devserver.Frame, events []*devserver.Frame) {
+func (p *peer) ask(method string, data any) (reply *wire.Frame, events []*wire.Frame) {
 	p.t.Helper()
-	fr := &devserver.Frame{Type: wire.TypeRequest, Method: method}
+	fr := &wire.Frame{Type: wire.TypeRequest, Method: method}
 	if data != nil {
 		fr.Data = raw(p.t, data)
 	}

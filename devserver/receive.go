@@ -7,11 +7,12 @@ import (
 	"github.com/gobwas/ws"
 
 	"github.com/xraph/dispatch/client"
+	"github.com/xraph/dispatch/internal/wire"
 )
 
 // receive reads a frame and returns what is to be handled: it, nothing if it was dropped or
 // did not decode, or several, as the faults have it.
-func (c *conn) receive() ([]*Frame, error) {
+func (c *conn) receive() ([]*wire.Frame, error) {
 	if c.link.mute.Load() {
 		return nil, c.ignore()
 	}
@@ -22,20 +23,20 @@ func (c *conn) receive() ([]*Frame, error) {
 	if c.link.mute.Load() { // since an event went out
 		return nil, c.ignore()
 	}
-	fr := new(Frame)
+	fr := new(wire.Frame)
 	if err := c.srv.cfg.decodeFrame(c.format, message, fr); err != nil {
 		c.seen(Inbound, op, message, nil, err, false)
 		return nil, c.undecodable(err)
 	}
 	var wrong error // with the frame, which the server understands all the same
 	if len(c.srv.cfg.hooks) > 0 {
-		wrong = c.format.Decode(message, new(Frame))
+		wrong = c.format.Decode(message, new(wire.Frame))
 	}
 	c.seen(Inbound, op, message, fr, wrong, false)
 
-	frames := []*Frame{fr}
-	if fault := c.srv.faults.at(moment{conn: c, dir: Inbound, frame: fr, method: fr.Method}); fault != nil {
-		if frames, err = c.meddle(fault); err != nil {
+	frames := []*wire.Frame{fr}
+	if fault := c.srv.faults.at(faultPoint{conn: c, dir: Inbound, frame: fr, method: fr.Method}); fault != nil {
+		if frames, err = c.applyInbound(fault); err != nil {
 			return nil, err
 		}
 		for i, one := range frames {
@@ -69,9 +70,9 @@ func (c *conn) undecodable(err error) error {
 	return c.send(c.srv.refusal("", invalidFrame(err)), "")
 }
 
-// meddle does to an inbound frame what the faults want, and returns what is left of it.
-func (c *conn) meddle(fault *moment) ([]*Frame, error) {
-	fault.affect()
+// applyInbound does to an inbound frame what the faults want, and returns what is left of it.
+func (c *conn) applyInbound(fault *faultPoint) ([]*wire.Frame, error) {
+	fault.applyConn()
 	fault.wait()
 	switch {
 	case c.link.mute.Load():
@@ -87,7 +88,7 @@ func (c *conn) meddle(fault *moment) ([]*Frame, error) {
 		}
 		return nil, err
 	}
-	var frames []*Frame
+	var frames []*wire.Frame
 	for range fault.copies {
 		frames = append(frames, fault.frame)
 	}

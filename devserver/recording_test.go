@@ -12,7 +12,6 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"github.com/xraph/dispatch/devserver"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -22,7 +21,7 @@ type recorded struct {
 	op      ws.OpCode
 	message []byte
 	format  wire.Format
-	frame   *devserver.Frame
+	frame   *wire.Frame
 }
 
 // readRecording reads a conversation from testdata.
@@ -43,7 +42,7 @@ func readRecording(t *testing.T, name string, format wire.Format) []recorded {
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			t.Fatal(err)
 		}
-		m := recorded{sent: line.Dir == "send", op: ws.OpText, message: []byte(line.Text), format: format, frame: new(devserver.Frame)}
+		m := recorded{sent: line.Dir == "send", op: ws.OpText, message: []byte(line.Text), format: format, frame: new(wire.Frame)}
 		if line.Opcode == "binary" {
 			m.op = ws.OpBinary
 		}
@@ -85,7 +84,7 @@ var (
 
 // shape is a frame's document with everything incidental blanked, and with the
 // recording's ids for those of this run.
-func shape(t *testing.T, fr *devserver.Frame, ids map[string]string) any {
+func shape(t *testing.T, fr *wire.Frame, ids map[string]string) any {
 	t.Helper()
 	text, err := wire.FormatJSON.Append(nil, fr)
 	if err != nil {

@@ -93,7 +93,7 @@ func (r *replay) play(name string, format wire.Format) *peer {
 		r.t.Fatal(err)
 	}
 	p := newPeer(r.t, c, br)
-	var got []*devserver.Frame
+	var got []*wire.Frame
 	begin := recording[0].frame.TS
 	began := time.Now()
 	for _, m := range recording {
@@ -125,9 +125,9 @@ func (r *replay) play(name string, format wire.Format) *peer {
 }
 
 // learn pairs the ids of what the conversation created, from the replies.
-func (r *replay) learn(recording []recorded, got []*devserver.Frame) {
+func (r *replay) learn(recording []recorded, got []*wire.Frame) {
 	for _, m := range recording {
-		i := slices.IndexFunc(got, func(fr *devserver.Frame) bool {
+		i := slices.IndexFunc(got, func(fr *wire.Frame) bool {
 			return fr.CorrelID != "" && fr.CorrelID == m.frame.CorrelID
 		})
 		if m.sent || i < 0 {
@@ -141,7 +141,7 @@ func (r *replay) learn(recording []recorded, got []*devserver.Frame) {
 }
 
 // compare compares replies by what they answer, and events in the order of each topic.
-func (r *replay) compare(name string, recording []recorded, got []*devserver.Frame) {
+func (r *replay) compare(name string, recording []recorded, got []*wire.Frame) {
 	want := map[string][]any{}
 	for _, m := range recording {
 		if !m.sent {
@@ -159,7 +159,7 @@ func (r *replay) compare(name string, recording []recorded, got []*devserver.Fra
 }
 
 // thread is what a frame belongs to: a request, or a topic.
-func thread(fr *devserver.Frame) string {
+func thread(fr *wire.Frame) string {
 	if fr.Type == wire.TypeEvent {
 		return fr.Channel
 	}

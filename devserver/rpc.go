@@ -38,7 +38,7 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 
 // rpc answers the frame that came alone in a request, or what is wrong with it. What belongs to a session does nothing here.
 // It returns nil if the server is closed. Close waits for it, and not for a client that is slow to send or to read.
-func (s *Server) rpc(r *http.Request, fr *Frame, err error) *Frame {
+func (s *Server) rpc(r *http.Request, fr *wire.Frame, err error) *wire.Frame {
 	if !s.enter() {
 		return nil
 	}
@@ -73,11 +73,11 @@ func (s *Server) rpc(r *http.Request, fr *Frame, err error) *Frame {
 
 // body reads the frame of a request. A type of content is only taken without parameters, and what comes behind the frame
 // does not matter.
-func (s *Server) body(r *http.Request) (*Frame, error) {
+func (s *Server) body(r *http.Request) (*wire.Frame, error) {
 	if t := r.Header.Get("Content-Type"); t != "" && t != "application/json" {
 		return nil, fmt.Errorf("the type of the content is %q", t)
 	}
-	fr := new(Frame)
+	fr := new(wire.Frame)
 	if s.cfg.strict {
 		body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, wire.MaxMessageBytes))
 		if err != nil {

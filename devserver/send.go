@@ -11,23 +11,23 @@ import (
 // writing flushes what f appends to the stream, when it is this goroutine's turn.
 func (c *conn) writing(f func()) error {
 	select {
-	case c.turn <- struct{}{}:
+	case c.writeLock <- struct{}{}:
 	case <-c.done:
 		return errDropped
 	}
-	defer func() { <-c.turn }()
+	defer func() { <-c.writeLock }()
 	f()
 	return c.stream.flush()
 }
 
 // send writes a frame that answers a request of this method.
-func (c *conn) send(fr *Frame, method string) error {
+func (c *conn) send(fr *wire.Frame, method string) error {
 	var err error
-	return errors.Join(c.writing(func() { err = c.append(moment{conn: c, dir: Outbound, frame: fr, method: method}) }), err)
+	return errors.Join(c.writing(func() { err = c.append(faultPoint{conn: c, dir: Outbound, frame: fr, method: method}) }), err)
 }
 
 // append adds a frame to what is flushed next, as the faults have it.
-func (c *conn) append(m moment) error {
+func (c *conn) append(m faultPoint) error {
 	raw, err := c.format.Append(nil, m.frame)
 	if err != nil {
 		return err
@@ -42,7 +42,7 @@ func (c *conn) append(m moment) error {
 	if err := c.stream.flush(); err != nil {
 		return err
 	}
-	fault.affect()
+	fault.applyConn()
 	fault.wait()
 	if fault.cut >= 0 {
 		c.link.cutAfter(fault.cut)
@@ -52,7 +52,7 @@ func (c *conn) append(m moment) error {
 		c.stream.append(ws.OpClose, fault.closing)
 		return errors.Join(errCut, c.stream.flush())
 	case fault.garbage:
-		c.throw(fault)
+		c.sendGarbage(fault)
 		return nil
 	case fault.refusal != nil && fault.method != "":
 		fault.frame, fault.altered = c.srv.refusal(fault.frame.CorrelID, fault.refusal), true
@@ -74,7 +74,7 @@ func (c *conn) append(m moment) error {
 
 // pass appends a frame so many times. msgpack goes out in text messages too, since that is
 // what production servers do.
-func (c *conn) pass(fr *Frame, raw []byte, copies int, altered bool) {
+func (c *conn) pass(fr *wire.Frame, raw []byte, copies int, altered bool) {
 	for i := range copies {
 		c.seen(Outbound, ws.OpText, raw, fr, nil, altered || i > 0)
 		c.stream.append(ws.OpText, raw)
@@ -89,8 +89,8 @@ func (c *conn) release() {
 	c.heldOut = nil
 }
 
-// throw appends garbage in place of a frame.
-func (c *conn) throw(fault *moment) {
+// sendGarbage appends garbage in place of a frame.
+func (c *conn) sendGarbage(fault *faultPoint) {
 	for range fault.copies {
 		c.seen(Outbound, ws.OpText, fault.message, nil, nil, true)
 		if fault.raw {
@@ -115,7 +115,7 @@ func (c *conn) writeEvents() {
 			var failed error
 			err := c.writing(func() {
 				for _, ev := range events[:n] {
-					if failed = c.append(c.moment(ev)); failed != nil {
+					if failed = c.append(c.eventPoint(ev)); failed != nil {
 						return
 					}
 				}
@@ -130,14 +130,14 @@ func (c *conn) writeEvents() {
 }
 
 // moment is that of an event on its way out.
-func (c *conn) moment(ev *event) moment {
+func (c *conn) eventPoint(ev *event) faultPoint {
 	fr := c.srv.newFrame(wire.TypeEvent)
 	fr.Channel, fr.Data = ev.topic, ev.envelope
-	return moment{conn: c, dir: Outbound, frame: fr, event: ev.kind}
+	return faultPoint{conn: c, dir: Outbound, frame: fr, event: ev.kind}
 }
 
 // newFrame makes a frame with an id made of the time.
-func (s *Server) newFrame(t wire.FrameType) *Frame {
-	at := s.stamps.next()
-	return &Frame{ID: at.Format("20060102150405.000000000"), Type: t, TS: at}
+func (s *Server) newFrame(t wire.FrameType) *wire.Frame {
+	at := s.clock.next()
+	return &wire.Frame{ID: at.Format("20060102150405.000000000"), Type: t, TS: at}
 }

@@ -24,7 +24,7 @@ type Server struct {
 	journal  *journal
 	mux      *http.ServeMux
 	http     *http.Server
-	stamps   stamps
+	clock    clock
 	faults   faults
 	serving  sync.WaitGroup // connections and listeners
 
@@ -34,7 +34,7 @@ type Server struct {
 	conns   map[*conn]struct{}
 	streams map[*context.CancelFunc]struct{} // of server-sent events
 	number  int                              // of the last connection
-	lost    Lost                             // on connections that have ended
+	drops   Drops                            // on connections that have ended
 	url     string
 }
 
@@ -213,14 +213,14 @@ func (s *Server) Conns() int {
 	return len(s.conns)
 }
 
-// Lost counts the events that the server dropped without telling a client, on all
+// Drops counts the events that the server dropped without cancelRunning a client, on all
 // connections so far.
-func (s *Server) Lost() Lost {
+func (s *Server) Drops() Drops {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sum := s.lost
+	sum := s.drops
 	for c := range s.conns {
-		sum.add(c.sub.losses())
+		sum.add(c.sub.dropped())
 	}
 	return sum
 }
@@ -242,13 +242,13 @@ func (s *Server) FireCron(entry, jobName string, payload any) (jobID string, err
 	return result.JobID, nil
 }
 
-// stamps gives times that strictly increase, for ids made of the time.
-type stamps struct {
+// clock gives times that strictly increase, for ids made of the time.
+type clock struct {
 	mu   sync.Mutex
 	last time.Time
 }
 
-func (s *stamps) next() time.Time {
+func (s *clock) next() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := now()

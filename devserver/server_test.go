@@ -130,7 +130,7 @@ func TestHooksSeeEveryFrame(t *testing.T) {
 			fault.Drop(fault.Pongs().Nth(3)),
 		)
 		for range 3 {
-			p.send(&devserver.Frame{Type: wire.TypePing})
+			p.send(&wire.Frame{Type: wire.TypePing})
 			synctest.Wait()
 		}
 		p.write(1, []byte("x"))
@@ -151,7 +151,7 @@ func TestSingleFramesAreServedOverHTTP(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
 	url := strings.Replace(srv.URL(), "ws:", "http:", 1) + "/rpc"
-	post := func(token, body string) (int, *devserver.Frame) {
+	post := func(token, body string) (int, *wire.Frame) {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 		if err != nil {
@@ -167,7 +167,7 @@ func TestSingleFramesAreServedOverHTTP(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fr := new(devserver.Frame)
+		fr := new(wire.Frame)
 		if err := wire.FormatJSON.Decode(text, fr); err != nil {
 			t.Fatalf("%v in %s", err, text)
 		}

@@ -17,7 +17,7 @@ var (
 )
 
 // authenticate checks an auth frame. An unknown format is answered with JSON.
-func (s *Server) authenticate(fr *Frame) (*Identity, Format, error) {
+func (s *Server) authenticate(fr *wire.Frame) (*Identity, wire.Format, error) {
 	if fr.Method != client.MethodAuth {
 		return nil, "", Errorf(client.CodeBadRequest, "first frame must be auth")
 	}
@@ -48,12 +48,12 @@ func (s *Server) identify(token string) (who *Identity, ok bool) {
 
 // handshake has the client authenticate, and negotiates the format. A refusal is
 // still JSON.
-func (c *conn) handshake(fr *Frame) error {
+func (c *conn) handshake(fr *wire.Frame) error {
 	who, format, err := c.srv.authenticate(fr)
 	if err != nil {
 		return errors.Join(err, c.send(c.srv.refusal(fr.ID, err), fr.Method))
 	}
-	session := "ws_" + strconv.FormatInt(c.srv.stamps.next().UnixNano(), 10)
+	session := "ws_" + strconv.FormatInt(c.srv.clock.next().UnixNano(), 10)
 	reply, err := c.srv.response(fr.ID, &wire.AuthResult{Format: format, SessionID: session})
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (c *conn) handshake(fr *Frame) error {
 
 // handle does what a frame asks for, before the next one is read. Its errors
 // end the connection.
-func (c *conn) handle(fr *Frame) error {
+func (c *conn) handle(fr *wire.Frame) error {
 	if fr.Type == wire.TypePing {
 		pong := c.srv.newFrame(wire.TypePong)
 		pong.CorrelID, pong.TS = fr.ID, fr.TS
@@ -98,7 +98,7 @@ func (c *conn) handle(fr *Frame) error {
 }
 
 // result serves a request. A subscription is live before its reply is written.
-func (c *conn) result(fr *Frame) (json.RawMessage, error) {
+func (c *conn) result(fr *wire.Frame) (json.RawMessage, error) {
 	if !c.srv.subscribes(fr.Method) {
 		return c.srv.call(c.context(fr), fr.Method, fr.Data)
 	}
@@ -117,7 +117,7 @@ func (s *Server) subscribes(method string) bool {
 }
 
 // subscription serves a request about a subscription to a channel, which do does.
-func (s *Server) subscription(fr *Frame, do func(channel string) error) (json.RawMessage, error) {
+func (s *Server) subscription(fr *wire.Frame, do func(channel string) error) (json.RawMessage, error) {
 	var q struct {
 		Channel string `json:"channel"`
 		Credits int    `json:"credits,omitempty"` // which means nothing
@@ -135,7 +135,7 @@ func (s *Server) subscription(fr *Frame, do func(channel string) error) (json.Ra
 }
 
 // response is a frame that answers a request with its result.
-func (s *Server) response(request string, result any) (*Frame, error) {
+func (s *Server) response(request string, result any) (*wire.Frame, error) {
 	data, err := json.Marshal(result)
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func (s *Server) response(request string, result any) (*Frame, error) {
 
 // refusal is a frame that answers a request with an error; without a request, it
 // is about a frame that does not decode.
-func (s *Server) refusal(request string, err error) *Frame {
+func (s *Server) refusal(request string, err error) *wire.Frame {
 	fr := s.newFrame(wire.TypeError)
 	fr.CorrelID, fr.Error = request, detail(err)
 	return fr

@@ -17,7 +17,7 @@ import (
 
 func TestTheFirstFrameAuthenticates(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		for name, first := range map[string]*devserver.Frame{
+		for name, first := range map[string]*wire.Frame{
 			"a wrong token": {Type: wire.TypeRequest, Method: "auth", Token: "wrong", Data: raw(b.T, &wire.AuthRequest{Token: "wrong", Format: format})},
 			"no token":      {Type: wire.TypeRequest, Method: "auth"},
 		} {
@@ -41,7 +41,7 @@ func TestTheTokenMayStandOnTheFrame(t *testing.T) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "auth", Token: devserver.DefaultToken, Data: raw(b.T, object{"format": format, "hint": "ignored"})})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "auth", Token: devserver.DefaultToken, Data: raw(b.T, object{"format": format, "hint": "ignored"})})
 		if reply := p.next(); reply.Type != wire.TypeResponse {
 			b.Errorf("the reply is %+v", reply)
 		}
@@ -66,7 +66,7 @@ func TestAPingIsAnsweredBeforeItsCreditsCount(t *testing.T) {
 		p := b.login(format)
 		must[object](p, "subscribe", object{"channel": "firehose"})
 		at := time.Date(2026, 11, 23, 14, 29, 33, 5, time.UTC)
-		id := p.send(&devserver.Frame{Type: wire.TypePing, Credits: 1, TS: at})
+		id := p.send(&wire.Frame{Type: wire.TypePing, Credits: 1, TS: at})
 		if fr := p.next(); fr.Type != wire.TypePong || fr.CorrelID != id || !fr.TS.Equal(at) {
 			b.Errorf("the pong is %+v", fr)
 		}
@@ -79,8 +79,8 @@ func TestAPingIsAnsweredBeforeItsCreditsCount(t *testing.T) {
 func TestAFrameWithCreditsGetsNoReply(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats", Credits: 5})
-		p.send(&devserver.Frame{Type: wire.TypeEvent, Credits: 5})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "stats", Credits: 5})
+		p.send(&wire.Frame{Type: wire.TypeEvent, Credits: 5})
 		b.silent(p)
 	})
 }
@@ -92,8 +92,8 @@ func TestFramesAreHandledOneAfterAnother(t *testing.T) {
 			return nil, nil
 		})
 		p := b.login(format)
-		start := p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "workflow.start", Data: raw(b.T, object{"name": "slow", "input": nil})})
-		ping := p.send(&devserver.Frame{Type: wire.TypePing})
+		start := p.send(&wire.Frame{Type: wire.TypeRequest, Method: "workflow.start", Data: raw(b.T, object{"name": "slow", "input": nil})})
+		ping := p.send(&wire.Frame{Type: wire.TypePing})
 		begin := time.Now()
 		for _, want := range []string{start, ping} {
 			if fr := p.next(); fr.CorrelID != want {
@@ -210,13 +210,13 @@ func TestAForbiddenMethodWithCreditsGrantsNothing(t *testing.T) {
 	inBubble(t, []devserver.Option{devserver.WithCredits(0), devserver.WithToken("sub", subscriber)}, func(b *bubble, format wire.Format) {
 		p := b.loginWith("sub", format)
 		must[object](p, "subscribe", object{"channel": "firehose"})
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "stats", Credits: 5})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "stats", Credits: 5})
 		if fr := p.next(); fr.Error == nil || fr.Error.Code != client.CodeForbidden {
 			b.Errorf("the answer is %+v", fr)
 		}
 		b.srv.Publish(client.EventJobStarted, "job:1", object{})
 		b.silent(p)
-		p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "subscribe", Credits: 1})
+		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "subscribe", Credits: 1})
 		synctest.Wait()
 		b.srv.Publish(client.EventJobStarted, "job:1", object{})
 		p.event()

@@ -7,14 +7,13 @@ import (
 	"github.com/gobwas/ws"
 
 	"github.com/xraph/dispatch/client"
-	"github.com/xraph/dispatch/devserver"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
 func TestMsgpackIsAcceptedInBinaryMessagesOnly(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, _ wire.Format) {
 		p := b.login(wire.FormatMsgpack)
-		message, err := wire.FormatMsgpack.Append(nil, &devserver.Frame{ID: "1", Type: wire.TypePing, TS: time.Now()})
+		message, err := wire.FormatMsgpack.Append(nil, &wire.Frame{ID: "1", Type: wire.TypePing, TS: time.Now()})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -41,7 +40,7 @@ func TestAnUndecodableFrameIsAnsweredAndNoMore(t *testing.T) {
 func TestFragmentsArePutTogether(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
-		message, err := format.Append(nil, &devserver.Frame{ID: "f", Type: wire.TypeRequest, Method: "stats", TS: time.Now()})
+		message, err := format.Append(nil, &wire.Frame{ID: "f", Type: wire.TypeRequest, Method: "stats", TS: time.Now()})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -15,19 +15,19 @@ type subscriber struct {
 	mu      sync.Mutex
 	queue   []*event
 	waiting int // events queued or taken and not yet written
-	lost    Lost
+	drops   Drops
 	wake    chan struct{} // one slot: the queue is not empty
 }
 
-// Lost counts the events that were dropped without telling the client.
-type Lost struct {
+// Drops counts the events that were dropped without cancelRunning the client.
+type Drops struct {
 	Credits int // for want of credits
 	Queue   int // because too many were waiting
 }
 
-func (l *Lost) add(more Lost) {
-	l.Credits += more.Credits
-	l.Queue += more.Queue
+func (d *Drops) add(more Drops) {
+	d.Credits += more.Credits
+	d.Queue += more.Queue
 }
 
 func newSubscriber(cfg *config) *subscriber {
@@ -40,10 +40,10 @@ func (s *subscriber) offer(ev *event) {
 	defer s.mu.Unlock()
 	switch {
 	case s.enforced && s.credits <= 0:
-		s.lost.Credits++
+		s.drops.Credits++
 		return
 	case s.limit > 0 && s.waiting >= s.limit:
-		s.lost.Queue++
+		s.drops.Queue++
 		return
 	}
 	s.credits--
@@ -71,8 +71,8 @@ func (s *subscriber) written(events int) {
 	s.waiting -= events
 }
 
-func (s *subscriber) losses() Lost {
+func (s *subscriber) dropped() Drops {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.lost
+	return s.drops
 }

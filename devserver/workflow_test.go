@@ -24,7 +24,7 @@ import (
 // begin starts a workflow without waiting for the reply, and returns the request's id.
 func (p *peer) begin(name string, input any) string {
 	p.t.Helper()
-	return p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "workflow.start", Data: raw(p.t, object{"name": name, "input": input})})
+	return p.send(&wire.Frame{Type: wire.TypeRequest, Method: "workflow.start", Data: raw(p.t, object{"name": name, "input": input})})
 }
 
 func (p *peer) run(id string) client.WorkflowRun {
@@ -275,7 +275,7 @@ func TestAnEventOnTheConnectionOfItsWorkflowComesTooLate(t *testing.T) {
 		got := waiting(b, time.Hour)
 		p := b.login(format)
 		id := p.begin("payment", nil)
-		published := p.send(&devserver.Frame{Type: wire.TypeRequest, Method: "workflow.event", Data: raw(b.T, object{"name": "paid"})})
+		published := p.send(&wire.Frame{Type: wire.TypeRequest, Method: "workflow.event", Data: raw(b.T, object{"name": "paid"})})
 		begin := time.Now()
 		if fr := p.next(); fr.CorrelID != id || !strings.Contains(string(fr.Data), "completed") {
 			b.Errorf("the reply is %+v", fr)

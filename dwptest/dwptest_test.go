@@ -288,12 +288,12 @@ func TestEveryFrameIsCheckedHoweverManyThereAre(t *testing.T) {
 // TestWhatAFaultMakesOfARequestIsNobodysViolation has the server answer requests that the client did not send.
 func TestWhatAFaultMakesOfARequestIsNobodysViolation(t *testing.T) {
 	t.Parallel()
-	for name, rewrite := range map[string]func(*devserver.Frame){
-		"another method": func(fr *devserver.Frame) { fr.Method, fr.Data = client.MethodStats, nil },
-		"another id":     func(fr *devserver.Frame) { fr.ID = "other" },
-		"no data":        func(fr *devserver.Frame) { fr.Data = nil },
-		"a ping":         func(fr *devserver.Frame) { fr.Type = "ping" },
-		"no method":      func(fr *devserver.Frame) { fr.Method = "" },
+	for name, rewrite := range map[string]func(*fault.Frame){
+		"another method": func(fr *fault.Frame) { fr.Method, fr.Data = client.MethodStats, nil },
+		"another id":     func(fr *fault.Frame) { fr.ID = "other" },
+		"no data":        func(fr *fault.Frame) { fr.Data = nil },
+		"a ping":         func(fr *fault.Frame) { fr.Type = "ping" },
+		"no method":      func(fr *fault.Frame) { fr.Method = "" },
 	} {
 		for _, format := range []string{"json", "msgpack"} {
 			t.Run(name+"/"+format, func(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
 	"github.com/xraph/dispatch/internal/conform"
+	"github.com/xraph/dispatch/internal/faultframe"
+	"github.com/xraph/dispatch/internal/wire"
 )
 
 // An Option of [New] and [NewServer].
@@ -99,16 +101,17 @@ func violation(c *conform.Checker, m devserver.Traffic) (Violation, bool) {
 	if m.Faulty && !inbound {
 		return Violation{}, false
 	}
+	frame := faultframe.To(m.Frame)
 	method, err := c.Check(conform.Message{
-		Conn: m.Conn, Inbound: inbound, Format: m.Format, Raw: m.Raw, Frame: m.Frame, Again: m.Faulty,
+		Conn: m.Conn, Inbound: inbound, Format: wire.Format(m.Format), Raw: m.Raw, Frame: frame, Again: m.Faulty,
 	})
 	err = errors.Join(m.Err, err)
 	if err == nil || m.Faulty {
 		return Violation{}, false
 	}
 	v := Violation{Inbound: inbound, Conn: m.Conn, Method: method, Frame: string(m.Raw), Err: err}
-	if m.Frame != nil {
-		if text, err := devserver.Format("json").Append(nil, m.Frame); err == nil {
+	if frame != nil {
+		if text, err := wire.FormatJSON.Append(nil, frame); err == nil {
 			v.Frame = string(text)
 		}
 	}

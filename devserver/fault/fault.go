@@ -20,12 +20,7 @@ import (
 	"fmt"
 	"net/http"
 	"time"
-
-	"github.com/xraph/dispatch/internal/wire"
 )
-
-// Frame is a DWP frame.
-type Frame = wire.Frame
 
 // A Fault makes a server misbehave at the moments that its [Match] names. The functions of this package
 // make one. A Fault does not change and may be armed several times; the zero Fault never acts.
@@ -83,7 +78,7 @@ func (f Fault) Params() Params { return f.params }
 
 // Covers reports whether the fault can act at a moment, if the moment's number is right too: the kind of fault can, and the
 // match names it. It runs the match's function, if it has one. It is for the server.
-func (f Fault) Covers(at Moment) bool {
+func (f Fault) Covers(at Point) bool {
 	return kinds[f.name].acts(at) && f.match.covers(at)
 }
 

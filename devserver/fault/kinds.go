@@ -95,19 +95,19 @@ func Do(f func(), m Match) Fault { return Fault{NameDo, m, Params{Do: f}} }
 
 // kind is where a kind of fault can act, and what its text form holds besides the match.
 type kind struct {
-	acts   func(Moment) bool
+	acts   func(Point) bool
 	bare   string   // the parameter that is written without its key
 	params []string // further parameters
 	min    int      // of the code
 	max    int
 }
 
-func anywhere(Moment) bool      { return true }
-func atUpgrades(m Moment) bool  { return m.Frame == nil }
-func atFrames(m Moment) bool    { return m.Frame != nil }
-func atOutbound(m Moment) bool  { return m.Frame != nil && !m.Inbound }
-func atQuestions(m Moment) bool { return m.Frame == nil || m.Inbound || m.Method != "" }
-func never(Moment) bool         { return false }
+func anywhere(Point) bool      { return true }
+func atUpgrades(m Point) bool  { return m.Frame == nil }
+func atFrames(m Point) bool    { return m.Frame != nil }
+func atOutbound(m Point) bool  { return m.Frame != nil && !m.Inbound }
+func atQuestions(m Point) bool { return m.Frame == nil || m.Inbound || m.Method != "" }
+func never(Point) bool         { return false }
 
 var kinds = map[Name]kind{
 	"":                {acts: never},

@@ -26,8 +26,8 @@ type Match struct {
 	every   int // 0 for every one
 }
 
-// Moment is what a [Match] is asked about: a frame on its way in or out, or an upgrade. Servers make it.
-type Moment struct {
+// Point is what a [Match] is asked about: a frame on its way in or out, or an upgrade. Servers make it.
+type Point struct {
 	Conn    int // the number of the connection, from 1
 	Inbound bool
 	Frame   *Frame           // nil at an upgrade
@@ -52,21 +52,21 @@ const (
 )
 
 // whats says of each kind which moments it names, whatever their method or event type.
-var whats = map[what]func(Moment) bool{
+var whats = map[what]func(Point) bool{
 	whatAll:      anywhere,
 	whatUpgrades: atUpgrades,
-	whatIn:       func(at Moment) bool { return at.Frame != nil && at.Inbound },
+	whatIn:       func(at Point) bool { return at.Frame != nil && at.Inbound },
 	whatOut:      atOutbound,
-	whatRequests: func(at Moment) bool { return at.is(true, wire.TypeRequest) },
-	whatReplies:  func(at Moment) bool { return at.is(false, wire.TypeResponse) || at.is(false, wire.TypeError) },
-	whatEvents:   func(at Moment) bool { return at.is(false, wire.TypeEvent) },
-	whatPings:    func(at Moment) bool { return at.is(true, wire.TypePing) },
-	whatPongs:    func(at Moment) bool { return at.is(false, wire.TypePong) },
-	whatGrants:   func(at Moment) bool { return at.Frame != nil && at.Inbound && at.Frame.Credits > 0 },
+	whatRequests: func(at Point) bool { return at.is(true, wire.TypeRequest) },
+	whatReplies:  func(at Point) bool { return at.is(false, wire.TypeResponse) || at.is(false, wire.TypeError) },
+	whatEvents:   func(at Point) bool { return at.is(false, wire.TypeEvent) },
+	whatPings:    func(at Point) bool { return at.is(true, wire.TypePing) },
+	whatPongs:    func(at Point) bool { return at.is(false, wire.TypePong) },
+	whatGrants:   func(at Point) bool { return at.Frame != nil && at.Inbound && at.Frame.Credits > 0 },
 }
 
-func (m Moment) is(inbound bool, t wire.FrameType) bool {
-	return m.Frame != nil && m.Inbound == inbound && m.Frame.Type == t
+func (m Point) is(inbound bool, t wire.FrameType) bool {
+	return m.Frame != nil && m.Inbound == inbound && m.Frame.Type == string(t)
 }
 
 // Upgrades matches the HTTP request that begins a connection.
@@ -164,7 +164,7 @@ func (m Match) Methods() []string {
 func (m Match) IsPerConn() bool { return m.perConn }
 
 // covers reports whether a moment is of this kind, whatever its number.
-func (m Match) covers(at Moment) bool {
+func (m Match) covers(at Point) bool {
 	if m.conn != 0 && m.conn != at.Conn || !whats[m.what](at) {
 		return false
 	}

@@ -6,27 +6,26 @@ import (
 	"testing"
 
 	"github.com/xraph/dispatch/client"
-	"github.com/xraph/dispatch/internal/wire"
 )
 
 // moments are some of each kind, by what the test below calls them.
-var moments = map[string]Moment{
+var moments = map[string]Point{
 	"upgrade": {Conn: 1},
-	"stats":   {Conn: 1, Inbound: true, Frame: &Frame{Type: wire.TypeRequest}, Method: client.MethodStats},
-	"get":     {Conn: 2, Inbound: true, Frame: &Frame{Type: wire.TypeRequest, ID: "a"}, Method: client.MethodJobGet},
-	"ping":    {Conn: 2, Inbound: true, Frame: &Frame{Type: wire.TypePing}},
-	"grant":   {Conn: 1, Inbound: true, Frame: &Frame{Type: wire.TypeEvent, Credits: 1}},
-	"reply":   {Conn: 1, Frame: &Frame{Type: wire.TypeResponse}, Method: client.MethodStats},
-	"refusal": {Conn: 2, Frame: &Frame{Type: wire.TypeError, ID: "a"}, Method: client.MethodJobGet},
-	"pong":    {Conn: 2, Frame: &Frame{Type: wire.TypePong}},
-	"started": {Conn: 1, Frame: &Frame{Type: wire.TypeEvent}, Event: client.EventJobStarted},
-	"failed":  {Conn: 2, Frame: &Frame{Type: wire.TypeEvent, ID: "a"}, Event: client.EventJobFailed},
+	"stats":   {Conn: 1, Inbound: true, Frame: &Frame{Type: "request"}, Method: client.MethodStats},
+	"get":     {Conn: 2, Inbound: true, Frame: &Frame{Type: "request", ID: "a"}, Method: client.MethodJobGet},
+	"ping":    {Conn: 2, Inbound: true, Frame: &Frame{Type: "ping"}},
+	"grant":   {Conn: 1, Inbound: true, Frame: &Frame{Type: "event", Credits: 1}},
+	"reply":   {Conn: 1, Frame: &Frame{Type: "response"}, Method: client.MethodStats},
+	"refusal": {Conn: 2, Frame: &Frame{Type: "error", ID: "a"}, Method: client.MethodJobGet},
+	"pong":    {Conn: 2, Frame: &Frame{Type: "pong"}},
+	"started": {Conn: 1, Frame: &Frame{Type: "event"}, Event: client.EventJobStarted},
+	"failed":  {Conn: 2, Frame: &Frame{Type: "event", ID: "a"}, Event: client.EventJobFailed},
 }
 
 func TestFaultsCoverWhatTheyNameAndWhereTheyCanAct(t *testing.T) {
 	t.Parallel()
 	a := func(fr *Frame) bool { return fr.ID == "a" }
-	inbound := func(fr *Frame) bool { return fr.Type == wire.TypeRequest }
+	inbound := func(fr *Frame) bool { return fr.Type == "request" }
 	for _, test := range []struct {
 		fault Fault
 		want  string

@@ -30,7 +30,7 @@ func TestTheStoryEndsWell(t *testing.T) {
 func TestTheStoryNoticesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	altered := func(from, to string, m fault.Match) fault.Fault {
-		return fault.Rewrite(func(fr *devserver.Frame) {
+		return fault.Rewrite(func(fr *fault.Frame) {
 			fr.Data = []byte(strings.ReplaceAll(string(fr.Data), from, to))
 		}, m)
 	}
