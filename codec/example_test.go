@@ -35,8 +35,7 @@ func ExampleError() {
 	err := s.End()
 	fmt.Println(err)
 	fmt.Println(errors.Is(err, codec.ErrRange))
-	var where *codec.Error
-	if errors.As(err, &where) {
+	if where, ok := errors.AsType[*codec.Error](err); ok {
 		fmt.Println(where.Pointer)
 	}
 	// Output:

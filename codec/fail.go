@@ -66,6 +66,7 @@ func (k Kind) String() string {
 		return "an array"
 	case KindObject:
 		return "an object"
+	default:
+		return "nothing"
 	}
-	return "nothing"
 }

@@ -35,6 +35,7 @@ func (s *Scanner) skip(i int) (end int, ok bool) {
 				return i + len(word), true
 			}
 		}
+	case KindInvalid:
 	}
 	return s.reject(i, "a value")
 }

@@ -5,8 +5,7 @@ import "time"
 // AppendTime appends a time in RFC 3339, with as many digits of the second as it needs. A year
 // beyond four digits is an error, as in encoding/json. For generated code.
 func AppendTime(dst []byte, t time.Time) ([]byte, error) {
-	out := append(dst, '"')
-	out, err := t.AppendText(out)
+	out, err := t.AppendText(append(dst, '"'))
 	if err != nil {
 		return dst, err
 	}
@@ -34,7 +33,7 @@ func parseTime(b []byte) (t time.Time, ok bool) {
 			nano *= 10
 		}
 	}
-	if !(okYear && okMonth && okDay && okHour && okMinute && okSecond && okNano) ||
+	if !okYear || !okMonth || !okDay || !okHour || !okMinute || !okSecond || !okNano ||
 		month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
 		// A wrong time, or one of the last days of a month, which take a calendar.
 		return slowTime(b)

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -96,7 +97,7 @@ func compare(a, b []string) []edit {
 func backtrack(a, b []string, trace []map[int]int) []edit {
 	var reversed []edit
 	x, y := len(a), len(b)
-	for d := len(trace) - 1; d >= 0; d-- {
+	for d := range slices.Backward(trace) {
 		k := x - y
 		px, py := 0, 0
 		down := false

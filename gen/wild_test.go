@@ -3,6 +3,7 @@ package gen_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 )
 
@@ -29,9 +30,7 @@ func wildSchema(r *rand.Rand) []byte {
 		root["$schema"] = pick(r, "http://json-schema.org/draft-07/schema#", "http://json-schema.org/draft-04/schema#", "https://json-schema.org/draft/2019-09/schema")
 	}
 	if r.IntN(4) == 0 {
-		for k, v := range w.object() {
-			root[k] = v
-		}
+		maps.Copy(root, w.object())
 	}
 	if r.IntN(4) == 0 {
 		root["x-dwp-methods"] = w.methods()

@@ -27,6 +27,7 @@ func attempt(t *testing.T, schema string, flags ...string) (status int, stdout, 
 	}
 	var o, e strings.Builder
 	status = run(append([]string{"-schema", name, "-target", "types", "-package", "p", "-out", out}, flags...), &o, &e)
+	var written strings.Builder
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -42,9 +43,9 @@ func attempt(t *testing.T, schema string, flags ...string) (status int, stdout, 
 		if err != nil {
 			t.Fatal(err)
 		}
-		files += string(text)
+		written.Write(text)
 	}
-	return status, o.String(), e.String(), files
+	return status, o.String(), e.String(), written.String()
 }
 
 func TestGenerateExits(t *testing.T) {

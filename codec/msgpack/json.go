@@ -84,9 +84,10 @@ func appendValue(b []byte, s *codec.Scanner) []byte {
 			members = appendValue(members, s)
 		}
 		return append(msgp.AppendMapHeader(b, n), members...)
+	default:
+		s.Skip()
+		return b
 	}
-	s.Skip()
-	return b
 }
 
 // appendNumber writes a number as the integer that it is written as, or else as a float.

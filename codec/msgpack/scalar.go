@@ -138,12 +138,13 @@ func (Float[T]) Read(b []byte, v *T) ([]byte, error) {
 			*v = T(x)
 		}
 		return rest, err
+	default:
+		x, rest, err := msgp.ReadFloat64Bytes(b)
+		if err == nil {
+			*v = T(x)
+		}
+		return rest, err
 	}
-	x, rest, err := msgp.ReadFloat64Bytes(b)
-	if err == nil {
-		*v = T(x)
-	}
-	return rest, err
 }
 
 // Size implements [Coder].

@@ -77,8 +77,8 @@ func fillNil(v reflect.Value) {
 	if v.Kind() != reflect.Struct {
 		return
 	}
-	for i := range v.NumField() {
-		switch f := v.Field(i); {
+	for _, f := range v.Fields() {
+		switch {
 		case !f.CanSet() || f.Type() == reflect.TypeFor[json.RawMessage]():
 		case f.Kind() == reflect.Slice && f.IsNil():
 			f.Set(reflect.MakeSlice(f.Type(), 0, 0))
@@ -113,8 +113,7 @@ func seeds(f *testing.F, name string) [][]byte {
 // anything at all, which a generated decoder keeps as text, so does the bare one.
 func bareOf(t reflect.Type) reflect.Type {
 	var fields []reflect.StructField
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		if field.Type.Kind() == reflect.Interface {
 			field.Type = reflect.TypeFor[json.RawMessage]()
 		}
@@ -137,9 +136,9 @@ func readDifferently(data []byte, bare reflect.Type) bool {
 		if err := d.Decode(&value); err != nil {
 			return false
 		}
-		for i := range bare.NumField() {
-			known, _, _ := strings.Cut(bare.Field(i).Tag.Get("json"), ",")
-			if name != known && strings.EqualFold(name.(string), known) || name == known && differs(value, bare.Field(i).Type) {
+		for field := range bare.Fields() {
+			known, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if name != known && strings.EqualFold(name.(string), known) || name == known && differs(value, field.Type) {
 				return true
 			}
 		}

@@ -2,8 +2,8 @@ package instance_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,7 +19,7 @@ func compile(t *testing.T, text string) *jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat = true
 	c.AssertContent = true
-	url := "https://example.com/" + fmt.Sprint(len(text)) + ".json"
+	url := "https://example.com/" + strconv.Itoa(len(text)) + ".json"
 	if err := c.AddResource(url, strings.NewReader(text)); err != nil {
 		t.Fatal(err)
 	}

@@ -61,6 +61,7 @@ func (g *Generator) write(b *strings.Builder, tree *syntax.Regexp, least int) {
 				break // it repeats nothing
 			}
 		}
+	default: // an assertion, such as ^, has no text
 	}
 }
 

@@ -120,6 +120,7 @@ func (in *instrumenter) Visit(node ast.Node) ast.Visitor {
 		case token.LSS, token.LEQ, token.GTR, token.GEQ:
 			in.boundary(n)
 			return nil
+		default: // arithmetic: only its operands are changed
 		}
 	case *ast.BasicLit:
 		if n.Kind == token.INT {
@@ -140,6 +141,8 @@ func isCondition(e ast.Expr) bool {
 		switch e.Op {
 		case token.LAND, token.LOR, token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ:
 			return true
+		default:
+			return false
 		}
 	case *ast.UnaryExpr:
 		return e.Op == token.NOT

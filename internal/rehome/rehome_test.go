@@ -56,7 +56,8 @@ func repository(t *testing.T) string {
 		}
 	}
 	for _, args := range [][]string{
-		{"init", "--quiet"}, {"add", "."},
+		{"init", "--quiet"},
+		{"add", "."},
 		{"-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "commit", "--quiet", "-m", "m"},
 	} {
 		if _, err := output(t.Context(), dir, "git", args...); err != nil {

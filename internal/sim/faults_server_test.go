@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -125,7 +126,7 @@ var serverFaults = []faultKind{
 		for i := range raw {
 			raw[i] = byte(r.Uint32())
 		}
-		return fmt.Sprintf("%x", raw), func(w *world) {
+		return hex.EncodeToString(raw), func(w *world) {
 			w.inject(fault.RawBytes(raw, outOfHandshake(0).First(1)))
 		}
 	}},

@@ -146,6 +146,7 @@ func (w *world) watch(ctx context.Context, id string) (state string, err error) 
 			state = string(client.RunStateCompleted)
 		case client.EventWorkflowFailed:
 			state = string(client.RunStateFailed)
+		default: // the run goes on
 		}
 	}
 }

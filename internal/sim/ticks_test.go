@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -64,7 +65,7 @@ func (t *ticks) count() int {
 func (t *ticks) all() []tick {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.list[:len(t.list):len(t.list)]
+	return slices.Clip(t.list)
 }
 
 // matches reports whether a channel is about a tick.

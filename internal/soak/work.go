@@ -107,7 +107,6 @@ func (s *soak) call(ctx context.Context, c *client.Client) {
 
 // unsafe takes note of how a call ended that must not be made twice.
 func (s *soak) unsafe(key int, err error) {
-	var lost *client.OutcomeUnknownError
 	switch {
 	case err == nil:
 		s.works.tell(key, succeeded)
@@ -117,7 +116,7 @@ func (s *soak) unsafe(key int, err error) {
 	default:
 		s.totals.unknown.Add(1)
 		s.works.tell(key, unknown)
-		if !errors.As(err, &lost) {
+		if _, ok := errors.AsType[*client.OutcomeUnknownError](err); !ok {
 			s.violate("an unsafe call failed without saying that its outcome is unknown: %v", err)
 		}
 	}

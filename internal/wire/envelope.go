@@ -10,25 +10,9 @@ import (
 // it, as leniently and as strictly as [Format.Decode] reads a frame and with its errors. The
 // event's Data aliases data; its strings are copies, equal ones of what *ev held before are kept.
 func DecodeEnvelope(data []byte, ev *EventEnvelope) error {
-	var v EventView
-	if err := v.read(data); err != nil {
-		return err
-	}
-	next := envelopeMembers{ev.Type, v.TS, ev.Topic, v.Data}
-	if string(v.Type) != ev.Type {
-		next.Type = string(v.Type)
-	}
-	if string(v.Topic) != ev.Topic {
-		next.Topic = string(v.Topic)
-	}
-	*ev = EventEnvelope(next)
-	return nil
-}
-
-// read is DecodeEnvelope without copies.
-func (v *EventView) read(data []byte) error {
 	s := codec.NewScanner(data)
-	*v = EventView{}
+	next := envelopeMembers{}
+	var eventType, topic []byte
 	var seen members
 	if !s.Object() && s.Err() == nil {
 		s.Fail(ErrWrongType, "expected an event, not null")
@@ -44,14 +28,14 @@ func (v *EventView) read(data []byte) error {
 		}
 		switch m {
 		case memberType:
-			v.Type, _ = s.Text()
+			eventType, _ = s.Text()
 		case memberTS:
-			codec.ScanTime(&s, &v.TS)
-			v.TS = v.TS.UTC()
+			codec.ScanTime(&s, &next.TS)
+			next.TS = next.TS.UTC()
 		case memberTopic:
-			v.Topic, _ = s.Text()
+			topic, _ = s.Text()
 		case memberData:
-			v.Data = s.Raw()
+			next.Data = s.Raw()
 		default:
 			s.Skip()
 		}
@@ -59,6 +43,14 @@ func (v *EventView) read(data []byte) error {
 	if err := s.End(); err != nil {
 		return fmt.Errorf("wire: decode an event: %w", err)
 	}
+	next.Type, next.Topic = ev.Type, ev.Topic
+	if string(eventType) != ev.Type {
+		next.Type = string(eventType)
+	}
+	if string(topic) != ev.Topic {
+		next.Topic = string(topic)
+	}
+	*ev = EventEnvelope(next)
 	return nil
 }
 

@@ -2,13 +2,14 @@ package wire
 
 import "github.com/xraph/dispatch/codec"
 
-// The general decoder of a frame in JSON. It is not the generated one, which would copy: a frame is read
-// for every message, so it aliases data.
+// The decoder of a frame in JSON. It is not the generated one, which would copy: a frame is read
+// for every message, so it aliases data and copies the strings of a frame in one piece.
 
-func (v *view) readJSON(data []byte, depth int) error {
+func decodeJSON(data []byte, depth int, fr *Frame) error {
 	s := codec.NewScanner(data)
 	s.RequireUTF8()
 	s.LimitDepth(depth)
+	var v view
 	var seen members
 	if !s.Object() && s.Err() == nil {
 		s.Fail(ErrWrongType, "expected a frame, not null")
@@ -26,7 +27,7 @@ func (v *view) readJSON(data []byte, depth int) error {
 		case memberData:
 			v.data = s.Raw()
 		case memberError:
-			v.readErrorJSON(&s)
+			decodeErrorJSON(&s, &v)
 		case memberCredits:
 			codec.ScanUint(&s, &v.credits)
 		case memberTS:
@@ -38,10 +39,14 @@ func (v *view) readJSON(data []byte, depth int) error {
 			v.strings[m], _ = s.Text()
 		}
 	}
-	return s.End()
+	if err := s.End(); err != nil {
+		return err
+	}
+	v.store(fr)
+	return nil
 }
 
-func (v *view) readErrorJSON(s *codec.Scanner) {
+func decodeErrorJSON(s *codec.Scanner, v *view) {
 	v.hasError = true
 	var seen members
 	s.Object()

@@ -1,10 +1,11 @@
 package wire
 
-// The general decoder of a frame in msgpack, a map with the same members. data and details are JSON text in
+// The decoder of a frame in msgpack, a map with the same members. data and details are JSON text in
 // a bin, times are timestamps, numbers are unsigned. It aliases like the one for JSON.
 
-func (v *view) readMsgpack(data []byte, depth int) error {
+func decodeMsgpack(data []byte, depth int, fr *Frame) error {
 	r := msgpackReader{size: len(data), rest: data, maxDepth: min(depth, MaxDepth)}
+	var v view
 	var seen members
 	for range r.mapHeader() {
 		m := memberNamed(r.key())
@@ -20,7 +21,7 @@ func (v *view) readMsgpack(data []byte, depth int) error {
 		case m == memberData:
 			v.data = r.document()
 		case m == memberError:
-			v.readErrorMsgpack(&r)
+			v.decodeErrorMsgpack(&r)
 		case m == memberCredits:
 			v.credits = r.uint32()
 		case m == memberTS:
@@ -29,10 +30,14 @@ func (v *view) readMsgpack(data []byte, depth int) error {
 			v.strings[m] = r.text()
 		}
 	}
-	return r.end()
+	if err := r.end(); err != nil {
+		return err
+	}
+	v.store(fr)
+	return nil
 }
 
-func (v *view) readErrorMsgpack(r *msgpackReader) {
+func (v *view) decodeErrorMsgpack(r *msgpackReader) {
 	v.hasError = true
 	var seen members
 	for range r.mapHeader() {

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/tinylib/msgp/msgp"
@@ -73,22 +74,21 @@ func (r *msgpackReader) read(read func([]byte) ([]byte, []byte, error)) []byte {
 		return nil
 	}
 	r.rest = rest
-	return v[:len(v):len(v)]
+	return slices.Clip(v)
 }
 
 // document reads JSON text, a bin or a str. Whether it is valid is seen when it is decoded.
 func (r *msgpackReader) document() []byte {
-	switch msgp.NextType(r.rest) {
-	case msgp.StrType:
-		return r.text()
-	case msgp.BinType:
-		return r.read(msgp.ReadBytesZC)
-	}
-	if len(r.rest) == 0 {
+	switch kind := msgp.NextType(r.rest); {
+	case len(r.rest) == 0:
 		r.check(msgp.ErrShortBytes)
-		return nil
+	case kind == msgp.StrType:
+		return r.text()
+	case kind == msgp.BinType:
+		return r.read(msgp.ReadBytesZC)
+	default:
+		r.fail(ErrWrongType, "expected JSON text in a bin or str, not "+kind.String())
 	}
-	r.fail(ErrWrongType, "expected JSON text in a bin or str, not "+msgp.NextType(r.rest).String())
 	return nil
 }
 

@@ -3,6 +3,7 @@ package breaking
 import (
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 // edit is one change, and how to make it alone: the old document becomes nearly the new one
@@ -105,7 +106,7 @@ func (w *walker) schema(p pointer, before, after any, nonMonotonic bool) {
 			newBranches, _ := after.([]any)
 			if len(oldBranches) == len(newBranches) {
 				for i := range oldBranches {
-					w.schema(place.to(fmt.Sprint(i)), oldBranches[i], newBranches[i], nonMonotonic)
+					w.schema(place.to(strconv.Itoa(i)), oldBranches[i], newBranches[i], nonMonotonic)
 				}
 				continue
 			}

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/xraph/dispatch/gen/internal/model"
 )
@@ -67,17 +68,17 @@ func (p *printer) session() {
 }
 
 func methodLinks(list []*model.Method) string {
-	out := ""
+	var out strings.Builder
 	for i, m := range list {
 		switch {
 		case i > 0 && i == len(list)-1:
-			out += " and "
+			out.WriteString(" and ")
 		case i > 0:
-			out += ", "
+			out.WriteString(", ")
 		}
-		out += link(code(m.Wire), anchor("method", m.Wire))
+		out.WriteString(link(code(m.Wire), anchor("method", m.Wire)))
 	}
-	return out
+	return out.String()
 }
 
 func (p *printer) exchange(from string, m *model.Method) {

@@ -159,8 +159,9 @@ func (p *printer) prints(d model.Decl) bool {
 		return d.Info().Target == model.Client
 	case Wire:
 		return d.Info().Target == model.Wire
+	default:
+		return true
 	}
-	return true
 }
 
 // decl prints a declaration with its codecs.

@@ -22,10 +22,10 @@ func (p *printer) structAppend(s *model.Struct) string {
 		if braced && i == 0 {
 			key = "{" + key[1:]
 		}
-		switch {
-		case f.Presence == model.Fixed:
+		switch f.Presence {
+		case model.Fixed:
 			text += key + constant(f.Type)
-		case f.Presence == model.Always:
+		case model.Always:
 			text += key
 			flush()
 			c.printf("%s", assigned(p.fieldAppend(f)))
@@ -82,12 +82,13 @@ func (p *printer) present(f *model.Field) string {
 		return "!" + field + ".IsZero()"
 	case model.Pointer:
 		return field + " != nil"
+	default:
+		t := f.Type.Underlying()
+		if e := t.Enum(); e != nil {
+			t = e.Base
+		}
+		return p.row(t).present(p, field)
 	}
-	t := f.Type.Underlying()
-	if e := t.Enum(); e != nil {
-		t = e.Base
-	}
-	return p.row(t).present(p, field)
 }
 
 // fieldAppend is the call that appends the value of a field whose member is present.

@@ -78,14 +78,16 @@ func (p *printer) optionValue(f *model.Field) *jen.Statement {
 		value = jen.Id("orNull").Call(jen.Id("v").Dot("value"))
 	case model.Nullable:
 		value = jen.Parens(p.jenType(f.Type)).Call(jen.Id("v"))
+	default: // a conversion, as above
 	}
 	switch f.Presence {
 	case model.Pointer:
 		return jen.New(value)
 	case model.Carrier:
 		return jen.Qual(codecPath, "Some").Call(value)
+	default:
+		return value
 	}
-	return value
 }
 
 // sharedOption prints the type of an option that several methods take.

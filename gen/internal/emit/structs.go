@@ -46,8 +46,9 @@ func jsonTag(f *model.Field) string {
 		return f.JSON + ",omitempty"
 	case model.OmitZero, model.Carrier:
 		return f.JSON + ",omitzero"
+	default:
+		return f.JSON
 	}
-	return f.JSON
 }
 
 func (p *printer) enumDecl(e *model.Enum) {

@@ -62,11 +62,12 @@ func typeOfValue(v *source.Value) string {
 		return "array"
 	case source.Object:
 		return "object"
+	default:
+		if number(v.Text).IsInt() {
+			return "integer"
+		}
+		return "number"
 	}
-	if number(v.Text).IsInt() {
-		return "integer"
-	}
-	return "number"
 }
 
 // valueType is the type of what enum and const allow.

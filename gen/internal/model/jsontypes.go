@@ -84,6 +84,7 @@ func jsonTypes(t *Type) []string {
 			}
 			return all
 		}
+	default: // any
 	}
 	return []string{"array", "boolean", "integer", "number", "object", "string"}
 }

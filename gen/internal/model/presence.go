@@ -49,7 +49,7 @@ func absence(t *Type, standard *source.Value) Presence {
 	case JSON, Any:
 		return OmitEmpty
 	case String:
-		if min := under.Checks.MinLength; min != nil && *min > 0 || under.Checks.Const != nil && under.Checks.Const.Text != "" {
+		if least := under.Checks.MinLength; least != nil && *least > 0 || under.Checks.Const != nil && under.Checks.Const.Text != "" {
 			return OmitEmpty
 		}
 	case Named:
@@ -59,6 +59,7 @@ func absence(t *Type, standard *source.Value) Presence {
 		if u := under.Union(); u != nil && u.Sealed() {
 			return OmitEmpty
 		}
+	default: // the zero value is a value
 	}
 	if standard != nil && zero(standard) && scalar(under) {
 		return OmitEmpty
@@ -70,8 +71,9 @@ func scalar(t *Type) bool {
 	switch t.Kind {
 	case Bool, Int, Float, Duration, String:
 		return true
+	default:
+		return t.Enum() != nil
 	}
-	return t.Enum() != nil
 }
 
 func zero(v *source.Value) bool {
@@ -82,8 +84,9 @@ func zero(v *source.Value) bool {
 		return number(v.Text).Sign() == 0
 	case source.String:
 		return v.Text == ""
+	default:
+		return false
 	}
-	return false
 }
 
 // hasZero reports whether the enum has the empty string or 0 among its values.

@@ -108,8 +108,9 @@ func (d *document) ref(v *source.Value) *Ref {
 
 // link leads every $ref to its schema. Reading a target may bring new refs.
 func (l *loader) link() {
-	for i := 0; i < len(l.pending); i++ {
-		p := l.pending[i]
+	for len(l.pending) > 0 {
+		p := l.pending[0]
+		l.pending = l.pending[1:]
 		d, fragment := l.locate(p.from, p.ref.Value)
 		if d == nil {
 			continue

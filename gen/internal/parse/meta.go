@@ -40,8 +40,7 @@ func (l *loader) checkMeta(main *document) error {
 		return nil
 	}
 	var problems source.Problems
-	var invalid *jsonschema.ValidationError
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		l.leaves(main, invalid, &problems)
 	}
 	if len(problems) == 0 {

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -244,7 +245,7 @@ func (report *Report) check(c *testCase, a Answer) {
 // excerpt keeps a schema from burying what failed.
 func excerpt(schema string) string {
 	if len(schema) > 4000 {
-		return "of " + fmt.Sprint(len(schema)) + " bytes"
+		return "of " + strconv.Itoa(len(schema)) + " bytes"
 	}
 	return schema
 }

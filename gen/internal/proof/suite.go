@@ -219,8 +219,7 @@ var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\b\d+\b|#/\S+`)
 // refuse notes why a schema was refused, without what is particular to it.
 func (f *FileResult) refuse(err error) {
 	messages := []string{err.Error()}
-	var problems source.Problems
-	if errors.As(err, &problems) {
+	if problems, ok := errors.AsType[source.Problems](err); ok {
 		messages = messages[:0]
 		for _, p := range problems {
 			messages = append(messages, p.Message)

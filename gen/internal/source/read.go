@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -228,7 +229,7 @@ func (r *reader) text() (string, *Problem) {
 func (r *reader) number(v *Value) *Problem {
 	start := r.at
 	end := start
-	for end < len(r.data) && bytes.IndexByte([]byte("+-.eE0123456789"), r.data[end]) >= 0 {
+	for end < len(r.data) && strings.IndexByte("+-.eE0123456789", r.data[end]) >= 0 {
 		end++
 	}
 	if !json.Valid(r.data[start:end]) {

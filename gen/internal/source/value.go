@@ -4,6 +4,7 @@
 package source
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -88,9 +89,9 @@ func (v *Value) Pointer() string {
 	}
 	var b strings.Builder
 	b.WriteByte('#')
-	for i := len(tokens) - 1; i >= 0; i-- {
+	for _, token := range slices.Backward(tokens) {
 		b.WriteByte('/')
-		b.WriteString(tokens[i])
+		b.WriteString(token)
 	}
 	return b.String()
 }

@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -28,7 +29,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("one of suite, try, random is missing")
+		return errors.New("one of suite, try, random is missing")
 	}
 	switch args[0] {
 	case "suite":
@@ -60,7 +61,7 @@ func suite(ctx context.Context, args []string) error {
 		return err
 	}
 	if *path == "" {
-		return fmt.Errorf("-path is missing")
+		return errors.New("-path is missing")
 	}
 	return inTemp(func(dir string) error {
 		files, err := proof.RunSuite(ctx, *path, dir)
