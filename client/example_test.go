@@ -19,8 +19,8 @@ func connect() (c *client.Client, done func()) {
 	return c, done
 }
 
-// connectTo is connect for examples that have the server misbehave.
-func connectTo() (c *client.Client, srv *devserver.Server, done func()) {
+// connectTo is connect with options, for examples in which the server misbehaves.
+func connectTo(opts ...client.Option) (c *client.Client, srv *devserver.Server, done func()) {
 	srv = devserver.New(devserver.WithQueues("default", "critical"))
 	srv.HandleJob("send-email", func(context.Context, devserver.Job) error { return nil })
 	srv.HandleJob("report", func(ctx context.Context, _ devserver.Job) error {
@@ -41,7 +41,8 @@ func connectTo() (c *client.Client, srv *devserver.Server, done func()) {
 	if err := srv.Listen("127.0.0.1:0"); err != nil {
 		log.Fatal(err)
 	}
-	c, err := client.DialContext(context.Background(), srv.URL(), client.WithToken(devserver.DefaultToken))
+	opts = append([]client.Option{client.WithToken(devserver.DefaultToken)}, opts...)
+	c, err := client.DialContext(context.Background(), srv.URL(), opts...)
 	if err != nil {
 		log.Fatal(err)
 	}
