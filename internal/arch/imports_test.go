@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -42,52 +40,6 @@ func list(t *testing.T) map[string]listed {
 			t.Fatal(err)
 		}
 		packages[p.ImportPath] = p
-	}
-}
-
-// arrows reads testdata/arrows.txt: what each package may import.
-func arrows(t *testing.T) map[string][]string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "arrows.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	allowed := map[string][]string{}
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		name, imports, ok := strings.Cut(line, ":")
-		if !ok {
-			t.Fatalf("no colon in %q", line)
-		}
-		allowed[name] = strings.Fields(imports)
-	}
-	return allowed
-}
-
-func TestArrows(t *testing.T) {
-	t.Parallel()
-	arrows := arrows(t)
-	packages := list(t)
-	for path, p := range packages {
-		name, ours := strings.CutPrefix(path, module+"/")
-		if !ours {
-			continue
-		}
-		allowed, known := arrows[name]
-		if !known {
-			t.Errorf("%s is not on the map: add it to testdata/arrows.txt and to ARCHITECTURE.md", name)
-			continue
-		}
-		for _, imported := range p.Imports {
-			if imported != "testing" && packages[imported].Standard || imported == "unsafe" {
-				continue
-			}
-			if !slices.ContainsFunc(allowed, func(pattern string) bool { return matches(pattern, strings.TrimPrefix(imported, module+"/")) }) {
-				t.Errorf("%s imports %s", name, imported)
-			}
-		}
 	}
 }
 
