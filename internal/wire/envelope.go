@@ -10,9 +10,25 @@ import (
 // it, as leniently and as strictly as [Format.Decode] reads a frame and with its errors. The
 // event's Data aliases data; its strings are copies, equal ones of what *ev held before are kept.
 func DecodeEnvelope(data []byte, ev *EventEnvelope) error {
+	var v EventView
+	if err := v.read(data); err != nil {
+		return err
+	}
+	next := envelopeMembers{ev.Type, v.TS, ev.Topic, v.Data}
+	if string(v.Type) != ev.Type {
+		next.Type = string(v.Type)
+	}
+	if string(v.Topic) != ev.Topic {
+		next.Topic = string(v.Topic)
+	}
+	*ev = EventEnvelope(next)
+	return nil
+}
+
+// read is DecodeEnvelope without copies.
+func (v *EventView) read(data []byte) error {
 	s := codec.NewScanner(data)
-	next := envelopeMembers{}
-	var eventType, topic []byte
+	*v = EventView{}
 	var seen members
 	if !s.Object() && s.Err() == nil {
 		s.Fail(ErrWrongType, "expected an event, not null")
@@ -28,14 +44,14 @@ func DecodeEnvelope(data []byte, ev *EventEnvelope) error {
 		}
 		switch m {
 		case memberType:
-			eventType, _ = s.Text()
+			v.Type, _ = s.Text()
 		case memberTS:
-			codec.ScanTime(&s, &next.TS)
-			next.TS = next.TS.UTC()
+			codec.ScanTime(&s, &v.TS)
+			v.TS = v.TS.UTC()
 		case memberTopic:
-			topic, _ = s.Text()
+			v.Topic, _ = s.Text()
 		case memberData:
-			next.Data = s.Raw()
+			v.Data = s.Raw()
 		default:
 			s.Skip()
 		}
@@ -43,14 +59,6 @@ func DecodeEnvelope(data []byte, ev *EventEnvelope) error {
 	if err := s.End(); err != nil {
 		return fmt.Errorf("wire: decode an event: %w", err)
 	}
-	next.Type, next.Topic = ev.Type, ev.Topic
-	if string(eventType) != ev.Type {
-		next.Type = string(eventType)
-	}
-	if string(topic) != ev.Topic {
-		next.Topic = string(topic)
-	}
-	*ev = EventEnvelope(next)
 	return nil
 }
 

@@ -73,18 +73,10 @@ func (f Format) Decode(data []byte, fr *Frame) error { return f.DecodeWithin(dat
 
 // DecodeWithin is Decode with a lower limit than MaxDepth of how deep the frame may be nested.
 func (f Format) DecodeWithin(data []byte, depth int, fr *Frame) error {
-	var err error
-	switch f {
-	case FormatJSON:
-		err = decodeJSON(data, depth, fr)
-	case FormatMsgpack:
-		err = decodeMsgpack(data, depth, fr)
-	default:
-		_, err = ParseFormat(string(f))
+	var v view
+	if err := f.read(data, depth, &v); err != nil {
 		return err
 	}
-	if err != nil {
-		return fmt.Errorf("wire: decode a frame: %w", err)
-	}
+	v.store(fr)
 	return nil
 }

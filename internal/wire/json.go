@@ -2,14 +2,13 @@ package wire
 
 import "github.com/xraph/dispatch/codec"
 
-// The decoder of a frame in JSON. It is not the generated one, which would copy: a frame is read
-// for every message, so it aliases data and copies the strings of a frame in one piece.
+// The general decoder of a frame in JSON. It is not the generated one, which would copy: a frame is read
+// for every message, so it aliases data.
 
-func decodeJSON(data []byte, depth int, fr *Frame) error {
+func (v *view) readJSON(data []byte, depth int) error {
 	s := codec.NewScanner(data)
 	s.RequireUTF8()
 	s.LimitDepth(depth)
-	var v view
 	var seen members
 	if !s.Object() && s.Err() == nil {
 		s.Fail(ErrWrongType, "expected a frame, not null")
@@ -27,7 +26,7 @@ func decodeJSON(data []byte, depth int, fr *Frame) error {
 		case memberData:
 			v.data = s.Raw()
 		case memberError:
-			decodeErrorJSON(&s, &v)
+			v.readErrorJSON(&s)
 		case memberCredits:
 			codec.ScanUint(&s, &v.credits)
 		case memberTS:
@@ -39,14 +38,10 @@ func decodeJSON(data []byte, depth int, fr *Frame) error {
 			v.strings[m], _ = s.Text()
 		}
 	}
-	if err := s.End(); err != nil {
-		return err
-	}
-	v.store(fr)
-	return nil
+	return s.End()
 }
 
-func decodeErrorJSON(s *codec.Scanner, v *view) {
+func (v *view) readErrorJSON(s *codec.Scanner) {
 	v.hasError = true
 	var seen members
 	s.Object()

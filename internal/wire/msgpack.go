@@ -1,11 +1,10 @@
 package wire
 
-// The decoder of a frame in msgpack, a map with the same members. data and details are JSON text in
+// The general decoder of a frame in msgpack, a map with the same members. data and details are JSON text in
 // a bin, times are timestamps, numbers are unsigned. It aliases like the one for JSON.
 
-func decodeMsgpack(data []byte, depth int, fr *Frame) error {
+func (v *view) readMsgpack(data []byte, depth int) error {
 	r := msgpackReader{size: len(data), rest: data, maxDepth: min(depth, MaxDepth)}
-	var v view
 	var seen members
 	for range r.mapHeader() {
 		m := memberNamed(r.key())
@@ -21,7 +20,7 @@ func decodeMsgpack(data []byte, depth int, fr *Frame) error {
 		case m == memberData:
 			v.data = r.document()
 		case m == memberError:
-			v.decodeErrorMsgpack(&r)
+			v.readErrorMsgpack(&r)
 		case m == memberCredits:
 			v.credits = r.uint32()
 		case m == memberTS:
@@ -30,14 +29,10 @@ func decodeMsgpack(data []byte, depth int, fr *Frame) error {
 			v.strings[m] = r.text()
 		}
 	}
-	if err := r.end(); err != nil {
-		return err
-	}
-	v.store(fr)
-	return nil
+	return r.end()
 }
 
-func (v *view) decodeErrorMsgpack(r *msgpackReader) {
+func (v *view) readErrorMsgpack(r *msgpackReader) {
 	v.hasError = true
 	var seen members
 	for range r.mapHeader() {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"strings"
 	"time"
 )
@@ -27,6 +28,7 @@ const (
 	memberCode    // of the error detail
 	memberDetails // of the error detail
 	memberTopic   // of the event envelope
+	memberEnd
 )
 
 func memberNamed(key []byte) member {
@@ -104,23 +106,31 @@ func (v *view) store(fr *Frame) {
 		memberID: fr.ID, memberType: known(v.strings[memberType]), memberMethod: fr.Method, memberCorrelID: fr.CorrelID, memberToken: fr.Token,
 		memberAppID: fr.AppID, memberOrgID: fr.OrgID, memberChannel: fr.Channel,
 	})
+	// Without names of fields, so that the compiler misses a value for one that is added.
 	*fr = Frame(frameMembers{
-		ID:       texts[memberID],
-		Type:     FrameType(texts[memberType]),
-		Method:   texts[memberMethod],
-		CorrelID: texts[memberCorrelID],
-		Token:    texts[memberToken],
-		AppID:    texts[memberAppID],
-		OrgID:    texts[memberOrgID],
-		Data:     v.data,
-		Channel:  texts[memberChannel],
-		Credits:  v.credits,
-		TS:       v.ts,
+		texts[memberID], FrameType(texts[memberType]), texts[memberMethod], texts[memberCorrelID], texts[memberToken],
+		texts[memberAppID], texts[memberOrgID], v.data, nil, texts[memberChannel], v.credits, v.ts,
 	})
 	if v.hasError {
-		detail := ErrorDetail(errorMembers{Code: v.code, Message: texts[memberMessage], Details: v.details})
+		detail := ErrorDetail(errorMembers{v.code, texts[memberMessage], v.details})
 		fr.Error = &detail
 	}
+}
+
+// detail returns a copy of the error detail, nil if there is none.
+func (v *view) detail() *ErrorDetail {
+	if !v.hasError {
+		return nil
+	}
+	detail := ErrorDetail(errorMembers{v.code, string(v.strings[memberMessage]), bytes.Clone(v.details)})
+	return &detail
+}
+
+func (v *view) frameType() FrameType {
+	if t := known(v.strings[memberType]); t != "" {
+		return FrameType(t)
+	}
+	return FrameType(v.strings[memberType])
 }
 
 // copies returns the strings; where one is as it was, that one.
