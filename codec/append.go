@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -131,15 +132,24 @@ func AppendRaw[T ~[]byte](dst []byte, raw T) ([]byte, error) {
 	if raw == nil {
 		return append(dst, "null"...), nil
 	}
-	s := NewScanner(raw)
-	s.Skip()
-	if err := s.End(); err != nil {
+	verbatim, err := check(raw)
+	switch {
+	case err != nil:
 		return dst, err
-	}
-	if !s.spaced && !mayNeedEscapes(raw) {
+	case verbatim:
 		return append(dst, raw...), nil
 	}
 	return appendCompact(dst, raw), nil
+}
+
+// check reports whether a JSON text, if it is one, is as AppendRaw appends it.
+func check(raw []byte) (verbatim bool, err error) {
+	s := NewScanner(raw)
+	s.Skip()
+	if err := s.End(); err != nil {
+		return false, err
+	}
+	return !s.spaced && !mayNeedEscapes(raw), nil
 }
 
 // mayNeedEscapes reports whether a valid JSON text has <, > or &, or the first byte of U+2028 and
@@ -187,8 +197,9 @@ func appendCompact(dst, raw []byte) []byte {
 	return append(dst, raw[from:]...)
 }
 
-// AppendAny appends any value as json.Marshal does; a [json.RawMessage], or a generated type by its
-// AppendJSON, without reflection. For generated code.
+// AppendAny appends any value as json.Marshal does; a [json.RawMessage], or an [Appender], such as a generated type, without
+// reflection. What these two bring is checked as [AppendRaw] checks it, so the result is one valid JSON text, unless it is nested
+// deeper than [MaxDepth] or has strings that are not UTF-8. For generated code.
 func AppendAny(dst []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:
@@ -201,10 +212,24 @@ func AppendAny(dst []byte, v any) ([]byte, error) {
 		Appender
 		json.Marshaler
 	}:
-		return v.AppendJSON(dst)
+		return appendChecked(dst, v)
 	}
 	text, err := json.Marshal(v)
 	return append(dst, text...), err
+}
+
+// appendChecked appends what may write anything.
+func appendChecked(dst []byte, v Appender) ([]byte, error) {
+	start := len(dst)
+	out, err := v.AppendJSON(dst)
+	if err != nil {
+		return out, err
+	}
+	verbatim, err := check(out[start:])
+	if err != nil || verbatim {
+		return out, err
+	}
+	return appendCompact(out[:start], bytes.Clone(out[start:])), nil
 }
 
 // Appender is what writes itself as JSON.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 )
@@ -98,4 +100,24 @@ func FuzzAppend(f *testing.F) {
 			}
 		}
 	})
+}
+
+// careless writes itself as any text.
+type careless string
+
+func (f careless) AppendJSON(dst []byte) ([]byte, error) { return append(dst, f...), nil }
+
+func (f careless) MarshalJSON() ([]byte, error) { return []byte(f), nil }
+
+func TestWhatACarelessAppenderWritesIsCheckedAsARawMessageIs(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{"a":[1,"é"]}`, `{"a" : 1}`, ` 1`, `"<"`, "\"\u2028\"", `null`, "", "{", `1 2`, `"a`, `{"a":1}}`, strings.Repeat("[", MaxDepth+1) + strings.Repeat("]", MaxDepth+1),
+	} {
+		want, wantErr := AppendRaw([]byte("before"), []byte(text))
+		got, err := AppendAny([]byte("before"), careless(text))
+		if fmt.Sprint(err) != fmt.Sprint(wantErr) || err == nil && string(got) != string(want) {
+			t.Errorf("%.40s: got %s, %v, want %s, %v", text, got, err, want, wantErr)
+		}
+	}
 }

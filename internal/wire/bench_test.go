@@ -84,3 +84,28 @@ func BenchmarkDecodeEnvelope(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkAppendRequest appends a request as a whole frame, and with data that are trusted.
+func BenchmarkAppendRequest(b *testing.B) {
+	data := []byte(`{"name":"send-email","payload":{"to":"user@example.com","subject":"Hello!","body":"Hello, and welcome to the service.","attempt":1},"queue":"critical","priority":10}`)
+	at := benchFrames["reply"].TS
+	for _, f := range formats {
+		ids := NewIDs()
+		e := NewEncoder(f, ids)
+		var dst []byte
+		b.Run(string(f)+"/trusted", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				dst, _ = e.AppendRequest(dst[:0], 1234567, "job.enqueue", data, at)
+			}
+			b.SetBytes(int64(len(dst)))
+		})
+		b.Run(string(f)+"/general", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				dst, _ = e.append(dst[:0], 1234567, "job.enqueue", data, at)
+			}
+			b.SetBytes(int64(len(dst)))
+		})
+	}
+}

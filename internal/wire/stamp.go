@@ -1,12 +1,13 @@
 package wire
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/xraph/dispatch/codec"
 )
 
-// stamp reads times in RFC 3339 that follow one another closely: it keeps the latest second as it was written.
+// stamp reads or writes times in RFC 3339 that follow one another closely: it keeps the latest second as it was written.
 type stamp struct {
 	text   [1 + len(secondLayout) + len(`Z"`)]byte // as a JSON string
 	known  bool
@@ -57,4 +58,24 @@ func (s *stamp) learn(text []byte) bool {
 	codec.ScanTime(&scanner, &t)
 	s.known, s.second = scanner.End() == nil, t.Unix()
 	return s.known
+}
+
+// append appends a time as [codec.AppendTime] does, without the quotes. It is false for one that the other refuses.
+func (s *stamp) append(dst []byte, t time.Time) (_ []byte, ok bool) {
+	if second := t.Unix(); !s.known || second != s.second {
+		text, err := codec.AppendTime(s.text[:0], time.Unix(second, 0).UTC())
+		if s.known, s.second = err == nil && len(text) == len(s.text), second; !s.known {
+			return dst, false
+		}
+	}
+	dst = append(dst, s.text[1:1+len(secondLayout)]...)
+	if nanoseconds := t.Nanosecond(); nanoseconds != 0 {
+		dst = append(dst, ".000000000"...)
+		for i := len(dst) - 1; nanoseconds > 0; i-- {
+			dst[i] = byte('0' + nanoseconds%10)
+			nanoseconds /= 10
+		}
+		dst = bytes.TrimRight(dst, "0")
+	}
+	return append(dst, 'Z'), true
 }
