@@ -10,14 +10,14 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// event is something that happened, as every subscriber is told.
+// event is something that happened. All its subscribers share it.
 type event struct {
 	kind     client.EventType
 	topic    string // of the entity, empty for a cron entry
 	envelope json.RawMessage
 }
 
-// broker passes events on to the subscribers of their channels.
+// broker delivers events to the subscribers of their channels.
 type broker struct {
 	mu        sync.Mutex
 	members   map[*subscriber]struct{}
@@ -29,8 +29,8 @@ func newBroker() *broker {
 	return &broker{members: map[*subscriber]struct{}{}, topics: map[string]map[*subscriber]struct{}{}}
 }
 
-// publish queues an event with each subscriber of one of its channels, once,
-// however many of them match.
+// publish queues an event for each subscriber of a matching channel: once, even if several of its
+// channels match.
 func (b *broker) publish(t client.EventType, topic string, payload any) {
 	data, err := json.Marshal(payload)
 	if err != nil {
@@ -62,14 +62,14 @@ func (b *broker) publish(t client.EventType, topic string, payload any) {
 	}
 }
 
-// join admits a subscriber, which has no subscriptions yet.
+// join adds a subscriber, which has no subscriptions yet.
 func (b *broker) join(sub *subscriber) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.members[sub] = struct{}{}
 }
 
-// leave ends a subscriber with all its subscriptions.
+// leave removes a subscriber and all its subscriptions.
 func (b *broker) leave(sub *subscriber) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -108,29 +108,29 @@ func (b *broker) remove(channel string, sub *subscriber) {
 	}
 }
 
-// grant adds to what a subscriber may be sent.
+// grant adds to the number of events that a subscriber may be sent.
 func (b *broker) grant(sub *subscriber, credits int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	sub.credits += credits
 }
 
-// starve takes all credits of a subscriber away.
+// starve sets a subscriber's credits to 0.
 func (b *broker) starve(sub *subscriber) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	sub.credits = 0
 }
 
-// stats counts as production servers do: what a connection lost, for want of
-// credits or because it was slow, is not among total_dropped.
+// stats counts as production servers do: total_dropped leaves out the events that a connection
+// missed because it had no credits or was slow.
 func (b *broker) stats() client.BrokerStats {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return client.BrokerStats{TopicCount: len(b.topics), SubscriberCount: len(b.members), TotalPublished: b.published}
 }
 
-// reset forgets what was counted.
+// reset clears the counters.
 func (b *broker) reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -16,17 +16,18 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// conn is a WebSocket connection. One goroutine reads its frames and handles them strictly
-// one after another, replies included; another one writes its events. Neither waits for
-// the other but for the turn to write.
+// conn is a WebSocket connection. One goroutine reads its frames and handles them strictly one
+// after another, replies included; another one writes its events. They wait for each other only to
+// take the write lock.
 type conn struct {
 	srv    *Server
-	number int // from 1, in the order in which they were asked for
+	number int // from 1, in the order of the requests for an upgrade
 	link   *link
 	stream *stream
 	sub    *subscriber
 
-	// Set once, by the handshake, before the event writer starts, and under the server's lock, because sessions are listed.
+	// Set once, by the handshake, before the event writer starts. The server's lock is held then,
+	// because Sessions reads them.
 	session string
 	format  wire.Format
 	who     *Identity
@@ -34,9 +35,9 @@ type conn struct {
 	writer  sync.WaitGroup // of events
 
 	heldIn  []*wire.Frame // by a Reorder, for the reader
-	heldOut []func()      // by a Reorder, for whoever's turn it is
+	heldOut []func()      // by a Reorder, under the write lock
 
-	writeLock chan struct{} // one slot: whoever fills it writes
+	writeLock chan struct{} // one slot: the goroutine that filled it writes
 	done      chan struct{}
 	once      sync.Once
 }
@@ -78,14 +79,14 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 
 	err = errExited
-	defer func() { c.end(err) }() // also if a handler ends this goroutine
+	defer func() { c.end(err) }() // runs even if a handler ends this goroutine
 	if err = c.upgrade(w, r); err == nil {
 		err = errExited
 		err = c.serve()
 	}
 }
 
-// end ends what is left of a connection.
+// end releases everything that the connection holds.
 func (c *conn) end(cause error) {
 	if broken := (*websock.ProtocolError)(nil); errors.As(cause, &broken) {
 		c.link.reset()
@@ -100,7 +101,8 @@ func (c *conn) end(cause error) {
 	c.srv.cfg.log.Debug("connection ended", slog.Int("conn", c.number), slog.Any("cause", cause))
 }
 
-// enter counts a request in, unless the server is closed; serving is then done once.
+// enter reports whether the server is open, and adds 1 to serving if it is. The caller then calls
+// serving.Done.
 func (s *Server) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +113,7 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// upgrade makes a WebSocket of the connection.
+// upgrade upgrades the connection to a WebSocket.
 func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) error {
 	fault := c.srv.faults.at(faultPoint{conn: c})
 	if fault != nil {
@@ -131,7 +133,7 @@ func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// hijacked gives an upgrader the connection that was hijacked before.
+// hijacked is a response writer whose Hijack returns the connection that was hijacked before.
 type hijacked struct {
 	http.ResponseWriter
 	link *link
@@ -141,7 +143,7 @@ func (h hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return h.link, bufio.NewReadWriter(bufio.NewReader(h.link), bufio.NewWriter(h.link)), nil
 }
 
-// serve handles frames, the first of which authenticates, until the connection ends.
+// serve handles frames until the connection ends. The first frame authenticates.
 func (c *conn) serve() error {
 	for {
 		frames, err := c.receive()
@@ -161,7 +163,7 @@ func (c *conn) serve() error {
 	}
 }
 
-// drop ends the connection without a word. It may be called by anyone, repeatedly.
+// drop closes the connection without a close frame. It is safe for concurrent and repeated use.
 func (c *conn) drop() {
 	c.once.Do(func() {
 		close(c.done)
@@ -169,8 +171,8 @@ func (c *conn) drop() {
 	})
 }
 
-// context is that of the methods served for this connection. It ends with the server, not with the connection,
-// which nobody watches while a method is served.
+// context returns the context of a method that is served for this connection. It ends with the
+// server, not with the connection: the connection is not read while a method is served.
 func (c *conn) context(fr *wire.Frame) context.Context {
 	return withCaller(c.srv.memory().ctx, caller{
 		who: c.who, conn: c.number, session: c.session, request: fr.ID, strict: c.srv.cfg.strict,

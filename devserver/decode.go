@@ -12,10 +12,11 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// This file decodes frames and the data of requests as production servers do, with the leniency of encoding/json: names
-// match in any case, the last of several members counts, null is absence. A strict server wants the schema kept besides.
+// This file decodes frames and the data of requests as production servers do, with the leniency of
+// encoding/json: names match in any case, the last of several equal members counts, null is absence.
+// A strict server also requires what the schema requires.
 
-// decodeFrame reads a frame that is all of a message.
+// decodeFrame decodes a message that holds exactly one frame.
 func (c *config) decodeFrame(format wire.Format, message []byte, fr *wire.Frame) error {
 	if format == wire.FormatMsgpack {
 		if err := decodeMsgpack(message, fr); err != nil {
@@ -37,7 +38,7 @@ func (c *config) decodeFrame(format wire.Format, message []byte, fr *wire.Frame)
 	return complete(fr)
 }
 
-// jsonFrame is a frame as encoding/json reads it, without the methods of [Frame].
+// jsonFrame is a frame as encoding/json decodes it, without the methods of [wire.Frame].
 type jsonFrame struct {
 	ID       string          `json:"id"`
 	Type     wire.FrameType  `json:"type"`
@@ -57,7 +58,7 @@ type jsonFrame struct {
 	TS      time.Time `json:"ts"`
 }
 
-// store overwrites a frame. The error of a frame that a client sends means nothing and is left out.
+// store overwrites a frame. It leaves out the error, which has no meaning in a frame from a client.
 func (f *jsonFrame) store(fr *wire.Frame) {
 	*fr = wire.Frame{
 		ID: f.ID, Type: f.Type, Method: f.Method, CorrelID: f.CorrelID, Token: f.Token, AppID: f.AppID, OrgID: f.OrgID,
@@ -65,12 +66,13 @@ func (f *jsonFrame) store(fr *wire.Frame) {
 	}
 }
 
-// granted is how many credits a number of them grants: negative ones none, and no more than a frame can say.
+// granted returns how many credits a frame grants: none if the number is negative, and at most what
+// a frame can hold.
 func granted(credits int64) uint32 {
 	return uint32(min(max(credits, 0), math.MaxUint32))
 }
 
-// complete says what the schema wants of a frame and is not there.
+// complete returns an error if a frame lacks what the schema requires.
 func complete(fr *wire.Frame) error {
 	switch fr.Type {
 	case wire.TypeRequest, wire.TypeResponse, wire.TypeError, wire.TypeEvent, wire.TypePing, wire.TypePong:
@@ -83,9 +85,10 @@ func complete(fr *wire.Frame) error {
 	return nil
 }
 
-// decodeData reads a request's data into the structure that q points at.
+// decodeData decodes a request's data into the struct that q points to.
 func decodeData(data json.RawMessage, q any, strict bool) error {
-	// A type without the methods of q's has encoding/json decode it, and tells what is absent from what is null.
+	// encoding/json decodes into a struct type without the methods of q's type. A RawMessage in it that
+	// stays nil was absent, not null.
 	target := reflect.ValueOf(q).Elem()
 	fields := reflect.VisibleFields(target.Type())
 	for i := range fields {
@@ -120,8 +123,8 @@ func decodeData(data json.RawMessage, q any, strict bool) error {
 	return present(data, target.Type())
 }
 
-// present says which member that the schema requires is missing from data, and which string is empty: none of those in
-// a request may be.
+// present returns an error if data lacks a required member, or has an empty string: in a request,
+// no string may be empty.
 func present(data json.RawMessage, q reflect.Type) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(data, &members); err != nil {

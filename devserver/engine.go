@@ -9,8 +9,8 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// engine is what a server remembers and runs: jobs and workflow runs. It serves the
-// protocol's methods. A server that restarts without its memory gets a new one.
+// engine holds and runs jobs and workflow runs. It serves the methods of the protocol. A server
+// that restarts without its memory gets a new engine.
 type engine struct {
 	cfg      *config
 	handlers *handlers
@@ -19,15 +19,15 @@ type engine struct {
 
 	ctx  context.Context // of everything that runs
 	stop context.CancelFunc
-	wg   sync.WaitGroup // what runs
+	wg   sync.WaitGroup // everything that runs
 
 	mu       sync.Mutex
 	closed   bool
 	jobs     map[string]*job
 	ready    readyJobs
 	sequence int
-	busy     int             // workers
-	warned   map[string]bool // of what is logged once
+	busy     int             // how many workers run a job
+	warned   map[string]bool // what was logged and is logged only once
 	runs     map[string]*Run
 	inbox    inbox
 	ended    []string // ids of jobs and runs, oldest first, if not all of them are kept
@@ -44,7 +44,7 @@ func newEngine(cfg *config, h *handlers, b *broker, j *journal) *engine {
 	return e
 }
 
-// close ends everything that runs and waits for it. Nothing is announced any more.
+// close ends everything that runs and waits for it. It announces nothing.
 func (e *engine) close() {
 	e.mu.Lock()
 	e.closed = true
@@ -56,7 +56,8 @@ func (e *engine) close() {
 	e.wg.Wait()
 }
 
-// enter counts something in that runs, unless the engine is closed; wg is then done once.
+// enter reports whether the engine is open, and adds 1 to wg if it is. The caller then calls
+// wg.Done.
 func (e *engine) enter() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -67,7 +68,7 @@ func (e *engine) enter() bool {
 	return true
 }
 
-// after runs f later, unless the engine is closed by then.
+// after runs f after d, unless the engine is closed by then.
 func (e *engine) after(d time.Duration, f func()) *time.Timer {
 	return time.AfterFunc(d, func() {
 		if e.enter() {
@@ -82,7 +83,7 @@ func (e *engine) Stats(context.Context) (*client.Stats, error) {
 	return &client.Stats{Broker: e.broker.stats()}, nil
 }
 
-// retire notes that a job or run has ended, and forgets the oldest ones beyond what is kept. The
+// retire records that a job or run has ended, and forgets the oldest ones beyond the retention. The
 // lock is held.
 func (e *engine) retire(id string) {
 	if e.cfg.retention <= 0 {
@@ -91,7 +92,7 @@ func (e *engine) retire(id string) {
 	e.ended = append(e.ended, id)
 	if len(e.ended) > e.cfg.retention {
 		if j := e.jobs[e.ended[0]]; j != nil && j.timer != nil {
-			j.timer.Stop() // it would keep a job in memory that nobody handled
+			j.timer.Stop() // it refers to the job, and would keep it in memory
 		}
 		delete(e.jobs, e.ended[0])
 		delete(e.runs, e.ended[0])
@@ -99,7 +100,7 @@ func (e *engine) retire(id string) {
 	}
 }
 
-// revive takes it back that a job has ended. The lock is held.
+// revive records that a job has not ended after all. The lock is held.
 func (e *engine) revive(j *job) {
 	j.retired = false
 	e.ended = slices.DeleteFunc(e.ended, func(id string) bool { return id == j.record.ID })

@@ -8,10 +8,10 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// ErrClosed is what a closed server returns to whoever uses it.
+// ErrClosed is the error of a server that is closed, for [errors.Is].
 var ErrClosed = errors.New("devserver: server closed")
 
-// statusError is an error that has a code of the protocol.
+// statusError is an error with a code of the protocol.
 type statusError struct {
 	code    uint32
 	message string
@@ -19,14 +19,14 @@ type statusError struct {
 
 func (e *statusError) Error() string { return e.message }
 
-// Errorf makes an error that a method served with [Server.HandleRaw] returns in order to
-// answer with a code of the protocol, such as [client.CodeNotFound]. Any
-// other error answers with [client.CodeInternal].
+// Errorf returns an error with a code of the protocol, such as [client.CodeNotFound], and a
+// formatted message. A method that is served with [Server.HandleRaw] returns it to answer with that
+// code; any other error answers with [client.CodeInternal]. The error does not wrap its arguments.
 func Errorf(code int, format string, args ...any) error {
 	return &statusError{code: uint32(code), message: fmt.Sprintf(format, args...)}
 }
 
-// detail is what an error frame says about err.
+// detail returns what an error frame says about err.
 func detail(err error) *wire.ErrorDetail {
 	if s, ok := errors.AsType[*statusError](err); ok {
 		return &wire.ErrorDetail{Code: s.code, Message: err.Error()}

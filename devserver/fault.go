@@ -16,10 +16,10 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// This file is what faults do to a moment, and what a moment then does.
+// This file applies faults at a fault point, and carries out their effects.
 
-// faultPoint is a frame on its way in or out, or an upgrade, and what the faults want
-// done with it.
+// faultPoint is a place at which faults can act: a frame on its way in or out, or an upgrade. It
+// collects the effects of the faults that act there.
 type faultPoint struct {
 	conn   *conn
 	dir    Direction
@@ -28,14 +28,14 @@ type faultPoint struct {
 	event  client.EventType // of an event
 
 	delay    time.Duration
-	copies   int // how often it is passed on
+	copies   int // how many times the frame is passed on
 	hold     bool
 	refusal  error
 	upgrade  *upgradeRefusal
 	message  []byte // sent in place of the frame, if garbage
 	garbage  bool
 	raw      bool // message is not put into a WebSocket frame
-	altered  bool // the frame is no longer what the server meant
+	altered  bool // a fault changed the frame
 	cut      int  // bytes until the cut, -1 for none
 	closing  []byte
 	halfOpen bool
@@ -43,7 +43,7 @@ type faultPoint struct {
 	calls    []func()
 }
 
-// apply has a fault act.
+// apply adds the effects of a fault.
 func (m *faultPoint) apply(f fault.Fault) {
 	p := f.Params()
 	switch f.Name() {
@@ -83,7 +83,7 @@ func (m *faultPoint) apply(f fault.Fault) {
 	}
 }
 
-// wait lets a moment's delay pass, unless the connection ends.
+// wait waits for the delay to pass, or for the connection to end.
 func (m *faultPoint) wait() {
 	if m.delay <= 0 {
 		return
@@ -96,7 +96,7 @@ func (m *faultPoint) wait() {
 	}
 }
 
-// applyConn does what concerns the connection and not the single frame.
+// applyConn carries out the effects on the connection, as opposed to those on the frame.
 func (m *faultPoint) applyConn() {
 	if m.readRate >= 0 {
 		m.conn.link.readRate.Store(int64(m.readRate))
@@ -121,10 +121,10 @@ type upgradeRefusal struct {
 	body   string
 }
 
-// write answers the request that asked for the upgrade, as [http.Error] does, and says that the connection ends.
+// write answers the request for an upgrade as [http.Error] does, with Connection: close.
 func (u *upgradeRefusal) write(to io.Writer, r *http.Request) error {
 	if u.status < 200 || u.status > 999 {
-		u.status = http.StatusInternalServerError // anything else is no final answer
+		u.status = http.StatusInternalServerError // other statuses are not final
 	}
 	body := u.body + "\n"
 	if u.status == http.StatusNoContent || u.status == http.StatusNotModified {

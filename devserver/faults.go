@@ -8,33 +8,34 @@ import (
 	"github.com/xraph/dispatch/internal/faultframe"
 )
 
-// faults is what was injected.
+// faults is the list of faults that were injected.
 type faults struct {
 	mu       sync.Mutex
-	keep     int // of those disarmed, 0 for all
+	keep     int // how many disarmed ones, 0 for all
 	armed    []*injected
 	disarmed []*injected
 }
 
-// injected is a fault and what it has seen.
+// injected is a fault with its counts.
 type injected struct {
 	fault fault.Fault
 
 	// Under the lock.
-	seen  map[int]int // by connection, or under 0
+	seen  map[int]int // by connection, or all under 0
 	acted int
 }
 
-// Injected is a fault that was injected into a server, and what it has done so far.
+// Injected is a fault that was injected into a server, with its counts so far.
 type Injected struct {
 	Fault fault.Fault
 	Armed bool // not disarmed
-	Seen  int  // moments that it covers, whether it acted or not
-	Acted int  // moments at which it acted
+	Seen  int  // how many fault points it covered, whether it acted there or not
+	Acted int  // at how many of them it acted
 }
 
-// Inject arms faults, for the connections that are open as well. They act until disarm is
-// called, or as long as their matches last. See package fault.
+// Inject arms faults on all connections, present and future. They act until disarm is called, or as
+// long as their matches last. It returns at once; disarm may be called more than once and from any
+// goroutine. See package fault.
 func (s *Server) Inject(list ...fault.Fault) (disarm func()) {
 	f := &s.faults
 	f.mu.Lock()
@@ -63,8 +64,9 @@ func (s *Server) Inject(list ...fault.Fault) (disarm func()) {
 	}
 }
 
-// Faults lists the faults that were injected, with how often each has acted: first those that were disarmed, in
-// the order in which they were, as far as [WithRetention] goes; then those that are armed, in the order of [Server.Inject].
+// Faults lists the faults that were injected, with how many times each has acted: first the
+// disarmed ones in the order in which they were disarmed, as many as [WithRetention] keeps; then
+// the armed ones in the order of [Server.Inject].
 func (s *Server) Faults() []Injected {
 	f := &s.faults
 	f.mu.Lock()
@@ -80,7 +82,7 @@ func (s *Server) Faults() []Injected {
 	return list
 }
 
-// at asks the faults about a moment. It returns nil if none of them acts.
+// at returns the effects of the armed faults at a fault point, nil if none of them acts.
 func (f *faults) at(m faultPoint) *faultPoint {
 	f.mu.Lock()
 	armed := f.armed
@@ -91,7 +93,7 @@ func (f *faults) at(m faultPoint) *faultPoint {
 	about := fault.Point{Conn: m.conn.number, Inbound: m.dir == Inbound, Frame: faultframe.From(m.frame), Method: m.method, Event: m.event}
 	var acting []fault.Fault
 	for _, in := range armed {
-		if in.fault.Covers(about) && f.count(in, m.conn.number) { // without the lock: a match may run code of the user's
+		if in.fault.Covers(about) && f.count(in, m.conn.number) { // unlocked: a match may run user code
 			acting = append(acting, in.fault)
 		}
 	}
@@ -105,7 +107,7 @@ func (f *faults) at(m faultPoint) *faultPoint {
 	return &m
 }
 
-// count counts a moment that a fault covers, and reports whether it acts at it.
+// count counts a fault point that a fault covers, and reports whether the fault acts there.
 func (f *faults) count(in *injected, conn int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

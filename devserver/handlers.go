@@ -6,18 +6,20 @@ import (
 	"sync"
 )
 
-// RawHandler serves a method by name: it is given the request's data, nil without
-// any, and what it returns is encoded by encoding/json. [Errorf] makes an error with a code. A panic is answered with
-// [client.CodeInternal]. A handler that ends its goroutine, as testing.T.FailNow does, drops the connection.
+// RawHandler serves a method that was registered by name. data is the request's data, nil without
+// any; the result is encoded by encoding/json. The context ends with the server. Handlers run
+// concurrently, one at a time for each connection. An error made by [Errorf] answers with its code,
+// any other error and a panic with [client.CodeInternal]. A handler that ends its goroutine, as
+// testing.T.FailNow does, drops the connection.
 type RawHandler func(ctx context.Context, data json.RawMessage) (any, error)
 
-// rawMethod is a method that the user serves, and the scopes that it wants.
+// rawMethod is a method that the user serves, with the scopes that it requires.
 type rawMethod struct {
 	serve  RawHandler
 	scopes []string
 }
 
-// handlers is what the user registered, by name.
+// handlers holds the user's handlers by name.
 type handlers struct {
 	mu        sync.RWMutex
 	jobs      map[string]JobHandler
@@ -29,26 +31,29 @@ func newHandlers() *handlers {
 	return &handlers{jobs: map[string]JobHandler{}, workflows: map[string]WorkflowHandler{}, raw: map[string]rawMethod{}}
 }
 
-// HandleJob registers the handler of the jobs of a name, at any time; it replaces an
-// earlier one. nil removes it.
+// HandleJob registers the handler for the jobs of a name, replacing an earlier one; nil removes it.
+// It may be called at any time.
 func (s *Server) HandleJob(name string, h JobHandler) {
 	s.handlers.mu.Lock()
 	defer s.handlers.mu.Unlock()
 	s.handlers.jobs[name] = h
 }
 
-// HandleWorkflow registers the handler of the workflow of a name, at any time; it
-// replaces an earlier one. nil removes it.
+// HandleWorkflow registers the handler for the workflow of a name, replacing an earlier one; nil
+// removes it. It may be called at any time.
 func (s *Server) HandleWorkflow(name string, h WorkflowHandler) {
 	s.handlers.mu.Lock()
 	defer s.handlers.mu.Unlock()
 	s.handlers.workflows[name] = h
 }
 
-// HandleRaw serves a method by name, at any time: one that the protocol does not have, or
-// one of the protocol's in another way. nil removes it. The client's token needs each of scopes; "" is none. Without any
-// it needs the scope that the schema says; and for a method that the schema does not have what production servers want by
-// the name: [client.ScopeJobWrite] for job.x, [client.ScopeWorkflowWrite] for workflow.x, "admin" for anything else.
+// HandleRaw registers the handler for a method: one that the protocol does not have, or one of the
+// protocol's, which it then replaces. nil removes it. It may be called at any time.
+//
+// The client's token needs all of scopes; a scope "" is always granted. Without scopes, a method of
+// the schema needs the scope that the schema says. A method that the schema does not have needs
+// what production servers require by its name: [client.ScopeJobWrite] for job.x,
+// [client.ScopeWorkflowWrite] for workflow.x, and "admin" for anything else.
 func (s *Server) HandleRaw(method string, h RawHandler, scopes ...string) {
 	s.handlers.mu.Lock()
 	defer s.handlers.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// Direction is which way a frame goes, as the server sees it.
+// Direction is the direction of a frame, as the server sees it.
 type Direction string
 
 // The two directions.
@@ -20,49 +20,51 @@ const (
 	Outbound Direction = "out" // to the client
 )
 
-// Traffic is one message that passed over a connection, as a hook sees it. A hook may keep it; what Raw and Frame
-// hold is shared and not to be changed.
+// Traffic is one message of a connection, as a hook sees it. A hook may keep it, but must not
+// change what Raw and Frame refer to: that is shared.
 type Traffic struct {
-	Time    time.Time // at which it passed
-	Missed  int       // messages of all connections that this hook missed since the one before
+	Time    time.Time // when it was received or sent
+	Missed  int       // how many messages this hook missed since the previous one, on all connections
 	Dir     Direction
 	Conn    int    // the number of the connection, from 1
 	Session string // the session's id, empty before it is authenticated
 	Format  string // of frames: "json" or "msgpack"
-	Text    bool   // a text message, else a binary one
+	Text    bool   // whether it is a text message, and not a binary one
 	Raw     []byte
 	Frame   *fault.Frame // nil if the message does not decode
-	Err     error        // why it does not; or what the schema does not allow in a frame that the server takes
-	Faulty  bool         // a fault made or altered it; one that alters an inbound message makes a second one of it
+	Err     error        // why it does not decode; or how a frame that the server accepts violates the schema
+	Faulty  bool         // a fault made or changed it; a changed inbound message is reported twice, the first time unchanged
 }
 
-// How many messages, of how many bytes together, may wait for a hook. A message that waits alone may have any size.
+// The bounds of a hook's queue. A single message may exceed hookBytes.
 const (
 	hookMessages = 4096
 	hookBytes    = 32 << 20
 )
 
-// hook has a function see what passes, on a goroutine of its own, which lives while something is queued.
+// hook calls a function with messages, on a goroutine of its own that runs while the queue is not
+// empty.
 type hook struct {
-	see      func(Traffic)
+	f        func(Traffic)
 	blocking bool
 	running  sync.WaitGroup
 
 	mu     sync.Mutex
-	room   sync.Cond // for a blocking hook: the queue has become shorter
+	room   sync.Cond // signals a blocking hook's senders that the queue is shorter
 	queue  []Traffic
-	bytes  int // of the messages queued
-	missed int // since the last message queued
+	bytes  int // in the queue
+	missed int // since the last message that was queued
 	runs   bool
 }
 
 func newHook(f func(Traffic), blocking bool) *hook {
-	h := &hook{see: f, blocking: blocking}
+	h := &hook{f: f, blocking: blocking}
 	h.room.L = &h.mu
 	return h
 }
 
-// offer queues a message. If the queue is full, a blocking hook waits and another one misses the message.
+// offer queues a message. If the queue is full, a blocking hook waits; another hook misses the
+// message.
 func (h *hook) offer(t Traffic) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -82,7 +84,7 @@ func (h *hook) offer(t Traffic) {
 	h.start()
 }
 
-// start sees to it that what is queued is seen. The lock is held.
+// start starts the goroutine, if there is work and it does not run. The lock is held.
 func (h *hook) start() {
 	if !h.runs && (len(h.queue) > 0 || h.missed > 0) {
 		h.runs = true
@@ -95,18 +97,19 @@ func (h *hook) run() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.runs = false
-		h.start() // the function may have ended the goroutine, as testing.T.FailNow does
+		h.start() // f may have ended the goroutine, as testing.T.FailNow does
 	}()
 	for {
 		t, ok := h.next()
 		if !ok {
 			return
 		}
-		h.see(t)
+		h.f(t)
 	}
 }
 
-// next takes what is to be seen next: a message or, at the end of the queue, a report of what was missed.
+// next returns the next message or, when the queue is empty, a report of missed messages. ok is
+// false if there is neither.
 func (h *hook) next() (t Traffic, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -126,8 +129,8 @@ func (h *hook) next() (t Traffic, ok bool) {
 	return t, true
 }
 
-// seen reports a message to the hooks, if there are any.
-func (c *conn) seen(dir Direction, op ws.OpCode, raw []byte, fr *wire.Frame, err error, faulty bool) {
+// report passes a message to the hooks.
+func (c *conn) report(dir Direction, op ws.OpCode, raw []byte, fr *wire.Frame, err error, faulty bool) {
 	hooks := c.srv.cfg.hooks
 	if len(hooks) == 0 {
 		return

@@ -8,24 +8,27 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// Identity is who a token stands for, and what it may do. Jobs and runs belong to
-// its application and organization, whatever a frame says.
+// Identity is what a token stands for: an application, an organization and the scopes granted. Jobs
+// and runs belong to that application and organization, whatever a frame says. The zero Identity is
+// allowed nothing.
 type Identity struct {
 	AppID string
 	OrgID string
-	// Scopes are those of package client, such as [client.ScopeJobRead].
+	// Scopes are the constants of package client, such as [client.ScopeJobRead] or [client.ScopeAll].
 	Scopes []string
 }
 
-func (who *Identity) may(scope string) bool {
-	return scope == "" || slices.Contains(who.Scopes, client.ScopeAll) || slices.Contains(who.Scopes, scope)
+func (id *Identity) may(scope string) bool {
+	return scope == "" || slices.Contains(id.Scopes, client.ScopeAll) || slices.Contains(id.Scopes, scope)
 }
 
-// scopeAdmin is what production servers want for methods of no other kind. The protocol has no method of it.
+// scopeAdmin is what production servers require for every other method. No method of the protocol
+// needs it.
 const scopeAdmin = "admin"
 
-// permits reports whether who may have a method served: one of [Server.HandleRaw] by the scopes it was registered with,
-// one of the schema by the scope that is annotated there, any other one by its name, whether it is served or not.
+// permits reports whether an identity may call a method. One of [Server.HandleRaw] needs the scopes
+// that it was registered with, one of the schema the scope that is annotated there. For any other
+// one the name decides, even if the method is not served.
 func (s *Server) permits(who *Identity, method string) bool {
 	if scopes := s.handlers.scopes(method); len(scopes) > 0 {
 		return !slices.ContainsFunc(scopes, func(scope string) bool { return !who.may(scope) })
@@ -45,13 +48,13 @@ func (s *Server) permits(who *Identity, method string) bool {
 	return who.may(scope)
 }
 
-// caller is on whose behalf a method is served.
+// caller is the origin of a request that is served.
 type caller struct {
 	who     *Identity
 	conn    int    // the connection's number, 0 for a side transport
 	session string // the connection's session id, empty for a side transport
 	request string // the request's id
-	strict  bool   // whether the request has to be as the schema says
+	strict  bool   // whether the request must conform to the schema
 }
 
 type callerKey struct{}
@@ -60,8 +63,8 @@ func withCaller(ctx context.Context, c caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
 
-// callerOf returns the caller that the context carries, the zero caller for
-// work that no client asked for.
+// callerOf returns the caller in ctx. Without one, as for work of the server itself, the identity
+// is empty.
 func callerOf(ctx context.Context) caller {
 	c, _ := ctx.Value(callerKey{}).(caller)
 	if c.who == nil {

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// inbox is the events of workflow.event that nobody has got yet, and the runs that wait for some. Each event is for one
-// run. The engine's lock guards it.
+// inbox holds the events of workflow.event that no run has received yet, and the runs that wait for
+// one. Each event goes to one run. The engine's lock guards it.
 type inbox struct {
-	keep    int // events, 0 for all
+	keep    int // how many events, 0 for all
 	events  []published
 	waiters []*waiter
 }
 
-// published is an event that nobody waited for.
+// published is an event that no run waited for.
 type published struct {
 	name    string
 	payload json.RawMessage
@@ -25,7 +25,8 @@ type waiter struct {
 	got  chan json.RawMessage // one slot
 }
 
-// publish gives an event to the first run that waits for its name, or keeps it for the next one.
+// publish gives an event to the run that has waited for its name the longest, or keeps it for the
+// next one.
 func (b *inbox) publish(name string, payload json.RawMessage) {
 	if i := slices.IndexFunc(b.waiters, func(w *waiter) bool { return w.name == name }); i >= 0 {
 		b.waiters[i].got <- payload
@@ -38,7 +39,7 @@ func (b *inbox) publish(name string, payload json.RawMessage) {
 	}
 }
 
-// wait returns a waiter for an event of this name, which has it already if one was kept.
+// wait returns a waiter for an event. If one was kept, the waiter has received it already.
 func (b *inbox) wait(name string) *waiter {
 	w := &waiter{name, make(chan json.RawMessage, 1)}
 	if i := slices.IndexFunc(b.events, func(e published) bool { return e.name == name }); i >= 0 {
@@ -50,7 +51,7 @@ func (b *inbox) wait(name string) *waiter {
 	return w
 }
 
-// leave has a waiter wait no longer. It may have got its event nevertheless, just before.
+// leave removes a waiter. It may have received its event just before.
 func (b *inbox) leave(w *waiter) {
 	if i := slices.Index(b.waiters, w); i >= 0 {
 		b.waiters = slices.Delete(b.waiters, i, i+1)

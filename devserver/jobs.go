@@ -13,11 +13,14 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// JobHandler runs one attempt of a job. An error, a panic, or the end of its goroutine (as by testing.T.FailNow) fails the
-// attempt. The context ends with the attempt's time and with the server; and, with [WithCancellation], when the job is cancelled.
+// JobHandler runs one attempt of a job. An error or a panic fails the attempt, and so does ending
+// the goroutine, as testing.T.FailNow does. The context ends when the attempt times out, when the
+// server closes or restarts without its memory and, with [WithCancellation], when the job is
+// cancelled. Handlers run concurrently, at most [WithWorkers] of them.
 type JobHandler func(ctx context.Context, job Job) error
 
-// Job is what a [JobHandler] is given.
+// Job is one attempt of a job, as its [JobHandler] sees it. Payload is shared and must not be
+// changed.
 type Job struct {
 	ID       string
 	Name     string
@@ -27,12 +30,12 @@ type Job struct {
 	Payload  json.RawMessage // nil if the job was enqueued without one
 }
 
-// job is a job that the server remembers.
+// job is a job in the engine's memory.
 type job struct {
-	record  client.Job // under the engine's lock, as the rest
+	record  client.Job // under the engine's lock, like the other fields
 	seq     int        // orders jobs of one priority
 	running bool       // whether an attempt runs, whatever the record says
-	retired bool       // whether its end is noted
+	retired bool       // whether its end was recorded
 	cancel  context.CancelFunc
 	timer   *time.Timer // of the next attempt
 }
@@ -80,8 +83,8 @@ func (e *engine) GetJob(_ context.Context, q *wire.GetJobRequest) (*client.Job, 
 	return &record, nil
 }
 
-// CancelJob serves job.cancel. A job is cancelled in whatever state it is, and no
-// event tells of it. The handler of a running one is not told, unless an option says so.
+// CancelJob serves job.cancel. It cancels a job in any state and publishes no event. A running
+// handler goes on, unless WithCancellation is set.
 func (e *engine) CancelJob(ctx context.Context, q *wire.CancelJobRequest) (*wire.CancelJobResult, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -103,7 +106,7 @@ func (e *engine) CancelJob(ctx context.Context, q *wire.CancelJobRequest) (*wire
 	return &wire.CancelJobResult{Status: string(client.JobStateCancelled)}, nil
 }
 
-// job finds a job. The lock is held.
+// job returns the job with an id. The lock is held.
 func (e *engine) job(id string) (*job, error) {
 	if err := checkID("job", prefixJob, id); err != nil {
 		return nil, err
@@ -115,7 +118,7 @@ func (e *engine) job(id string) (*job, error) {
 	return j, nil
 }
 
-// stop ends the attempt that runs and the wait for the next one.
+// stop ends the running attempt and the wait for the next one.
 func (j *job) stop() {
 	if j.cancel != nil {
 		j.cancel()
@@ -125,7 +128,7 @@ func (j *job) stop() {
 	}
 }
 
-// retireJob notes, once, that a job has ended. The lock is held.
+// retireJob records, once, that a job has ended. The lock is held.
 func (e *engine) retireJob(j *job) {
 	if !j.retired {
 		j.retired = true
@@ -133,10 +136,10 @@ func (e *engine) retireJob(j *job) {
 	}
 }
 
-// errExited is the failure of an attempt that did not return, as when a handler calls testing.T.FailNow.
+// errExited is the failure of a handler that did not return, as when it calls testing.T.FailNow.
 var errExited = errors.New("the handler ended its goroutine, as testing.T.FailNow does")
 
-// attempt runs a job once and sees what comes of it.
+// attempt runs one attempt of a job and records how it ended.
 func (e *engine) attempt(j *job, handle JobHandler) {
 	e.mu.Lock()
 	if e.cfg.cancelRunning && j.record.State != client.JobStateRunning { // cancelled meanwhile
@@ -161,14 +164,15 @@ func (e *engine) attempt(j *job, handle JobHandler) {
 	defer func() {
 		took, delay := time.Since(start), time.Duration(0)
 		if err != nil && given.Attempt <= e.cfg.maxRetries {
-			delay = e.cfg.backoff(given.Attempt) // without the lock, since it is the user's
+			delay = e.cfg.backoff(given.Attempt) // unlocked: it is user code
 		}
 		e.finish(j, took, err, delay)
 	}()
 	err = recovering("panic in job "+given.Name, func() error { return printed(handle(ctx, given)) })
 }
 
-// printed is an error that says what err says. The code of err runs here, and not where it is recorded.
+// printed returns an error with the text of err. It calls the Error method, which is user code,
+// here instead of under the lock.
 func printed(err error) error {
 	if err == nil {
 		return nil
@@ -176,8 +180,8 @@ func printed(err error) error {
 	return errors.New(err.Error())
 }
 
-// finish records how an attempt ended, and announces it; delay is how long the next one waits. A cancellation meanwhile is
-// overwritten, unless an option says that it takes effect.
+// finish records how an attempt ended, and publishes the events; delay is the time until the next
+// attempt. It overwrites a cancellation made meanwhile, unless WithCancellation is set.
 func (e *engine) finish(j *job, took time.Duration, err error, delay time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -220,13 +224,13 @@ func jobEvent(r *client.Job) *client.JobEvent {
 	return &client.JobEvent{JobID: r.ID, JobName: r.Name, Queue: r.Queue, ScopeAppID: r.ScopeAppID, ScopeOrgID: r.ScopeOrgID}
 }
 
-// publishJob announces what happened to a job. The lock is held, so that events come in the order of what they tell, and none
-// after the engine is closed.
+// publishJob publishes an event of a job. The lock is held, so that events come in the order of the
+// changes, and none after the engine is closed.
 func (e *engine) publishJob(t client.EventType, ev *client.JobEvent) {
 	e.broker.publish(t, client.JobChannel(ev.JobID), ev)
 }
 
-// recovering turns a panic of user code into an error that says what it is.
+// recovering calls f and returns its error; a panic becomes an error that begins with what.
 func recovering(what string, f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -236,7 +240,7 @@ func recovering(what string, f func() error) (err error) {
 	return f()
 }
 
-// rawJSON is the JSON text of a request's member that may be any JSON, nil if it is absent.
+// rawJSON returns the JSON text of a request's free-form member, nil if it is absent.
 func rawJSON(v any) (json.RawMessage, error) {
 	switch raw := v.(type) {
 	case nil:
@@ -251,5 +255,5 @@ func rawJSON(v any) (json.RawMessage, error) {
 	return raw, nil
 }
 
-// now is the time as the records hold it.
+// now returns the time as records hold it: in UTC and without a monotonic reading.
 func now() time.Time { return time.Now().UTC().Round(0) }

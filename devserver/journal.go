@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// Entry is a piece of work that a client had the server do: a job enqueued or
-// cancelled, a run started, an event published.
+// Entry is one piece of work that a client requested: a job enqueued or cancelled, a run started,
+// an event published. Payload is shared and must not be changed.
 type Entry struct {
 	Time    time.Time
 	Method  string // such as client.MethodJobEnqueue
 	ID      string // of the job, run or event
 	Name    string // of the job, workflow or event
 	Payload json.RawMessage
-	Request string // the id of the request that asked for it, empty if none did
-	Session string // the session that the request came by, empty for a side transport
+	Request string // the id of the request, empty for work of the server itself
+	Session string // the session of the request, empty for a side transport
 	Conn    int    // the number of the connection, from 1, 0 for a side transport
 }
 
-// journal lists what was done, oldest first.
+// journal lists the requested work, oldest first.
 type journal struct {
-	keep int // entries, 0 for all
+	keep int // how many entries, 0 for all
 
 	mu      sync.Mutex
 	entries []Entry
@@ -36,13 +36,13 @@ func (j *journal) add(ctx context.Context, e Entry) {
 	defer j.mu.Unlock()
 	j.entries = append(j.entries, e)
 	if j.keep > 0 && len(j.entries) >= 2*j.keep {
-		j.entries = slices.Clone(j.entries[len(j.entries)-j.keep:]) // at once for many
+		j.entries = slices.Clone(j.entries[len(j.entries)-j.keep:]) // rarely: it copies them all
 	}
 }
 
-// Journal returns what clients had the server do, oldest first. It is kept over every
-// restart, as far as [WithRetention] goes: a test reads from it that nothing was done twice. With methods, only
-// what these asked for is returned.
+// Journal returns the work that clients requested, oldest first, as many entries as [WithRetention]
+// keeps. With methods, it returns only the entries of these. The journal survives every restart, so
+// a test can assert on it that no work was done twice.
 func (s *Server) Journal(methods ...string) []Entry {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()

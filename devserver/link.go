@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// link is the network connection below a stream, as the faults let it be.
+// link is the network connection below a stream, with the effects of faults.
 type link struct {
 	net.Conn
-	mute     atomic.Bool  // what is written vanishes
+	mute     atomic.Bool  // writes succeed and send nothing
 	readRate atomic.Int64 // bytes a second, negative for no limit
 	ended    chan struct{}
 	once     sync.Once
 
-	left int // bytes that may still be written, negative for no limit; for whoever writes
+	left int // bytes until the cut, negative for none; used under the write lock
 }
 
 var errCut = errors.New("cut by a fault")
@@ -32,14 +32,16 @@ func (l *link) Close() error {
 	return l.Conn.Close()
 }
 
-// reset has Close reset a TCP connection, as the system does when a server closes one without having read all of it.
+// reset makes Close reset a TCP connection, as the system does when a server closes one with unread
+// input.
 func (l *link) reset() {
 	if tcp, ok := l.Conn.(interface{ SetLinger(seconds int) error }); ok {
 		_ = tcp.SetLinger(0)
 	}
 }
 
-// cutAfter ends the connection when n more bytes have been written, at once for none. It is for whoever writes.
+// cutAfter closes the connection when n more bytes have been written, at once for 0. The write lock
+// is held.
 func (l *link) cutAfter(n int) {
 	if l.left < 0 || n < l.left {
 		l.left = n
@@ -67,8 +69,7 @@ func (l *link) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Read reads no faster than it may. Data that was read before the rate was set is
-// not held back.
+// Read reads no faster than readRate. Data that was read before the rate was set is not delayed.
 func (l *link) Read(p []byte) (int, error) {
 	rate := l.readRate.Load()
 	if rate < 0 {

@@ -8,29 +8,30 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// This file lists what a server has, for tools and tests. Every list is a snapshot; what its records refer to, such as
-// payloads, is shared and not to be changed. See also [Server.Journal] and [Server.Faults].
+// This file lists the state of a server, for tools and tests. Every list is a snapshot. What its
+// records refer to, such as payloads, is shared and must not be changed.
 
-// Session is a connection that has authenticated.
+// Session is a connection that has authenticated, as [Server.Sessions] lists it.
 type Session struct {
 	ID       string
 	Conn     int    // the number of the connection, from 1
 	Format   string // of frames: "json" or "msgpack"
 	Identity Identity
 	Since    time.Time // when it authenticated
-	Credits  int64     // how many events it may be sent, unless credits do not count
-	Waiting  int       // events that wait to be sent
+	Credits  int64     // how many events it may still be sent; without effect after WithoutCredits
+	Waiting  int       // how many events wait to be sent
 	Drops    Drops
 }
 
-// Subscription is a channel that a connection is subscribed to.
+// Subscription is one subscription of a connection, as [Server.Subscriptions] lists it.
 type Subscription struct {
 	Channel string
 	Conn    int    // the number of the connection, from 1, 0 for server-sent events
 	Session string // empty for server-sent events
 }
 
-// Jobs lists the jobs that the server remembers, oldest first.
+// Jobs lists the jobs in the server's memory, oldest first. It returns a snapshot; payloads are
+// shared and must not be changed.
 func (s *Server) Jobs() []client.Job {
 	e := s.memory()
 	e.mu.Lock()
@@ -47,7 +48,8 @@ func (s *Server) Jobs() []client.Job {
 	return records
 }
 
-// Runs lists the workflow runs that the server remembers, oldest first.
+// Runs lists the workflow runs in the server's memory, oldest first. It returns a snapshot; inputs
+// and outputs are shared and must not be changed.
 func (s *Server) Runs() []client.WorkflowRun {
 	e := s.memory()
 	e.mu.Lock()
@@ -62,7 +64,7 @@ func (s *Server) Runs() []client.WorkflowRun {
 	return records
 }
 
-// Sessions lists the connections that have authenticated, by number.
+// Sessions lists the connections that have authenticated, in the order of their numbers.
 func (s *Server) Sessions() []Session {
 	var sessions []Session
 	for c, session := range s.sessions() {
@@ -73,7 +75,7 @@ func (s *Server) Sessions() []Session {
 	return sessions
 }
 
-// Subscriptions lists what the connections are subscribed to, by connection and then by channel.
+// Subscriptions lists the subscriptions of all connections, ordered by connection and channel.
 func (s *Server) Subscriptions() []Subscription {
 	var list []Subscription
 	s.mu.Lock()
@@ -81,7 +83,7 @@ func (s *Server) Subscriptions() []Subscription {
 	for c := range s.conns {
 		sessions[c.sub] = c
 	}
-	s.broker.mu.Lock() // with both locks, because what subscribes has a session, or is server-sent events
+	s.broker.mu.Lock() // both locks, so that a subscriber that is not in conns is a server-sent event stream
 	for channel, subs := range s.broker.topics {
 		for sub := range subs {
 			one := Subscription{Channel: channel}
@@ -97,7 +99,7 @@ func (s *Server) Subscriptions() []Subscription {
 	return list
 }
 
-// sessions is what is known of each connection that has authenticated.
+// sessions returns what the server's lock guards of each session.
 func (s *Server) sessions() map[*conn]Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,7 +114,7 @@ func (s *Server) sessions() map[*conn]Session {
 	return sessions
 }
 
-// account is what a subscriber may be sent, what waits for it and what it has lost.
+// account returns a subscriber's credits, waiting events and dropped events.
 func (b *broker) account(sub *subscriber) (credits int64, waiting int, drops Drops) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

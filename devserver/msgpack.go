@@ -10,10 +10,11 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// This file decodes frames in msgpack as production servers do, in their words: bytes behind the frame do not matter, a
-// bin is as good as a str, nil is an empty value. Nothing is allocated for what a message merely claims to hold.
+// This file decodes frames in msgpack as production servers do, with the same error texts: it ignores
+// bytes behind the frame, accepts a bin for a str, and takes nil as an empty value. It allocates
+// nothing for a length that a message only claims.
 
-// errNilTime is what a production server breaks the connection for.
+// errNilTime drops the connection, as in production.
 var errNilTime = errors.New("the frame's ts is nil")
 
 // msgpackDecoder reads one message and keeps its first error.
@@ -49,7 +50,7 @@ func decodeMsgpack(message []byte, fr *wire.Frame) error {
 			f.Credits = d.integer()
 		case "ts":
 			f.TS = d.time()
-		default: // the error of a client's frame among them
+		default: // including the error of a client's frame
 			d.skip()
 		}
 		if d.err != nil {
@@ -66,7 +67,7 @@ func (d *msgpackDecoder) fail(format string, args ...any) {
 	}
 }
 
-// take returns the next bytes, nil after an error.
+// take returns the next n bytes, nil after an error.
 func (d *msgpackDecoder) take(n uint64) []byte {
 	if d.err == nil && n > uint64(len(d.rest)) {
 		if d.err = io.ErrUnexpectedEOF; len(d.rest) == 0 {
@@ -81,7 +82,7 @@ func (d *msgpackDecoder) take(n uint64) []byte {
 	return taken
 }
 
-// code reads the byte that a value begins with.
+// code reads the first byte of a value.
 func (d *msgpackDecoder) code() byte {
 	if c := d.take(1); c != nil {
 		return c[0]
@@ -89,14 +90,15 @@ func (d *msgpackDecoder) code() byte {
 	return 0
 }
 
-// size reads an unsigned number of so many bytes.
+// size reads an unsigned integer of that many bytes.
 func (d *msgpackDecoder) size(bytes uint64) uint64 {
 	var whole [8]byte
 	copy(whole[8-bytes:], d.take(bytes))
 	return binary.BigEndian.Uint64(whole[:])
 }
 
-// members reads the head of the frame: that of a map, or what stands for an empty one.
+// members reads the head of the frame and returns how many members follow. nil and an empty array
+// count as an empty map.
 func (d *msgpackDecoder) members() uint64 {
 	switch c := d.code(); {
 	case d.err != nil, c == 0xc0, c == 0x90:
@@ -113,7 +115,7 @@ func (d *msgpackDecoder) members() uint64 {
 	return 0
 }
 
-// bytes reads a str or a bin; nil is none.
+// bytes reads a str or a bin; nil is empty.
 func (d *msgpackDecoder) bytes() []byte {
 	switch c := d.code(); {
 	case d.err != nil, c == 0xc0:
@@ -190,7 +192,7 @@ func (d *msgpackDecoder) time() time.Time {
 	return time.Unix(int64(seconds), int64(nanoseconds)).UTC()
 }
 
-// skip reads a value of any kind, however deep it is nested.
+// skip skips a value of any kind, without recursion.
 func (d *msgpackDecoder) skip() {
 	for values := uint64(1); values > 0 && d.err == nil; values-- {
 		switch c := d.code(); {

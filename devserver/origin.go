@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// This file keeps web pages out. A browser lets any page open WebSockets and send requests to loopback, and a page can have
-// its own name resolve to loopback (DNS rebinding). Browsers say in a request's Origin header which page
-// sent it, with every WebSocket upgrade and every POST; other programs send none.
+// This file refuses requests of web pages. A browser lets any page open WebSockets and send requests
+// to loopback, and a page's own name can resolve to loopback (DNS rebinding). Browsers name the page's
+// origin in the Origin header of every WebSocket upgrade and every POST. Other programs send none.
 
 // nullOrigin is what browsers send for pages without an origin of their own, such as files and sandboxes.
 const nullOrigin = "null"
 
-// admit checks who sent a request, before anything else is done with it.
+// admit returns an error if a request is refused because of its Origin or Host.
 func (c *config) admit(r *http.Request) error {
 	origins := r.Header.Values("Origin")
 	for _, origin := range origins {
@@ -36,8 +36,8 @@ func (c *config) admit(r *http.Request) error {
 	return nil
 }
 
-// loopbackKey is the context key of requests that came by a loopback listener that Listen opened. The
-// value is the host that was listened on.
+// loopbackKey is the context key of requests to a loopback listener that Listen opened. The value
+// is the host in Listen's address.
 type loopbackKey struct{}
 
 // namedListener is a listener that Listen opened.
@@ -46,7 +46,7 @@ type namedListener struct {
 	host string
 }
 
-// baseContext is that of all requests of a listener.
+// baseContext returns the context of all requests to a listener.
 func baseContext(l net.Listener) context.Context {
 	ctx := context.Background()
 	if named, ok := l.(namedListener); ok && !isPublic(l) {
@@ -55,7 +55,7 @@ func baseContext(l net.Listener) context.Context {
 	return ctx
 }
 
-// isPublic reports whether a listener can be reached from other machines, as far as its address says.
+// isPublic reports whether other machines can reach a listener, as far as its address says.
 func isPublic(l net.Listener) bool {
 	addr, ok := l.Addr().(*net.TCPAddr)
 	return ok && !addr.IP.IsLoopback()
@@ -66,7 +66,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
 }
 
-// sameHost reports whether an origin is that of a page that came from a host and port.
+// sameHost reports whether a page of an origin came from a host and port.
 func sameHost(origin, hostPort string) bool {
 	u, err := parseOrigin(origin)
 	if err != nil {
@@ -77,7 +77,7 @@ func sameHost(origin, hostPort string) bool {
 	return host == originHost && withDefault(port, u.Scheme) == withDefault(originPort, u.Scheme)
 }
 
-// canonicalOrigin spells equal origins alike.
+// canonicalOrigin returns one spelling for equal origins.
 func canonicalOrigin(origin string) string {
 	u, err := parseOrigin(origin)
 	if err != nil {
@@ -87,7 +87,7 @@ func canonicalOrigin(origin string) string {
 	return u.Scheme + "://" + net.JoinHostPort(host, withDefault(port, u.Scheme))
 }
 
-// parseOrigin parses what stands in an Origin header, if it is not null: a scheme, a host and maybe a port.
+// parseOrigin parses an Origin header other than null: a scheme, a host and optionally a port.
 func parseOrigin(origin string) (*url.URL, error) {
 	u, err := url.Parse(origin)
 	if err != nil {
@@ -99,7 +99,8 @@ func parseOrigin(origin string) (*url.URL, error) {
 	return u, nil
 }
 
-// splitHost splits host:port or a host alone, without the brackets of IPv6, and spells equal hosts alike.
+// splitHost splits host:port or a host alone. It returns one spelling for equal hosts, without the
+// brackets of IPv6.
 func splitHost(hostPort string) (host, port string) {
 	u := url.URL{Host: hostPort}
 	return strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")), u.Port()

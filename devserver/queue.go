@@ -7,9 +7,9 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// This file is how jobs that wait come to be run: by workers, which poll some of the queues.
+// This file starts waiting jobs on free workers, which poll some of the queues.
 
-// queue makes a job ready to be run by the next free worker, if its queue is polled.
+// queue makes a job ready for the next free worker, if its queue is polled.
 func (e *engine) queue(j *job) {
 	e.mu.Lock()
 	unpolled := false
@@ -29,7 +29,7 @@ func (e *engine) queue(j *job) {
 	e.work()
 }
 
-// first reports whether this is the first time that something is to be logged. The lock is held.
+// first reports whether something has not been logged before. The lock is held.
 func (e *engine) first(about string) bool {
 	if e.warned[about] {
 		return false
@@ -38,7 +38,7 @@ func (e *engine) first(about string) bool {
 	return true
 }
 
-// work gives ready jobs to free workers.
+// work starts ready jobs, and logs those without a handler.
 func (e *engine) work() {
 	for _, j := range e.start() {
 		e.cfg.log.Warn("no handler for the job's name: it is started again and again, as in production, until HandleJob registers one",
@@ -46,8 +46,8 @@ func (e *engine) work() {
 	}
 }
 
-// start starts what is ready and returns jobs that nobody handles, for a warning. These are started and not heard of again
-// until they are stale, and keep no worker busy.
+// start starts ready jobs while there are free workers. It returns those without a handler, for a
+// warning: they stay running until they are stale, and occupy no worker.
 func (e *engine) start() (unhandled []Job) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -73,7 +73,7 @@ func (e *engine) start() (unhandled []Job) {
 		}
 		e.busy++
 		e.wg.Go(func() {
-			defer func() { // of a handler that does not return as well
+			defer func() { // runs even if the handler does not return
 				e.mu.Lock()
 				e.busy--
 				e.mu.Unlock()
@@ -85,7 +85,7 @@ func (e *engine) start() (unhandled []Job) {
 	return unhandled
 }
 
-// reap queues a stale job anew: one that was started and that nobody handled.
+// reap queues a stale job again: one that was started without a handler.
 func (e *engine) reap(j *job) {
 	e.mu.Lock()
 	stale := e.jobs[j.record.ID] == j && j.record.State == client.JobStateRunning

@@ -10,8 +10,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// receive reads a frame and returns what is to be handled: it, nothing if it was dropped or
-// did not decode, or several, as the faults have it.
+// receive reads a frame and returns the frames to handle. There are none if a fault dropped the
+// frame or it does not decode, and several if a fault duplicated it or held another one back.
 func (c *conn) receive() ([]*wire.Frame, error) {
 	if c.link.mute.Load() {
 		return nil, c.ignore()
@@ -20,19 +20,19 @@ func (c *conn) receive() ([]*wire.Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.link.mute.Load() { // since an event went out
+	if c.link.mute.Load() { // set meanwhile, by a fault at an event
 		return nil, c.ignore()
 	}
 	fr := new(wire.Frame)
 	if err := c.srv.cfg.decodeFrame(c.format, message, fr); err != nil {
-		c.seen(Inbound, op, message, nil, err, false)
+		c.report(Inbound, op, message, nil, err, false)
 		return nil, c.undecodable(err)
 	}
-	var wrong error // with the frame, which the server understands all the same
+	var violation error // of a frame that the server accepts
 	if len(c.srv.cfg.hooks) > 0 {
-		wrong = c.format.Decode(message, new(wire.Frame))
+		violation = c.format.Decode(message, new(wire.Frame))
 	}
-	c.seen(Inbound, op, message, fr, wrong, false)
+	c.report(Inbound, op, message, fr, violation, false)
 
 	frames := []*wire.Frame{fr}
 	if fault := c.srv.faults.at(faultPoint{conn: c, dir: Inbound, frame: fr, method: fr.Method}); fault != nil {
@@ -46,7 +46,7 @@ func (c *conn) receive() ([]*wire.Frame, error) {
 				}
 			}
 			if fault.altered || i > 0 {
-				c.seen(Inbound, op, message, one, nil, true)
+				c.report(Inbound, op, message, one, nil, true)
 			}
 		}
 		if fault.hold {
@@ -59,7 +59,7 @@ func (c *conn) receive() ([]*wire.Frame, error) {
 	return frames, nil
 }
 
-// undecodable answers what is not a frame. Its error ends the connection.
+// undecodable answers a message that is not a frame. If it returns an error, the connection ends.
 func (c *conn) undecodable(err error) error {
 	switch {
 	case errors.Is(err, errNilTime):
@@ -70,7 +70,7 @@ func (c *conn) undecodable(err error) error {
 	return c.send(c.srv.refusal("", invalidFrame(err)), "")
 }
 
-// applyInbound does to an inbound frame what the faults want, and returns what is left of it.
+// applyInbound carries out the effects on an inbound frame, and returns the frames to handle.
 func (c *conn) applyInbound(fault *faultPoint) ([]*wire.Frame, error) {
 	fault.applyConn()
 	fault.wait()
@@ -95,8 +95,7 @@ func (c *conn) applyInbound(fault *faultPoint) ([]*wire.Frame, error) {
 	return frames, nil
 }
 
-// ignore reads what comes, for the sake of a peer that should take the connection for
-// alive, until it ends.
+// ignore reads and discards input until the connection ends.
 func (c *conn) ignore() error {
 	_, err := io.Copy(io.Discard, c.link)
 	return errors.Join(errDropped, err)

@@ -12,9 +12,9 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// serveRPC is POST /dwp/rpc: one JSON frame in, one out, for programs without
-// WebSocket. The token stands in the frame or, bare, in the Authorization header;
-// the HTTP status is the error's code.
+// serveRPC serves POST /dwp/rpc: one JSON frame in, one out, for programs without WebSockets. The
+// token is in the frame or, without a scheme, in the Authorization header. The HTTP status is the
+// error's code.
 func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 	fr, err := s.body(r)
 	reply := s.rpc(r, fr, err)
@@ -36,8 +36,9 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(out)
 }
 
-// rpc answers the frame that came alone in a request, or what is wrong with it. What belongs to a session does nothing here.
-// It returns nil if the server is closed. Close waits for it, and not for a client that is slow to send or to read.
+// rpc returns the reply to the frame of a request, or to the error of decoding it; nil if the
+// server is closed. Methods of a session have no effect here. Close waits for rpc, but not for a
+// client that sends or reads slowly.
 func (s *Server) rpc(r *http.Request, fr *wire.Frame, err error) *wire.Frame {
 	if !s.enter() {
 		return nil
@@ -71,8 +72,8 @@ func (s *Server) rpc(r *http.Request, fr *wire.Frame, err error) *wire.Frame {
 	return reply
 }
 
-// body reads the frame of a request. A type of content is only taken without parameters, and what comes behind the frame
-// does not matter.
+// body decodes the frame of a request. As in production, a Content-Type with parameters is refused,
+// and bytes behind the frame are ignored.
 func (s *Server) body(r *http.Request) (*wire.Frame, error) {
 	if t := r.Header.Get("Content-Type"); t != "" && t != "application/json" {
 		return nil, fmt.Errorf("the type of the content is %q", t)
@@ -93,7 +94,7 @@ func (s *Server) body(r *http.Request) (*wire.Frame, error) {
 	return fr, nil
 }
 
-// httpStatus is the HTTP status for an error's code.
+// httpStatus returns the HTTP status for an error's code.
 func httpStatus(code uint32) int {
 	if code < 400 || code > 599 {
 		return client.CodeInternal

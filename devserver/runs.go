@@ -11,11 +11,11 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// errPanicked is the panic of a workflow. The connection that asked for it ends without an answer, as in production, where
-// a panic ends the goroutine that serves the connection.
+// errPanicked is the panic of a workflow. It drops the connection without an answer, as in
+// production, where a panic ends the goroutine that serves the connection.
 var errPanicked = errors.New("the workflow panicked")
 
-// StartWorkflow serves workflow.start: it runs the workflow before it answers.
+// StartWorkflow serves workflow.start. It runs the workflow before it answers.
 func (e *engine) StartWorkflow(ctx context.Context, q *wire.StartWorkflowRequest) (result *client.WorkflowResult, err error) {
 	input, err := rawJSON(q.Input)
 	if err != nil {
@@ -39,7 +39,7 @@ func (e *engine) StartWorkflow(ctx context.Context, q *wire.StartWorkflowRequest
 			result, err = nil, errPanicked
 		}
 	}()
-	// The run's own errors stand in its record. It outlives the connection that asked for it.
+	// The run's error is in its record. The run outlives the connection.
 	run.ctx = withCaller(e.ctx, c)
 	_ = run.run(handle)
 	e.mu.Lock()
@@ -47,7 +47,7 @@ func (e *engine) StartWorkflow(ctx context.Context, q *wire.StartWorkflowRequest
 	return &client.WorkflowResult{RunID: run.record.ID, Name: q.Name, State: string(run.record.State)}, nil
 }
 
-// newRun makes a run that has not begun, and returns what runs it.
+// newRun creates a run, and returns it with its handler.
 func (e *engine) newRun(c caller, name string, input json.RawMessage) (*Run, WorkflowHandler, error) {
 	handle := e.handlers.workflow(name)
 	if handle == nil {
@@ -76,7 +76,7 @@ func (e *engine) GetWorkflow(_ context.Context, q *wire.GetWorkflowRequest) (*cl
 	return &record, nil
 }
 
-// WorkflowTimeline serves workflow.timeline. That of an unknown run is empty.
+// WorkflowTimeline serves workflow.timeline. An unknown run has an empty timeline.
 func (e *engine) WorkflowTimeline(_ context.Context, q *wire.WorkflowTimelineRequest) ([]client.TimelineEntry, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -90,8 +90,8 @@ func (e *engine) WorkflowTimeline(_ context.Context, q *wire.WorkflowTimelineReq
 	return timeline, nil
 }
 
-// PublishEvent serves workflow.event: one run gets the event, the one that has waited for it the longest, or the next that
-// will.
+// PublishEvent serves workflow.event. One run gets the event: the one that has waited for it the
+// longest, or the next one that waits.
 func (e *engine) PublishEvent(ctx context.Context, q *wire.PublishEventRequest) (*wire.PublishEventResult, error) {
 	payload, err := rawJSON(q.Payload)
 	if err != nil {
@@ -105,7 +105,7 @@ func (e *engine) PublishEvent(ctx context.Context, q *wire.PublishEventRequest) 
 	return &wire.PublishEventResult{EventID: id, Name: q.Name}, nil
 }
 
-// run finds a run. The lock is held.
+// run returns the run with an id. The lock is held.
 func (e *engine) run(id string) (*Run, error) {
 	if err := checkID("run", prefixRun, id); err != nil {
 		return nil, err
@@ -117,7 +117,8 @@ func (e *engine) run(id string) (*Run, error) {
 	return run, nil
 }
 
-// publishRun announces what happened to a run, unless the engine is closed: then its handler may still run.
+// publishRun publishes an event of a run, unless the engine is closed: the run's handler may
+// outlast that.
 func (e *engine) publishRun(t client.EventType, ev *client.WorkflowEvent) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// writing flushes what f appends to the stream, when it is this goroutine's turn.
+// writing takes the write lock, calls f and flushes what it appended to the stream.
 func (c *conn) writing(f func()) error {
 	select {
 	case c.writeLock <- struct{}{}:
@@ -20,13 +20,13 @@ func (c *conn) writing(f func()) error {
 	return c.stream.flush()
 }
 
-// send writes a frame that answers a request of this method.
+// send writes a frame. method is that of the request that it answers, empty for none.
 func (c *conn) send(fr *wire.Frame, method string) error {
 	var err error
 	return errors.Join(c.writing(func() { err = c.append(faultPoint{conn: c, dir: Outbound, frame: fr, method: method}) }), err)
 }
 
-// append adds a frame to what is flushed next, as the faults have it.
+// append appends a frame to the stream, with the effects of faults.
 func (c *conn) append(m faultPoint) error {
 	raw, err := c.format.Append(nil, m.frame)
 	if err != nil {
@@ -38,7 +38,7 @@ func (c *conn) append(m faultPoint) error {
 		c.release()
 		return nil
 	}
-	// What was sent before the fault is not held up, cut or closed with it.
+	// The effects must not delay or cut frames that were appended before.
 	if err := c.stream.flush(); err != nil {
 		return err
 	}
@@ -72,16 +72,16 @@ func (c *conn) append(m faultPoint) error {
 	return nil
 }
 
-// pass appends a frame so many times. msgpack goes out in text messages too, since that is
-// what production servers do.
+// pass appends a frame that many times. msgpack is sent in text messages too, as production servers
+// do.
 func (c *conn) pass(fr *wire.Frame, raw []byte, copies int, altered bool) {
 	for i := range copies {
-		c.seen(Outbound, ws.OpText, raw, fr, nil, altered || i > 0)
+		c.report(Outbound, ws.OpText, raw, fr, nil, altered || i > 0)
 		c.stream.append(ws.OpText, raw)
 	}
 }
 
-// release appends what was held back until a frame had passed.
+// release appends the frames that a Reorder held back.
 func (c *conn) release() {
 	for _, pass := range c.heldOut {
 		pass()
@@ -92,7 +92,7 @@ func (c *conn) release() {
 // sendGarbage appends garbage in place of a frame.
 func (c *conn) sendGarbage(fault *faultPoint) {
 	for range fault.copies {
-		c.seen(Outbound, ws.OpText, fault.message, nil, nil, true)
+		c.report(Outbound, ws.OpText, fault.message, nil, nil, true)
 		if fault.raw {
 			c.stream.out = append(c.stream.out, fault.message...)
 		} else {
@@ -129,14 +129,14 @@ func (c *conn) writeEvents() {
 	}
 }
 
-// moment is that of an event on its way out.
+// eventPoint returns the fault point of an outbound event.
 func (c *conn) eventPoint(ev *event) faultPoint {
 	fr := c.srv.newFrame(wire.TypeEvent)
 	fr.Channel, fr.Data = ev.topic, ev.envelope
 	return faultPoint{conn: c, dir: Outbound, frame: fr, event: ev.kind}
 }
 
-// newFrame makes a frame with an id made of the time.
+// newFrame returns a frame with a new id and the time.
 func (s *Server) newFrame(t wire.FrameType) *wire.Frame {
 	at := s.clock.next()
 	return &wire.Frame{ID: at.Format("20060102150405.000000000"), Type: t, TS: at}

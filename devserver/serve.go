@@ -9,11 +9,11 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// This file is what the generated dispatch calls, and what calls it.
+// This file calls the generated dispatch, and has the functions that dispatch calls.
 
 var errUnknownMethod = errors.New("unknown method")
 
-// serve decodes a request's data and has h serve it.
+// serve decodes a request's data and calls h with it.
 func serve[Q, R any](ctx context.Context, data json.RawMessage, h func(context.Context, *Q) (R, error)) (any, error) {
 	q := new(Q)
 	if err := decodeData(data, q, callerOf(ctx).strict); err != nil {
@@ -22,7 +22,7 @@ func serve[Q, R any](ctx context.Context, data json.RawMessage, h func(context.C
 	return h(ctx, q)
 }
 
-// serveNoData has h serve a request that has no data.
+// serveNoData calls h for a request without data.
 func serveNoData[R any](ctx context.Context, _ json.RawMessage, h func(context.Context) (R, error)) (any, error) {
 	return h(ctx)
 }
@@ -31,7 +31,7 @@ func badRequest(err error) error {
 	return Errorf(client.CodeBadRequest, "invalid request: %v", err)
 }
 
-// call serves a method, and returns the encoded result.
+// call serves a method and returns the encoded result.
 func (s *Server) call(ctx context.Context, method string, data json.RawMessage) (json.RawMessage, error) {
 	var result any
 	var err error
@@ -52,7 +52,8 @@ func (s *Server) call(ctx context.Context, method string, data json.RawMessage) 
 	return encode(result)
 }
 
-// unknownMethod refuses a method that is not served. Those of a federation of servers have words of their own.
+// unknownMethod returns the refusal of a method that is not served. The methods of a federation
+// have an error of their own, as in production.
 func unknownMethod(method string) error {
 	switch method {
 	case "federation.enqueue", "federation.event", "federation.heartbeat":
@@ -61,7 +62,7 @@ func unknownMethod(method string) error {
 	return Errorf(client.CodeMethodNotFound, "unknown method: %s", method)
 }
 
-// encode encodes a result. The payload of a job that was enqueued without one reads null.
+// encode encodes a result. The payload of a job that was enqueued without one is null.
 func encode(result any) (json.RawMessage, error) {
 	text, err := json.Marshal(result)
 	if job, ok := result.(*client.Job); ok && job.Payload == nil {

@@ -14,9 +14,9 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// Server is an in-memory Dispatch server. Its methods are safe for concurrent use. It is
-// an [http.Handler] that serves /dwp, /dwp/rpc and /dwp/sse; [Server.Listen] and [Server.Serve]
-// bring an HTTP server along. Make one with [New] and end it with [Server.Close].
+// Server is an in-memory Dispatch server. Create it with [New] and release it with [Server.Close];
+// the zero Server is not usable. It is an [http.Handler] that serves /dwp, /dwp/rpc and /dwp/sse;
+// [Server.Listen] and [Server.Serve] run an HTTP server. Its methods are safe for concurrent use.
 type Server struct {
 	cfg      config
 	handlers *handlers
@@ -26,7 +26,7 @@ type Server struct {
 	http     *http.Server
 	clock    clock
 	faults   faults
-	serving  sync.WaitGroup // connections and listeners
+	serving  sync.WaitGroup // connections, listeners and requests of side transports
 
 	mu      sync.Mutex
 	closed  bool
@@ -34,11 +34,11 @@ type Server struct {
 	conns   map[*conn]struct{}
 	streams map[*context.CancelFunc]struct{} // of server-sent events
 	number  int                              // of the last connection
-	drops   Drops                            // on connections that have ended
-	url     string
+	drops   Drops                            // of connections that have ended
+	url     string                           // of the first listener
 }
 
-// New makes a server that listens nowhere yet.
+// New returns a server that does not listen yet. Close it even if it never listens.
 func New(opts ...Option) *Server {
 	s := &Server{
 		cfg: newConfig(opts), handlers: newHandlers(), broker: newBroker(), journal: &journal{},
@@ -56,10 +56,11 @@ func New(opts ...Option) *Server {
 	return s
 }
 
-// headerTimeout bounds how long a connection may take to send the header of a request.
+// headerTimeout limits how long a connection may take to send a request's header.
 const headerTimeout = 10 * time.Second
 
-// route has requests of a method served at a path, with a slash at its end or not.
+// route registers a handler for the requests of one HTTP method at a path, with and without a final
+// slash.
 func (s *Server) route(path, method string, h http.HandlerFunc) {
 	only := func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != method {
@@ -73,8 +74,10 @@ func (s *Server) route(path, method string, h http.HandlerFunc) {
 	s.mux.HandleFunc(path+"/{$}", only)
 }
 
-// ServeHTTP serves the protocol and its side transports under /dwp. A request that comes from a web page of another origin is
-// refused with 403; see [WithOrigins]. Which host a request is for is not checked.
+// ServeHTTP serves the protocol and its side transports under /dwp. It refuses a request of a web
+// page of another origin with 403; see [WithOrigins]. It does not check the Host header. It blocks
+// until the request is served: for a WebSocket, until the connection ends. A closed server answers
+// with 503.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := s.cfg.admit(r); err != nil {
 		http.Error(w, err.Error(), http.StatusForbidden)
@@ -83,11 +86,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
-// Listen serves on a TCP address until the server is closed; port 0 takes a free
-// one, which [Server.URL] returns. It returns at once. On an address beyond loopback, a server that accepts
-// [DefaultToken] fails to listen.
+// Listen serves on a TCP address until the server is closed. Port 0 takes a free port; [Server.URL]
+// says which. It returns at once: [ErrClosed] if the server is closed, the error of [net.Listen],
+// or that of an invalid option.
 //
-// On loopback, requests that come from web pages or use a side transport are refused with 403 if their Host
+// On an address beyond loopback, a server that accepts [DefaultToken] refuses to listen. On
+// loopback, the server refuses requests of web pages and of side transports with 403 if their Host
 // header names neither loopback nor the host of addr.
 func (s *Server) Listen(addr string) error {
 	tcp, err := net.Listen("tcp", addr)
@@ -106,10 +110,10 @@ func (s *Server) Listen(addr string) error {
 	return nil
 }
 
-// Serve serves the connections of a listener, such as one of in-memory connections, and
-// closes it when the server is closed. It blocks until then and returns nil; or the
-// error that the listener failed with before. As with [Server.Listen], a TCP listener beyond loopback
-// takes a token other than [DefaultToken].
+// Serve serves the connections of a listener, such as one of in-memory connections, and closes it
+// with the server. It blocks until the server is closed and returns nil, or until the listener
+// fails and returns its error. A closed server returns [ErrClosed]. As with [Server.Listen], a TCP
+// listener beyond loopback needs a token other than [DefaultToken].
 func (s *Server) Serve(l net.Listener) error {
 	if err := s.adopt(l); err != nil {
 		return err
@@ -121,7 +125,7 @@ func (s *Server) Serve(l net.Listener) error {
 	return nil
 }
 
-// adopt admits a listener, for which serving is then done once, or closes it.
+// adopt adds a listener and adds 1 to serving, or closes the listener and returns an error.
 func (s *Server) adopt(l net.Listener) error {
 	err := s.cfg.err
 	if _, known := s.cfg.tokens[DefaultToken]; known && isPublic(l) {
@@ -143,16 +147,17 @@ func (s *Server) adopt(l net.Listener) error {
 	return nil
 }
 
-// URL is where a client dials the first listener, such as ws://127.0.0.1:49152/dwp. It is empty
-// before there is one.
+// URL returns the address to dial for the first listener, such as ws://127.0.0.1:49152/dwp. It is
+// empty before there is a listener.
 func (s *Server) URL() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.url
 }
 
-// Close drops every connection without a word, ends what runs and waits for it, hooks included. Handlers
-// see their contexts end; they and hooks must not call it. It is safe to call more than once.
+// Close drops every connection without a close frame, cancels the contexts of handlers, and waits
+// for handlers and hooks to return, without a time limit. Handlers and hooks must not call it. It
+// returns the error of closing the listeners. Further calls have no effect.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.closed = true
@@ -168,7 +173,8 @@ func (s *Server) Close() error {
 	return err
 }
 
-// Disconnect drops every connection without a word, as a server does that goes away.
+// Disconnect drops every connection without a close frame. The server goes on listening. It does
+// not wait for the connections to end.
 func (s *Server) Disconnect() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -180,11 +186,11 @@ func (s *Server) Disconnect() {
 	}
 }
 
-// Restart drops every connection and goes on listening. With its memory, jobs and runs are
-// kept and go on meanwhile, as when workers and their store are processes of
-// their own; what happens before a client has subscribed again is missed. Without it, what runs is
-// ended and nothing is remembered but handlers, tokens, faults and the journal. It waits for what it ends, so handlers
-// must not call it so.
+// Restart drops every connection and goes on listening. With keepMemory, jobs and runs are kept and
+// go on meanwhile, as if workers and their store were other processes; a client misses the events
+// until it has subscribed again. Without it, the server ends what runs, waits for it, and forgets
+// everything but handlers, tokens, faults and the journal. Handlers must not call it without
+// keepMemory.
 func (s *Server) Restart(keepMemory bool) {
 	s.mu.Lock()
 	old := s.engine
@@ -199,22 +205,22 @@ func (s *Server) Restart(keepMemory bool) {
 	}
 }
 
-// memory is the engine of now.
+// memory returns the present engine.
 func (s *Server) memory() *engine {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.engine
 }
 
-// Conns returns how many connections are open, authenticated or not.
+// Conns returns how many WebSocket connections are open, authenticated or not.
 func (s *Server) Conns() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.conns)
 }
 
-// Drops counts the events that the server dropped without cancelRunning a client, on all
-// connections so far.
+// Drops counts the events that the server has dropped without notice, on all connections since it
+// was made.
 func (s *Server) Drops() Drops {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -225,14 +231,16 @@ func (s *Server) Drops() Drops {
 	return sum
 }
 
-// Publish announces an event as if it had happened, to whoever subscribed to a matching
-// channel. The topic is that of the entity, such as client.JobChannel(id), or empty.
+// Publish sends an event to the subscribers of the matching channels, as if it had happened. topic
+// is that of the entity, such as client.JobChannel(id), or empty. payload is encoded by
+// encoding/json; if that fails, the payload is the error's text. It does not wait for the
+// connections.
 func (s *Server) Publish(t client.EventType, topic string, payload any) {
 	s.broker.publish(t, topic, payload)
 }
 
-// FireCron does what a cron entry does that falls due: it enqueues a job and announces
-// cron.fired, to the firehose only. It returns the job's id.
+// FireCron does what a cron entry does when it is due: it enqueues a job and publishes cron.fired,
+// to the firehose only. It returns the job's id, the error of encoding the payload, or [ErrClosed].
 func (s *Server) FireCron(entry, jobName string, payload any) (jobID string, err error) {
 	result, err := s.memory().Enqueue(context.Background(), &wire.EnqueueRequest{Name: jobName, Payload: payload})
 	if err != nil {
@@ -242,7 +250,7 @@ func (s *Server) FireCron(entry, jobName string, payload any) (jobID string, err
 	return result.JobID, nil
 }
 
-// clock gives times that strictly increase, for ids made of the time.
+// clock returns strictly increasing times, for ids made of the time.
 type clock struct {
 	mu   sync.Mutex
 	last time.Time

@@ -9,14 +9,14 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// This file is what a session does with a frame.
+// This file handles the frames of a session.
 
 var (
 	errUnauthorized = Errorf(client.CodeUnauthorized, "authentication failed")
 	errForbidden    = Errorf(client.CodeForbidden, "insufficient permissions")
 )
 
-// authenticate checks an auth frame. An unknown format is answered with JSON.
+// authenticate checks an auth frame. An unknown format becomes JSON.
 func (s *Server) authenticate(fr *wire.Frame) (*Identity, wire.Format, error) {
 	if fr.Method != client.MethodAuth {
 		return nil, "", Errorf(client.CodeBadRequest, "first frame must be auth")
@@ -46,8 +46,7 @@ func (s *Server) identify(token string) (who *Identity, ok bool) {
 	return &identity, ok
 }
 
-// handshake has the client authenticate, and negotiates the format. A refusal is
-// still JSON.
+// handshake authenticates the client and negotiates the format. A refusal is sent in JSON.
 func (c *conn) handshake(fr *wire.Frame) error {
 	who, format, err := c.srv.authenticate(fr)
 	if err != nil {
@@ -66,8 +65,7 @@ func (c *conn) handshake(fr *wire.Frame) error {
 	return c.send(reply, fr.Method)
 }
 
-// handle does what a frame asks for, before the next one is read. Its errors
-// end the connection.
+// handle handles a frame before the next one is read. If it returns an error, the connection ends.
 func (c *conn) handle(fr *wire.Frame) error {
 	if fr.Type == wire.TypePing {
 		pong := c.srv.newFrame(wire.TypePong)
@@ -97,7 +95,7 @@ func (c *conn) handle(fr *wire.Frame) error {
 	return c.send(reply, fr.Method)
 }
 
-// result serves a request. A subscription is live before its reply is written.
+// result serves a request. A subscription is active before its reply is written.
 func (c *conn) result(fr *wire.Frame) (json.RawMessage, error) {
 	if !c.srv.subscribes(fr.Method) {
 		return c.srv.call(c.context(fr), fr.Method, fr.Data)
@@ -111,21 +109,21 @@ func (c *conn) result(fr *wire.Frame) (json.RawMessage, error) {
 	})
 }
 
-// subscribes reports whether a method is one of the two about subscriptions, and the user does not serve it.
+// subscribes reports whether a method is subscribe or unsubscribe and not served by the user.
 func (s *Server) subscribes(method string) bool {
 	return (method == client.MethodSubscribe || method == client.MethodUnsubscribe) && s.handlers.method(method) == nil
 }
 
-// subscription serves a request about a subscription to a channel, which do does.
-func (s *Server) subscription(fr *wire.Frame, do func(channel string) error) (json.RawMessage, error) {
+// subscription serves subscribe or unsubscribe; change changes the subscription.
+func (s *Server) subscription(fr *wire.Frame, change func(channel string) error) (json.RawMessage, error) {
 	var q struct {
 		Channel string `json:"channel"`
-		Credits int    `json:"credits,omitempty"` // which means nothing
+		Credits int    `json:"credits,omitempty"` // ignored, as in production
 	}
 	if err := decodeData(fr.Data, &q, s.cfg.strict); err != nil {
 		return nil, badRequest(err)
 	}
-	if err := do(q.Channel); err != nil {
+	if err := change(q.Channel); err != nil {
 		return nil, err
 	}
 	if fr.Method == client.MethodUnsubscribe {
@@ -134,7 +132,7 @@ func (s *Server) subscription(fr *wire.Frame, do func(channel string) error) (js
 	return json.Marshal(&wire.SubscribeResult{Channel: q.Channel, Status: "subscribed"})
 }
 
-// response is a frame that answers a request with its result.
+// response returns a frame that answers a request with its result.
 func (s *Server) response(request string, result any) (*wire.Frame, error) {
 	data, err := json.Marshal(result)
 	if err != nil {
@@ -145,8 +143,8 @@ func (s *Server) response(request string, result any) (*wire.Frame, error) {
 	return fr, nil
 }
 
-// refusal is a frame that answers a request with an error; without a request, it
-// is about a frame that does not decode.
+// refusal returns a frame that answers a request with an error; the id is empty for an undecodable
+// frame.
 func (s *Server) refusal(request string, err error) *wire.Frame {
 	fr := s.newFrame(wire.TypeError)
 	fr.CorrelID, fr.Error = request, detail(err)
@@ -155,7 +153,7 @@ func (s *Server) refusal(request string, err error) *wire.Frame {
 
 func invalidFrame(err error) error {
 	if cause := errors.Unwrap(err); cause != nil {
-		err = cause // without our codec's name
+		err = cause // without the prefix of the codec
 	}
 	return Errorf(client.CodeBadRequest, "invalid frame: %v", err)
 }

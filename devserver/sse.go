@@ -10,8 +10,9 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// serveEvents is GET /dwp/sse: the events of one channel as server-sent events, each
-// with its type and, as data, its envelope. Without a token that may subscribe, or without a channel, the stream is empty.
+// serveEvents serves GET /dwp/sse: the events of one channel as server-sent events, each with its
+// type and its envelope as data. Without a channel, or a token that may subscribe, the stream is
+// empty.
 func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	if !s.enter() {
 		http.Error(w, ErrClosed.Error(), http.StatusServiceUnavailable)
@@ -23,7 +24,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	defer s.streaming(cancel)()
 
 	sub := newSubscriber(&s.cfg)
-	sub.enforced = false // nobody could grant credits here
+	sub.enforced = false // a client cannot grant credits here
 	s.broker.join(sub)
 	defer s.broker.leave(sub)
 	h := w.Header()
@@ -37,7 +38,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	if !ok || channel == "" || !s.permits(who, client.MethodSubscribe) {
 		return
 	}
-	_ = s.broker.subscribe(sub, channel) // a channel that does not exist stays silent
+	_ = s.broker.subscribe(sub, channel) // an invalid channel has no events
 	stream := http.NewResponseController(w)
 	defer interrupting(ctx, stream)()
 	for {
@@ -57,8 +58,8 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// interrupting has writes to a stream fail when ctx ends, whether or not the client reads, until the function that it returns
-// is called.
+// interrupting makes writes to a stream fail when ctx ends, whether or not the client reads, until
+// done is called.
 func interrupting(ctx context.Context, stream *http.ResponseController) (done func()) {
 	interrupted := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -72,7 +73,7 @@ func interrupting(ctx context.Context, stream *http.ResponseController) (done fu
 	}
 }
 
-// streaming lets Disconnect end a stream until the function that it returns is called.
+// streaming lets Disconnect cancel a stream until done is called.
 func (s *Server) streaming(cancel context.CancelFunc) (done func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

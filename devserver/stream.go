@@ -11,8 +11,7 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// stream is the WebSocket on a connection: messages in, messages out. One goroutine
-// reads; writers take turns by the conn's lock.
+// stream is the WebSocket on a connection. One goroutine reads; writers hold the conn's write lock.
 type stream struct {
 	net net.Conn
 	in  *websock.Reader
@@ -24,7 +23,7 @@ const readAhead = 4 << 10
 
 var errNotUTF8 = errors.New("text message is not UTF-8")
 
-// newStream is the stream of a connection from which some bytes have been read already.
+// newStream returns the stream of a connection from which the bytes of early were read already.
 func newStream(c *conn, early []byte) *stream {
 	o := websock.Options{Side: ws.StateServerSide, BufferSize: readAhead, Control: c.control}
 	if c.srv.cfg.strict {
@@ -35,8 +34,8 @@ func newStream(c *conn, early []byte) *stream {
 	return s
 }
 
-// read returns the next message. A text message that is not UTF-8 is an error, as production
-// servers have it: therefore msgpack has to come in binary messages.
+// read returns the next message. A text message that is not UTF-8 is an error, as in production, so
+// a client must send msgpack in binary messages.
 func (s *stream) read() (op ws.OpCode, message []byte, err error) {
 	op, message, err = s.in.Next()
 	if err == nil && op == ws.OpText && !utf8.Valid(message) {
@@ -48,7 +47,7 @@ func (s *stream) read() (op ws.OpCode, message []byte, err error) {
 	return op, message, nil
 }
 
-// append adds a message to those to be flushed.
+// append appends a message to the output that the next flush writes.
 func (s *stream) append(op ws.OpCode, message []byte) {
 	s.out = websock.Append(s.out, ws.StateServerSide, op, message)
 }
@@ -60,7 +59,7 @@ func (s *stream) flush() error {
 	}
 	_, err := s.net.Write(s.out)
 	if s.out = s.out[:0]; cap(s.out) > 1<<20 {
-		s.out = nil // one large message is no reason to keep that much
+		s.out = nil // do not keep the memory of a large message
 	}
 	return err
 }

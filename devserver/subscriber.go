@@ -2,10 +2,10 @@ package devserver
 
 import "sync"
 
-// subscriber is the end of a connection that events are queued for. Its queue is
-// bounded: what does not fit is dropped, as is what has no credit.
+// subscriber is a connection's queue of events. It is bounded: an event that does not fit is
+// dropped, and so is one without a credit.
 type subscriber struct {
-	// Of the broker, under its lock.
+	// Guarded by the broker's lock.
 	credits int64
 	seen    int64 // the number of the last event offered
 
@@ -14,15 +14,15 @@ type subscriber struct {
 
 	mu      sync.Mutex
 	queue   []*event
-	waiting int // events queued or taken and not yet written
+	waiting int // events that are queued, or taken and not yet written
 	drops   Drops
 	wake    chan struct{} // one slot: the queue is not empty
 }
 
-// Drops counts the events that were dropped without cancelRunning the client.
+// Drops counts events that the server dropped without notice to the client.
 type Drops struct {
-	Credits int // for want of credits
-	Queue   int // because too many were waiting
+	Credits int // because the connection had no credits
+	Queue   int // because the queue was full
 }
 
 func (d *Drops) add(more Drops) {
@@ -55,8 +55,8 @@ func (s *subscriber) offer(ev *event) {
 	}
 }
 
-// take returns what is queued, oldest first. Whoever takes says with written when
-// the events wait no longer.
+// take empties the queue and returns its events, oldest first. The caller calls written when they
+// no longer count as waiting.
 func (s *subscriber) take() []*event {
 	s.mu.Lock()
 	defer s.mu.Unlock()

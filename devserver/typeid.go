@@ -43,8 +43,8 @@ func newID(prefix string) string {
 	return prefix + "_" + string(suffix[:])
 }
 
-// checkID says, as an error with code 400, what is wrong with an id that should name
-// a job, a run or an event.
+// checkID returns an error with code 400 if an id is not a TypeID with the prefix. what is the word
+// for it in the error.
 func checkID(what, prefix, id string) error {
 	bad := func(format string, args ...any) error {
 		return Errorf(client.CodeBadRequest, "invalid %s ID: id: %s", what, fmt.Sprintf(format, args...))

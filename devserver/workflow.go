@@ -11,15 +11,16 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// WorkflowHandler runs a workflow. What it returns is the run's output, encoded by
-// encoding/json; nil is none. An error fails the run. A panic, of a step as well, drops the connection that asked for the run
-// without an answer, and the run stays running, as in production; it is logged as an error. A handler that ends its
-// goroutine, as testing.T.FailNow does, has the same effect without the log. The context ends
-// with the server.
+// WorkflowHandler runs a workflow. Its output is encoded by encoding/json as the run's output; nil
+// is none. An error fails the run. The context ends with the server, not with the connection that
+// started the run. Handlers run concurrently.
+//
+// A panic, also in a step, drops the connection that started the run without an answer and is
+// logged as an error; the run stays running, as in production. A handler that ends its goroutine,
+// as testing.T.FailNow does, has the same effect without the log.
 type WorkflowHandler func(ctx context.Context, run *Run) (output any, err error)
 
-// Run is one run of a workflow, as its [WorkflowHandler] uses it. Its methods are for
-// the goroutine of the handler.
+// Run is one run of a workflow. Its methods are for the goroutine of its [WorkflowHandler].
 type Run struct {
 	engine *engine
 	record client.WorkflowRun // under the engine's lock
@@ -28,18 +29,19 @@ type Run struct {
 	ctx      context.Context
 }
 
-// ID is the run's id.
+// ID returns the run's id.
 func (r *Run) ID() string { return r.record.ID }
 
-// Name is the workflow's name.
+// Name returns the workflow's name.
 func (r *Run) Name() string { return r.record.Name }
 
-// Input is what the workflow was started with, nil without any.
+// Input returns what the workflow was started with, nil without input. It must not be changed.
 func (r *Run) Input() json.RawMessage { return r.record.Input }
 
-// Step runs one step. When f succeeds the step stands in the run's timeline, with what f returned, unless that is nil, as
-// encoding/gob encodes it, which is how production servers store it. When f fails, or returns what gob cannot encode, Step
-// returns an error that wraps that one and says which step it was.
+// Step calls f with the run's context. If f succeeds, Step adds an entry to the run's timeline,
+// with f's result encoded by encoding/gob, as production servers store it; nil is no data. If f
+// fails or gob cannot encode the result, Step returns an error that names the step and wraps that
+// error.
 func (r *Run) Step(name string, f func(ctx context.Context) (any, error)) error {
 	start := time.Now()
 	made, err := f(r.ctx)
@@ -61,17 +63,20 @@ func (r *Run) Step(name string, f func(ctx context.Context) (any, error)) error 
 	return nil
 }
 
-// note makes an entry of the timeline.
+// note adds an entry to the timeline.
 func (r *Run) note(step string, data []byte) {
 	r.engine.mu.Lock()
 	defer r.engine.mu.Unlock()
 	r.timeline = append(r.timeline, client.TimelineEntry{StepName: step, Data: data, CreatedAt: now()})
 }
 
-// WaitForEvent waits for an event of that name and returns its payload. An event that was published before anybody waited
-// for it counts; each event is for one waiter, the first. After the timeout, at once if that is negative, it returns nil and no
-// error, as in production; no timeout is 0. The wait leaves an entry wait:<name> in the run's timeline. When the server ends, it returns
-// the context's error.
+// WaitForEvent waits for an event with a name and returns its payload. An event that was published
+// before counts; each event is for one waiter, the one that has waited the longest. The wait adds
+// the entry wait:<name> to the run's timeline.
+//
+// After the timeout it returns nil and no error, as in production; 0 is no timeout, and with a
+// negative one it does not wait. When the server closes, it returns an error that wraps
+// [context.Canceled].
 func (r *Run) WaitForEvent(name string, timeout time.Duration) (json.RawMessage, error) {
 	ctx := r.ctx
 	if timeout != 0 {
@@ -101,8 +106,9 @@ func (r *Run) WaitForEvent(name string, timeout time.Duration) (json.RawMessage,
 	return payload, nil
 }
 
-// RunChild runs another workflow and returns its output, or the error that it
-// failed with. The child's record names this run as its parent.
+// RunChild runs another workflow on this goroutine and returns its output, or the error with which
+// it failed. The child's record names this run as its parent. It returns an error if input does not
+// encode or no workflow has that name.
 func (r *Run) RunChild(name string, input any) (json.RawMessage, error) {
 	raw, err := json.Marshal(input)
 	if err != nil {
@@ -120,13 +126,13 @@ func (r *Run) RunChild(name string, input any) (json.RawMessage, error) {
 	return child.record.Output, nil
 }
 
-// run runs the handler to its end, and records and announces how it went.
+// run runs the handler, records how it ended and publishes the events.
 func (r *Run) run(handle WorkflowHandler) error {
 	e := r.engine
 	e.mu.Lock()
 	e.runs[r.record.ID] = r
 	e.mu.Unlock()
-	defer func() { // of a panic as well
+	defer func() { // runs also after a panic
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		e.retire(r.record.ID)
