@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// exchange is one case of testdata/answers.txt: what was sent to a production server in a conversation, and its answers.
+// exchange is one case of testdata/answers.txt: what was sent to a production server in a
+// conversation, and its answers.
 type exchange struct {
 	name  string
 	steps []step

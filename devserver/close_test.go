@@ -14,8 +14,8 @@ import (
 	"github.com/xraph/dispatch/internal/memnet"
 )
 
-// TestCloseWaitsForNoClientOfASideTransport closes a server whose requests come by an HTTP server of the user's, which does not
-// close.
+// TestCloseWaitsForNoClientOfASideTransport closes a server whose requests come by an HTTP server
+// of the user's, which does not close.
 func TestCloseWaitsForNoClientOfASideTransport(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

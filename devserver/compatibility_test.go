@@ -27,8 +27,8 @@ func compare(e exchange, i int, have []string) []difference {
 	return []difference{{e.name, i + 1, strings.Join(want, " "), strings.Join(have, " ")}}
 }
 
-// TestTheAnswersAreProductions sends what a production server was sent, and compares the answers. What differs is exactly
-// what docs/COMPATIBILITY.md lists.
+// TestTheAnswersAreProductions sends what a production server was sent, and compares the answers.
+// What differs is exactly what docs/COMPATIBILITY.md lists.
 func TestTheAnswersAreProductions(t *testing.T) {
 	t.Parallel()
 	frames, requests := 0, 0

@@ -23,7 +23,8 @@ import (
 	"github.com/xraph/dispatch/internal/websock"
 )
 
-// This file puts the frames of testdata/answers.txt to a server, as the production server was put them.
+// This file puts the frames of testdata/answers.txt to a server, as the production server was put
+// them.
 
 // answering is a server with the handlers that the production server had.
 func answering(opts ...devserver.Option) *devserver.Server {
@@ -230,7 +231,8 @@ func deepJSON(s []byte) []byte {
 	return slices.Concat(head, bytes.Repeat([]byte(left), n), bytes.Repeat([]byte(right), n), []byte(end))
 }
 
-// deep makes msgpack, of which an unknown member may be nested arrays that fill it to so many bytes.
+// deep makes msgpack, of which an unknown member may be nested arrays that fill it to so many
+// bytes.
 func (v *conversation) deep(s string) []byte {
 	m := cut.FindStringSubmatchIndex(s)
 	if m == nil {
@@ -245,7 +247,8 @@ func (v *conversation) deep(s string) []byte {
 // raw sends what is not a message.
 func (v *conversation) raw(what string) {
 	v.t.Helper()
-	write := func(f ws.Frame) { // at once: the server may close the connection when it has seen the header
+	// at once: the server may close the connection when it has seen the header
+	write := func(f ws.Frame) {
 		message, err := ws.CompileFrame(f)
 		if err == nil {
 			_, err = v.net.Write(message)
@@ -278,8 +281,8 @@ func (v *conversation) raw(what string) {
 	}
 }
 
-// answers are the lines that come until nothing has come for a quarter of a second; or, if fewer came than
-// are wanted, for ten.
+// answers are the lines that come until nothing has come for a quarter of a second; or, if fewer
+// came than are wanted, for ten.
 func (v *conversation) answers(want int) (lines []string) {
 	patience := 10 * time.Second
 	for {
@@ -315,7 +318,8 @@ func replayInMemory(t *testing.T, e exchange) (differences []difference) {
 	return differences
 }
 
-// earlier enqueues the jobs that nobody handled and that were started anew while the case "job never" went on.
+// earlier enqueues the jobs that nobody handled and that were started anew while the case "job
+// never" went on.
 func earlier(t *testing.T, dial func(context.Context, string, string) (net.Conn, error)) {
 	v := converse(t, exchange{}, dial)
 	for _, name := range []string{"x", "x", "", "", "", "", ""} {
@@ -326,8 +330,8 @@ func earlier(t *testing.T, dial func(context.Context, string, string) (net.Conn,
 	time.Sleep(35 * time.Second)
 }
 
-// replayOnLoopback replays a case whose connection may be reset, or that keeps a server busy. It waits for an answer to each
-// step.
+// replayOnLoopback replays a case whose connection may be reset, or that keeps a server busy. It
+// waits for an answer to each step.
 func replayOnLoopback(t *testing.T, e exchange) (differences []difference) {
 	srv := answering()
 	if err := srv.Listen("127.0.0.1:0"); err != nil {

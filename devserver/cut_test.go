@@ -64,8 +64,8 @@ func TestTheServerReadsSlowly(t *testing.T) {
 	})
 }
 
-// TestConnectionsAreCutAfterAnyByte counts what arrives of the answer to an upgrade, and of a reply and what
-// follows it.
+// TestConnectionsAreCutAfterAnyByte counts what arrives of the answer to an upgrade, and of a reply
+// and what follows it.
 func TestConnectionsAreCutAfterAnyByte(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		for _, n := range []int{0, 1, 2, 3, 40, 60, 100, 120} { // the answer has 129

@@ -13,8 +13,8 @@ import (
 )
 
 // This file decodes frames and the data of requests as production servers do, with the leniency of
-// encoding/json: names match in any case, the last of several equal members counts, null is absence.
-// A strict server also requires what the schema requires.
+// encoding/json: names match in any case, the last of several equal members counts, null is
+// absence. A strict server also requires what the schema requires.
 
 // decodeFrame decodes a message that holds exactly one frame.
 func (c *config) decodeFrame(format wire.Format, message []byte, fr *wire.Frame) error {
@@ -87,8 +87,8 @@ func complete(fr *wire.Frame) error {
 
 // decodeData decodes a request's data into the struct that q points to.
 func decodeData(data json.RawMessage, q any, strict bool) error {
-	// encoding/json decodes into a struct type without the methods of q's type. A RawMessage in it that
-	// stays nil was absent, not null.
+	// encoding/json decodes into a struct type without the methods of q's type. A RawMessage in it
+	// that stays nil was absent, not null.
 	target := reflect.ValueOf(q).Elem()
 	fields := reflect.VisibleFields(target.Type())
 	for i := range fields {

@@ -15,8 +15,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// This file is about handlers that end their goroutine, as those do that call testing.T.FailNow, and about those that return
-// errors which panic.
+// This file is about handlers that end their goroutine, as those do that call testing.T.FailNow,
+// and about those that return errors which panic.
 
 func TestAJobWhoseHandlerEndsItsGoroutineFails(t *testing.T) {
 	opts := []devserver.Option{devserver.WithWorkers(1), devserver.WithMaxRetries(1)}

@@ -93,7 +93,8 @@ func (f *faults) at(m faultPoint) *faultPoint {
 	about := fault.Point{Conn: m.conn.number, Inbound: m.dir == Inbound, Frame: faultframe.From(m.frame), Method: m.method, Event: m.event}
 	var acting []fault.Fault
 	for _, in := range armed {
-		if in.fault.Covers(about) && f.count(in, m.conn.number) { // unlocked: a match may run user code
+		// unlocked: a match may run user code
+		if in.fault.Covers(about) && f.count(in, m.conn.number) {
 			acting = append(acting, in.fault)
 		}
 	}
@@ -115,7 +116,7 @@ func (f *faults) count(in *injected, conn int) bool {
 		conn = 0
 	}
 	in.seen[conn]++
-	acts := in.fault.Wants(in.seen[conn])
+	acts := in.fault.ActsAt(in.seen[conn])
 	if acts {
 		in.acted++
 	}

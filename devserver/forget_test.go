@@ -49,7 +49,8 @@ func TestNothingIsAnnouncedOfARunThatTheServerForgot(t *testing.T) {
 	})
 }
 
-// TestAForgottenJobTakesNoMemory has far more bytes of jobs started that nobody handles than may be left.
+// TestAForgottenJobTakesNoMemory has far more bytes of jobs started that nobody handles than may be
+// left.
 func TestAForgottenJobTakesNoMemory(t *testing.T) {
 	const jobs, size, left = 5_000, 10 << 10, 10 << 20 // 50 MB in all
 	srv := devserver.New(devserver.WithRetention(10))

@@ -23,8 +23,9 @@ const (
 // Traffic is one message of a connection, as a hook sees it. A hook may keep it, but must not
 // change what Raw and Frame refer to: that is shared.
 type Traffic struct {
-	Time    time.Time // when it was received or sent
-	Missed  int       // how many messages this hook missed since the previous one, on all connections
+	Time time.Time // when it was received or sent
+	// how many messages this hook missed since the previous one, on all connections
+	Missed  int
 	Dir     Direction
 	Conn    int    // the number of the connection, from 1
 	Session string // the session's id, empty before it is authenticated
@@ -32,8 +33,11 @@ type Traffic struct {
 	Text    bool   // whether it is a text message, and not a binary one
 	Raw     []byte
 	Frame   *fault.Frame // nil if the message does not decode
-	Err     error        // why it does not decode; or how a frame that the server accepts violates the schema
-	Faulty  bool         // a fault made or changed it; a changed inbound message is reported twice, the first time unchanged
+	// why it does not decode; or how a frame that the server accepts violates the schema
+	Err error
+	// a fault made or changed it; a changed inbound message is reported twice, the first time
+	// unchanged
+	Faulty bool
 }
 
 // The bounds of a hook's queue. A single message may exceed hookBytes.

@@ -29,8 +29,8 @@ func pingAll(p *peer) {
 	}
 }
 
-// watched runs a test against a server with a hook that waits at its first message until it is released. seen is
-// what the hook saw; it is complete when the server is closed.
+// watched runs a test against a server with a hook that waits at its first message until it is
+// released. seen is what the hook saw; it is complete when the server is closed.
 func watched(t *testing.T, option func(func(devserver.Traffic)) devserver.Option, test func(b *bubble, format wire.Format, release func(), seen *[]devserver.Traffic)) {
 	t.Helper()
 	t.Parallel()

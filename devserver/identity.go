@@ -14,7 +14,8 @@ import (
 type Identity struct {
 	AppID string
 	OrgID string
-	// Scopes are the constants of package client, such as [client.ScopeJobRead] or [client.ScopeAll].
+	// Scopes are the constants of package client, such as [client.ScopeJobRead] or
+	// [client.ScopeAll].
 	Scopes []string
 }
 

@@ -15,9 +15,11 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// This file is what the server takes from clients beyond the schema, as production does, and what a strict one refuses.
+// This file is what the server takes from clients beyond the schema, as production does, and what a
+// strict one refuses.
 
-// answer is the code of the answer to a frame, 0 if it is a result, and what the result or the error says.
+// answer is the code of the answer to a frame, 0 if it is a result, and what the result or the
+// error says.
 func answer(p *peer, op ws.OpCode, message []byte) string {
 	p.t.Helper()
 	p.write(op, message)
@@ -118,7 +120,8 @@ func TestCreditsBeyondTheSchema(t *testing.T) {
 		p := b.login(wire.FormatJSON)
 		must[object](p, "subscribe", object{"channel": "firehose"})
 		p.write(ws.OpText, []byte(`{"id":"1","type":"event","credits":-1000}`))
-		if fr := p.next(); fr.Error == nil || fr.Error.Code != client.CodeMethodNotFound { // as it grants nothing
+		// as it grants nothing
+		if fr := p.next(); fr.Error == nil || fr.Error.Code != client.CodeMethodNotFound {
 			b.Errorf("negative credits are answered with %+v", fr)
 		}
 		b.srv.Publish(client.EventJobStarted, "job:1", object{})
@@ -193,13 +196,16 @@ func TestMsgpackMembersThatAreNotKnownAreSkipped(t *testing.T) {
 		}
 		for _, value := range []string{
 			"\x00", "\x7f", "\xe0", "\xff", "\xc0", "\xc2", "\xc3", // fixed numbers, nil, booleans
-			"\x80", "\x81\xa1k\x01", "\xde\x00\x01\xa1k\x01", "\xdf\x00\x00\x00\x01\xa1k\x92\x01\x02", // maps
+			// maps
+			"\x80", "\x81\xa1k\x01", "\xde\x00\x01\xa1k\x01", "\xdf\x00\x00\x00\x01\xa1k\x92\x01\x02",
 			"\x90", "\x92\x01\xa1x", "\xdc\x00\x02\x01\x90", "\xdd\x00\x00\x00\x01\xc0", // arrays
 			"\xa0", "\xa2hi", "\xd9\x02hi", "\xda\x00\x02hi", "\xdb\x00\x00\x00\x02hi", // strings
 			"\xc4\x02hi", "\xc5\x00\x02hi", "\xc6\x00\x00\x00\x02hi", // bytes
 			"\xca1234", "\xcb12345678", // floats
-			"\xcc1", "\xcd12", "\xce1234", "\xcf12345678", "\xd01", "\xd112", "\xd21234", "\xd312345678", // numbers
-			"\xd4t1", "\xd5t12", "\xd6t1234", "\xd7t12345678", "\xd8t0123456789abcdef", // extensions
+			// numbers
+			"\xcc1", "\xcd12", "\xce1234", "\xcf12345678", "\xd01", "\xd112", "\xd21234", "\xd312345678",
+			// extensions
+			"\xd4t1", "\xd5t12", "\xd6t1234", "\xd7t12345678", "\xd8t0123456789abcdef",
 			"\xc7\x03tabc", "\xc8\x00\x03tabc", "\xc9\x00\x00\x00\x03tabc",
 		} {
 			p.write(ws.OpBinary, frame(value))
@@ -230,7 +236,8 @@ func TestMsgpackTimesOfEachSizeAreRead(t *testing.T) {
 			"\xc8\x00\x0c\xff\x00\x00\x00\x07\x00\x00\x00\x04\x00\x00\x00\x00": time.Unix(1<<34, 7),
 		} {
 			p.write(ws.OpBinary, []byte("\x83\xa2id\xa1r\xa4type\xa4ping\xa2ts"+ts))
-			if fr := p.next(); fr.Type != wire.TypePong || !fr.TS.Equal(want) { // a pong has its ping's
+			// a pong has its ping's
+			if fr := p.next(); fr.Type != wire.TypePong || !fr.TS.Equal(want) {
 				t.Errorf("%x is read as %v (%+v), want %v", ts, fr.TS, fr.Error, want)
 			}
 		}
@@ -261,7 +268,8 @@ func TestMsgpackCreditsOfEachSizeAreGranted(t *testing.T) {
 			"\xff", "\xd0\xff", "\xd1\xff\xff", "\xd2\xff\xff\xff\xff", "\xd3\xff\xff\xff\xff\xff\xff\xff\xff",
 		} {
 			p.write(ws.OpBinary, []byte(grant+negative))
-			if fr := p.next(); fr.Error == nil || fr.Error.Code != client.CodeMethodNotFound { // it grants nothing
+			// it grants nothing
+			if fr := p.next(); fr.Error == nil || fr.Error.Code != client.CodeMethodNotFound {
 				t.Errorf("%x is answered with %+v", negative, fr)
 			}
 		}

@@ -83,7 +83,8 @@ func (s *Server) Subscriptions() []Subscription {
 	for c := range s.conns {
 		sessions[c.sub] = c
 	}
-	s.broker.mu.Lock() // both locks, so that a subscriber that is not in conns is a server-sent event stream
+	// both locks, so that a subscriber that is not in conns is a server-sent event stream
+	s.broker.mu.Lock()
 	for channel, subs := range s.broker.topics {
 		for sub := range subs {
 			one := Subscription{Channel: channel}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestTheNameThatWasListenedOnIsTheListeners uses names that only the configuration of a machine can lead to loopback, so it
-// asks for them directly.
+// TestTheNameThatWasListenedOnIsTheListeners uses names that only the configuration of a machine
+// can lead to loopback, so it asks for them directly.
 func TestTheNameThatWasListenedOnIsTheListeners(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -10,9 +10,9 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// This file decodes frames in msgpack as production servers do, with the same error texts: it ignores
-// bytes behind the frame, accepts a bin for a str, and takes nil as an empty value. It allocates
-// nothing for a length that a message only claims.
+// This file decodes frames in msgpack as production servers do, with the same error texts: it
+// ignores bytes behind the frame, accepts a bin for a str, and takes nil as an empty value. It
+// allocates nothing for a length that a message only claims.
 
 // errNilTime drops the connection, as in production.
 var errNilTime = errors.New("the frame's ts is nil")

@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// This file is the notation in which testdata/answers.txt holds messages: JSON with sorted members, without commas and
-// without quotes around member names; msgpack with the type of each value, its members in the order of the wire. What
-// two runs need not have in common is blanked.
+// This file is the notation in which testdata/answers.txt holds messages: JSON with sorted members,
+// without commas and without quotes around member names; msgpack with the type of each value, its
+// members in the order of the wire. What two runs need not have in common is blanked.
 
 var (
 	fidBlank = regexp.MustCompile(`^\d{14}\.\d{9}$`)

@@ -10,11 +10,13 @@ import (
 	"strings"
 )
 
-// This file refuses requests of web pages. A browser lets any page open WebSockets and send requests
-// to loopback, and a page's own name can resolve to loopback (DNS rebinding). Browsers name the page's
-// origin in the Origin header of every WebSocket upgrade and every POST. Other programs send none.
+// This file refuses requests of web pages. A browser lets any page open WebSockets and send
+// requests to loopback, and a page's own name can resolve to loopback (DNS rebinding). Browsers
+// name the page's origin in the Origin header of every WebSocket upgrade and every POST. Other
+// programs send none.
 
-// nullOrigin is what browsers send for pages without an origin of their own, such as files and sandboxes.
+// nullOrigin is what browsers send for pages without an origin of their own, such as files and
+// sandboxes.
 const nullOrigin = "null"
 
 // admit returns an error if a request is refused because of its Origin or Host.

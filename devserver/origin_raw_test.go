@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// TestOddRequestsKeepPagesOutToo sends whole requests that a check of headers could take wrongly, to a listener on loopback. ADDR
-// is the listener's address; the requests that are let in say that they are.
+// TestOddRequestsKeepPagesOutToo sends whole requests that a check of headers could take wrongly,
+// to a listener on loopback. ADDR is the listener's address; the requests that are let in say that
+// they are.
 func TestOddRequestsKeepPagesOutToo(t *testing.T) {
 	t.Parallel()
 	const upgrade, sse = websocketHeader + "\r\n", "/dwp/sse?channel=jobs&token=dk_live_abc123"

@@ -69,8 +69,8 @@ func hostOf(srv *devserver.Server) string {
 	return strings.TrimSuffix(strings.TrimPrefix(srv.URL(), "ws://"), "/dwp")
 }
 
-// TestWebPagesAreKeptOut sends what the pages of a browser can send, and what other programs do, to a listener on loopback.
-// ADDR is the listener's address.
+// TestWebPagesAreKeptOut sends what the pages of a browser can send, and what other programs do, to
+// a listener on loopback. ADDR is the listener's address.
 func TestWebPagesAreKeptOut(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -105,7 +105,8 @@ func normalResponse(line string) string {
 	return head + " application/json " + printJSON([]byte(body))
 }
 
-// ask sends a request and returns its response: the status, the type of the content, and the content.
+// ask sends a request and returns its response: the status, the type of the content, and the
+// content.
 func ask(t *testing.T, url string, r request) string {
 	t.Helper()
 	if r.method == "" {

@@ -66,7 +66,8 @@ func unknownMethod(method string) error {
 func encode(result any) (json.RawMessage, error) {
 	text, err := json.Marshal(result)
 	if job, ok := result.(*client.Job); ok && job.Payload == nil {
-		text = bytes.Replace(text, []byte(`"payload":""`), []byte(`"payload":null`), 1) // no string holds these quotes
+		// Encoded strings do not contain these quotes.
+		text = bytes.Replace(text, []byte(`"payload":""`), []byte(`"payload":null`), 1)
 	}
 	return text, err
 }

@@ -204,7 +204,8 @@ func TestOnlyAuthComesFirst(t *testing.T) {
 	})
 }
 
-// TestAForbiddenMethodWithCreditsGrantsNothing subscribes with one token, whose connection is the only one.
+// TestAForbiddenMethodWithCreditsGrantsNothing subscribes with one token, whose connection is the
+// only one.
 func TestAForbiddenMethodWithCreditsGrantsNothing(t *testing.T) {
 	subscriber := devserver.Identity{Scopes: []string{client.ScopeSubscribe}}
 	inBubble(t, []devserver.Option{devserver.WithCredits(0), devserver.WithToken("sub", subscriber)}, func(b *bubble, format wire.Format) {

@@ -168,7 +168,8 @@ func gobOf(t *testing.T, v any) []byte {
 	return b.Bytes()
 }
 
-// waiting has a workflow that waits a time for the event paid. got returns what each run was given, in the order of its end.
+// waiting has a workflow that waits a time for the event paid. got returns what each run was given,
+// in the order of its end.
 func waiting(b *bubble, timeout time.Duration) (got func() []string) {
 	var mu sync.Mutex
 	var given []string
@@ -229,7 +230,8 @@ func TestAnEventIsForTheFirstWaiter(t *testing.T) {
 		if diff := cmp.Diff(`2: "" <nil>`, got()[2]); diff != "" {
 			b.Errorf("after the timeout: %s", diff)
 		}
-		must[object](p, "workflow.event", object{"name": "paid", "payload": "kept"}) // those that gave up wait no longer
+		// those that gave up wait no longer
+		must[object](p, "workflow.event", object{"name": "paid", "payload": "kept"})
 		p.begin("payment", 3)
 		synctest.Wait()
 		if diff := cmp.Diff(`3: "\"kept\"" <nil>`, got()[3]); diff != "" {

@@ -3,11 +3,13 @@
 //	srv, c := dwptest.New(t)
 //	srv.HandleJob("send-email", func(ctx context.Context, job devserver.Job) error { … })
 //
-// The server is a [devserver.Server], which behaves as production servers do and can be made to
-// misbehave. Each frame that either side sends is checked against the protocol's schema: a frame that
-// violates it fails the test, however the server answers it. What is not worked, because nobody polls its queue or handles
-// its name, is logged with the test. Both end with the test. A fault that was injected and never acted fails
-// the test then, because it proves nothing; so does one that names an unknown method.
+// The server is a [devserver.Server]: it behaves as production servers do, and injects faults on
+// demand. Each frame that either side sends is checked against the protocol's schema; a frame that
+// violates it fails the test, even if the server accepts it. Jobs that do not run, because their
+// queue is not polled or their name has no handler, are logged in the test's log.
+//
+// Server and client are closed when the test ends. A fault that was injected and never acted then
+// fails the test, because the test proves nothing about it; so does a fault for an unknown method.
 package dwptest
 
 import (
@@ -19,15 +21,18 @@ import (
 	"github.com/xraph/dispatch/internal/memnet"
 )
 
-// Server is a server for a test, and knows how to be dialled.
+// Server is a server for a test. Create it with [New] or [NewServer]; the zero Server is not
+// usable. Its methods are safe for concurrent use, except that [Server.Dial] must run on the
+// goroutine of the test.
 type Server struct {
 	*devserver.Server
 	t        testing.TB
 	inMemory *memnet.Listener // nil on loopback
 }
 
-// New starts a server and dials it with [devserver.DefaultToken]. Both are closed when the test
-// and its subtests are done. What fails, fails the test at once.
+// New starts a server and a client of it that has dialled with [devserver.DefaultToken]. It blocks
+// until the client is ready. Both are closed when the test and its subtests are done. An error ends
+// the test at once, as testing.T.Fatal does, so New must run on the goroutine of the test.
 func New(t testing.TB, opts ...Option) (*Server, *client.Client) {
 	t.Helper()
 	cfg := configure(opts)
@@ -35,7 +40,8 @@ func New(t testing.TB, opts ...Option) (*Server, *client.Client) {
 	return srv, srv.Dial(cfg.client...)
 }
 
-// NewServer starts a server only. Client options are ignored.
+// NewServer is [New] without a client, for programs that dial by themselves. Options for the client
+// have no effect.
 func NewServer(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	return start(t, configure(opts))
@@ -78,8 +84,9 @@ func start(t testing.TB, cfg config) *Server {
 	return s
 }
 
-// Dial makes another client of the server, which is closed when the test is done. The options
-// come after those of [Server.ClientOptions].
+// Dial returns another client of the server, and closes it when the test is done. opts come after
+// [Server.ClientOptions]. It blocks until the client is ready; an error ends the test, as
+// testing.T.Fatal does.
 func (s *Server) Dial(opts ...client.Option) *client.Client {
 	s.t.Helper()
 	c, err := client.DialContext(s.t.Context(), s.URL(), append(s.ClientOptions(), opts...)...)
@@ -94,7 +101,7 @@ func (s *Server) Dial(opts ...client.Option) *client.Client {
 	return c
 }
 
-// URL is where a client dials the server. In memory it is only a name; see [Server.ClientOptions].
+// URL returns the address to dial. In memory it is only a name; see [Server.ClientOptions].
 func (s *Server) URL() string {
 	if s.inMemory != nil {
 		return "ws://" + s.inMemory.Addr().String() + "/dwp"
@@ -102,8 +109,8 @@ func (s *Server) URL() string {
 	return s.Server.URL()
 }
 
-// ClientOptions are what a program needs, besides [Server.URL], in order to dial
-// the server by itself: the token and, for an in-memory server, how to connect.
+// ClientOptions returns the options that a program needs, besides [Server.URL], to dial the server
+// by itself: the token and, for an in-memory server, the dial function.
 func (s *Server) ClientOptions() []client.Option {
 	opts := []client.Option{client.WithToken(devserver.DefaultToken)}
 	if s.inMemory != nil {

@@ -79,7 +79,8 @@ func TestWhatNobodyWorksIsLoggedWithTheTest(t *testing.T) {
 	}
 }
 
-// TestAViolationFailsTheTestThatTheServerTakes sends what production servers take and the schema does not allow.
+// TestAViolationFailsTheTestThatTheServerTakes sends what production servers take and the schema
+// does not allow.
 func TestAViolationFailsTheTestThatTheServerTakes(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]devserver.Option{"by default": nil, "strict": {devserver.WithStrict()}} {
@@ -265,7 +266,8 @@ func (s *slow) Errorf(format string, args ...any) {
 	s.ended.Errorf(format, args...)
 }
 
-// TestEveryFrameIsCheckedHoweverManyThereAre has more frames wait to be checked than there is room for.
+// TestEveryFrameIsCheckedHoweverManyThereAre has more frames wait to be checked than there is room
+// for.
 func TestEveryFrameIsCheckedHoweverManyThereAre(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -285,7 +287,8 @@ func TestEveryFrameIsCheckedHoweverManyThereAre(t *testing.T) {
 	})
 }
 
-// TestWhatAFaultMakesOfARequestIsNobodysViolation has the server answer requests that the client did not send.
+// TestWhatAFaultMakesOfARequestIsNobodysViolation has the server answer requests that the client
+// did not send.
 func TestWhatAFaultMakesOfARequestIsNobodysViolation(t *testing.T) {
 	t.Parallel()
 	for name, rewrite := range map[string]func(*fault.Frame){

@@ -8,8 +8,9 @@ import (
 	"github.com/xraph/dispatch/internal/conform"
 )
 
-// reportFaults fails a test, when it ends, for each fault that names an unknown method, and for each that never acted, disarmed or
-// not. They are only logged in a test that has already failed or was skipped, because it may have stopped before them.
+// reportFaults fails a test at its end for each fault that names an unknown method, and for each
+// that never acted, disarmed or not. In a test that has failed or was skipped it only logs them,
+// because the test may have stopped before.
 func (c *config) reportFaults(t testing.TB, checker *conform.Checker, faults []devserver.Injected) {
 	t.Helper()
 	report := t.Errorf

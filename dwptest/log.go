@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// This file has a test log what its server warns of.
+// This file writes the warnings of a server to the log of its test.
 
 // testLog is a writer of log lines.
 type testLog struct{ t testing.TB }
@@ -16,7 +16,8 @@ func (l testLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// warnings is a logger of what a test should be told. A logger among the server's options replaces it.
+// warnings returns a logger of warnings. devserver.WithLogger among the server's options replaces
+// it.
 func warnings(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{
 		Level: slog.LevelWarn,

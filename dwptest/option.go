@@ -12,7 +12,7 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// An Option of [New] and [NewServer].
+// An Option changes what [New] and [NewServer] make.
 type Option func(*config)
 
 type config struct {
@@ -21,7 +21,7 @@ type config struct {
 	inMemory bool
 	allow    []func(Violation) bool
 	methods  []string // beyond the schema's
-	idle     bool     // whether faults may be that never act
+	idle     bool     // whether faults may never act
 }
 
 func configure(opts []Option) (c config) {
@@ -40,30 +40,34 @@ func (c *config) allowed(v Violation) bool {
 	return false
 }
 
-// WithServer gives options to the server, such as [devserver.WithQueues] if the program uses other queues than default.
+// WithServer adds options of the server, such as [devserver.WithQueues] for a program that uses
+// other queues than "default". By default the server has none but a log for its warnings. It may be
+// given several times.
 func WithServer(opts ...devserver.Option) Option {
 	return func(c *config) { c.server = append(c.server, opts...) }
 }
 
-// WithClient gives options to the client that [New] dials.
+// WithClient adds options of the client that [New] dials. It may be given several times.
 func WithClient(opts ...client.Option) Option {
 	return func(c *config) { c.client = append(c.client, opts...) }
 }
 
-// InMemory has the server and its clients connect in memory and not over loopback, so that
-// they work inside a testing/synctest bubble. A program that dials the server by itself needs [Server.ClientOptions] then.
+// InMemory makes the server and its clients connect in memory. They then work inside a
+// testing/synctest bubble. A program that dials the server by itself needs [Server.ClientOptions].
+// By default they connect over loopback.
 func InMemory() Option {
 	return func(c *config) { c.inMemory = true }
 }
 
-// AllowViolations lets deliberate mistakes pass: those for which f is true. f runs on the server's
-// goroutines. It may be given several times.
+// AllowViolations allows the violations for which f returns true, for tests that make them on
+// purpose. f runs on a goroutine of the server, one call at a time. It may be given several times.
 func AllowViolations(f func(Violation) bool) Option {
 	return func(c *config) { c.allow = append(c.allow, f) }
 }
 
-// AllowMethods lets requests pass whose methods the schema does not know, such as those
-// served with [devserver.Server.HandleRaw], and their responses. Faults may name these methods.
+// AllowMethods allows requests of methods that the schema does not have, such as those served with
+// [devserver.Server.HandleRaw], and their responses. Faults may name these methods. It may be given
+// several times.
 func AllowMethods(methods ...string) Option {
 	return func(c *config) {
 		c.methods = append(c.methods, methods...)
@@ -71,21 +75,21 @@ func AllowMethods(methods ...string) Option {
 	}
 }
 
-// AllowIdleFaults lets faults pass that were injected and never acted, for tests that inject faults at random.
+// AllowIdleFaults allows injected faults that never act, for tests that inject faults at random.
 func AllowIdleFaults() Option {
 	return func(c *config) { c.idle = true }
 }
 
-// Violation is a message that the schema does not allow.
+// Violation is a message that violates the schema.
 type Violation struct {
 	Inbound bool   // whether the client sent it
 	Conn    int    // the connection's number, from 1
 	Method  string // of the request, or of the request that is answered; empty for anything else
-	Frame   string // the message as JSON, or as it is if it is not a frame
+	Frame   string // the frame as JSON, or the message itself if it is not a frame
 	Err     error  // what is wrong with it
 }
 
-// String says what is wrong, and with what.
+// String returns a sentence for the test's log.
 func (v Violation) String() string {
 	who := "the server"
 	if v.Inbound {
@@ -94,8 +98,8 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s violates the schema on connection %d: %v: %s", who, v.Conn, v.Err, v.Frame)
 }
 
-// violation checks a message. What a fault has made or altered is nobody's mistake; but what it made of a request is what
-// the server answers.
+// violation checks a message. It does not report what a fault made or changed; but it follows such
+// requests, because the server answers them.
 func violation(c *conform.Checker, m devserver.Traffic) (Violation, bool) {
 	inbound := m.Dir == devserver.Inbound
 	if m.Faulty && !inbound {

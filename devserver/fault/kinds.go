@@ -7,16 +7,20 @@ import (
 	"time"
 )
 
-// This file is the list of the faults there are.
+// This file lists the kinds of faults.
 
-// Refuse answers a request with an error instead of serving it; at a reply, the request has been served and is answered with the
-// error all the same. At an upgrade the code is the HTTP status, or 500 if it is none of an error. An auth request refused with
-// 401 ends the connection, as it does when its token is wrong; everything else goes on.
+// Refuse answers a request with an error instead of serving it. At a reply, the request has been
+// served and is answered with the error nevertheless. At an upgrade, code is the HTTP status, or
+// 500 if it is not an error's.
+//
+// An auth request that is refused with 401 ends the connection, as with a wrong token. Other
+// refusals leave it open.
 func Refuse(code int, message string, m Match) Fault {
 	return Fault{NameRefuse, m, Params{Code: code, Text: message}}
 }
 
-// RefuseUpgrade answers an upgrade with an HTTP status from 200 to 999, and a header, such as Retry-After.
+// RefuseUpgrade answers an upgrade with an HTTP status from 200 to 999, and a header, such as
+// Retry-After. Another status becomes 500. It copies the header.
 func RefuseUpgrade(status int, header http.Header, m Match) Fault {
 	own := http.Header{}
 	for key, values := range header {
@@ -30,70 +34,71 @@ func RefuseUpgrade(status int, header http.Header, m Match) Fault {
 	return Fault{NameRefuseUpgrade, m, Params{Code: status, Header: own}}
 }
 
-// Delay holds a frame, or an upgrade, up for d. What comes behind it in its direction waits too; the other
-// direction does not, but replies wait for the requests that they answer.
+// Delay delays a frame, or an upgrade, by d; less than 0 counts as 0. Later frames in the same
+// direction wait too. The other direction does not, but replies wait for the requests that they
+// answer.
 func Delay(d time.Duration, m Match) Fault { return Fault{NameDelay, m, Params{Delay: max(d, 0)}} }
 
-// Drop loses a frame. A request that is lost is not served.
+// Drop discards a frame. A dropped request is not served.
 func Drop(m Match) Fault { return Fault{NameDrop, m, Params{}} }
 
-// Duplicate passes a frame on twice. A request that comes twice is served twice.
+// Duplicate passes a frame on twice. A duplicated request is served twice.
 func Duplicate(m Match) Fault { return Fault{NameDuplicate, m, Params{}} }
 
-// Reorder passes a frame on after the one that follows it in its direction. If none
-// follows, it is lost with the connection.
+// Reorder passes a frame on after the next one in its direction. If there is none, the frame is
+// lost with the connection.
 func Reorder(m Match) Fault { return Fault{NameReorder, m, Params{}} }
 
-// Rewrite lets f alter a frame before it is passed on. f replaces what Data and Error hold,
-// it does not change it in place. It runs on the connection's goroutine and keeps nothing.
+// Rewrite calls f, which may change a frame before it is passed on. f replaces what Data and Error
+// refer to, and does not change it in place. It runs on a goroutine of the connection and must not
+// keep the frame.
 func Rewrite(f func(*Frame), m Match) Fault { return Fault{NameRewrite, m, Params{Rewrite: f}} }
 
-// Garbage sends a text message in place of an outbound frame.
+// Garbage sends message as a text message in place of an outbound frame.
 func Garbage(message []byte, m Match) Fault {
 	return Fault{NameGarbage, m, Params{Text: string(message)}}
 }
 
-// RawBytes puts bytes on the connection, in no WebSocket frame but what they are
-// themselves, in place of an outbound frame.
+// RawBytes sends bytes in place of an outbound frame, without a WebSocket header.
 func RawBytes(bytes []byte, m Match) Fault {
 	return Fault{NameRawBytes, m, Params{Text: string(bytes)}}
 }
 
-// Cut drops the connection in place of a frame, without a word. A request that is cut off is not served.
-// At an upgrade the client gets no answer.
+// Cut drops the connection, without a close frame, in place of a frame or of the answer to an
+// upgrade. A request that is cut off is not served.
 func Cut(m Match) Fault { return CutAfter(0, m) }
 
-// CutAfter drops the connection when n more bytes have been sent, counted from the
-// beginning of a frame with its WebSocket header, or of the answer to an upgrade; n may
-// reach into what follows. An inbound frame is dropped with the connection and not
-// served, wherever the cut is.
+// CutAfter drops the connection when n more bytes have been sent, counted from the beginning of a
+// frame with its WebSocket header, or of the answer to an upgrade. n may be more than that frame
+// has; less than 0 counts as 0. An inbound frame is dropped at once with the connection and not
+// served.
 func CutAfter(n int, m Match) Fault { return Fault{NameCut, m, Params{Bytes: max(n, 0)}} }
 
-// CloseWith sends a WebSocket close frame in place of a frame and drops the connection. The code 0 is
-// a close frame without a code.
+// CloseWith sends a WebSocket close frame in place of a frame, and drops the connection. With code
+// 0 the close frame has no code.
 func CloseWith(code int, reason string, m Match) Fault {
 	return Fault{NameClose, m, Params{Code: code, Text: reason}}
 }
 
-// HalfOpen lets the connection look open from then on: what comes is read and ignored, and
-// nothing is sent any more, the frame itself included. At an upgrade not even that is answered.
+// HalfOpen makes the connection half-open: from this point on, the server reads and ignores its
+// input and sends nothing, neither the frame itself nor the answer to an upgrade.
 func HalfOpen(m Match) Fault { return Fault{NameHalfOpen, m, Params{}} }
 
-// SlowRead has the server read no more than so many bytes a second from then on. With 0
-// it reads nothing any more.
+// SlowRead limits how fast the server reads the connection, in bytes a second, from this point on.
+// With 0 or less it reads nothing.
 func SlowRead(bytesPerSecond int, m Match) Fault {
 	return Fault{NameSlowRead, m, Params{Rate: max(bytesPerSecond, 0)}}
 }
 
-// Starve takes all credits of the connection away. Together with Drop([Grants]()) it
-// gets no event any more.
+// Starve sets the credits of the connection to 0. Together with Drop([Grants]()) it receives no
+// events.
 func Starve(m Match) Fault { return Fault{NameStarve, m, Params{}} }
 
-// Do calls f, on the connection's goroutine and before the frame is passed on. f must not wait for
-// that connection: what does, such as closing the server, gets a goroutine of its own.
+// Do calls f, on a goroutine of the connection, before the frame is passed on. f must not wait for
+// that connection: start a goroutine for what does, such as closing the server.
 func Do(f func(), m Match) Fault { return Fault{NameDo, m, Params{Do: f}} }
 
-// kind is where a kind of fault can act, and what its text form holds besides the match.
+// kind says where a kind of fault can act, and what its text form contains besides the match.
 type kind struct {
 	acts   func(Point) bool
 	bare   string   // the parameter that is written without its key
@@ -102,16 +107,16 @@ type kind struct {
 	max    int
 }
 
-func anywhere(Point) bool      { return true }
-func atUpgrades(m Point) bool  { return m.Frame == nil }
-func atFrames(m Point) bool    { return m.Frame != nil }
-func atOutbound(m Point) bool  { return m.Frame != nil && !m.Inbound }
-func atQuestions(m Point) bool { return m.Frame == nil || m.Inbound || m.Method != "" }
-func never(Point) bool         { return false }
+func anywhere(Point) bool       { return true }
+func atUpgrades(m Point) bool   { return m.Frame == nil }
+func atFrames(m Point) bool     { return m.Frame != nil }
+func atOutbound(m Point) bool   { return m.Frame != nil && !m.Inbound }
+func atAnswerable(m Point) bool { return m.Frame == nil || m.Inbound || m.Method != "" }
+func never(Point) bool          { return false }
 
 var kinds = map[Name]kind{
 	"":                {acts: never},
-	NameRefuse:        {acts: atQuestions, bare: "code", params: []string{"text"}, min: 1, max: 1<<31 - 1},
+	NameRefuse:        {acts: atAnswerable, bare: "code", params: []string{"text"}, min: 1, max: 1<<31 - 1},
 	NameRefuseUpgrade: {acts: atUpgrades, bare: "code", params: []string{"header"}, min: 200, max: 999},
 	NameDelay:         {acts: anywhere, bare: "delay"},
 	NameDrop:          {acts: atFrames},
@@ -128,5 +133,5 @@ var kinds = map[Name]kind{
 	NameDo:            {acts: anywhere},
 }
 
-// Names returns the names of all kinds of faults, sorted.
-func Names() []Name { return slices.Sorted(maps.Keys(kinds))[1:] } // without the zero Fault's
+// Names returns the names of all kinds, sorted, as a new slice.
+func Names() []Name { return slices.Sorted(maps.Keys(kinds))[1:] } // without that of the zero Fault

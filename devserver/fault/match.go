@@ -7,14 +7,15 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// Match says at which moments a [Fault] acts: at which frames, or at which upgrades. The zero Match is all of
-// them. The functions that make one choose the kind; its methods narrow it down and return the narrower one:
+// Match selects the points at which a [Fault] acts: frames or upgrades. The zero Match selects all
+// of them. The functions that return a Match select a kind; its methods return a narrower Match:
 //
 //	fault.Replies(client.MethodJobEnqueue).Nth(2)
 //	fault.Events().Skip(100).Conn(1)
 //
-// What is counted is what matches but for Nth, Skip, First and Every, and where the fault can act, on all
-// connections together unless [Match.PerConn] says otherwise, from the time at which the fault is armed.
+// Nth, Skip, First and Every count the points that everything else in the match selects and where
+// the fault can act, from the time at which the fault is injected, on all connections together
+// unless [Match.PerConn] says otherwise. A Match is immutable.
 type Match struct {
 	what    what
 	names   []string // methods or event types, none for all
@@ -26,7 +27,8 @@ type Match struct {
 	every   int // 0 for every one
 }
 
-// Point is what a [Match] is asked about: a frame on its way in or out, or an upgrade. Servers make it.
+// Point is a fault point, which a [Match] selects or not: a frame on its way in or out, or an
+// upgrade. Servers make it.
 type Point struct {
 	Conn    int // the number of the connection, from 1
 	Inbound bool
@@ -35,7 +37,7 @@ type Point struct {
 	Event   client.EventType // of an event
 }
 
-// what is a kind of moments, as it stands in the text form.
+// what is a kind of fault points, as in the text form.
 type what string
 
 const (
@@ -51,7 +53,7 @@ const (
 	whatGrants   what = "grants"
 )
 
-// whats says of each kind which moments it names, whatever their method or event type.
+// whats says which points each kind selects, regardless of the method or event type.
 var whats = map[what]func(Point) bool{
 	whatAll:      anywhere,
 	whatUpgrades: atUpgrades,
@@ -69,7 +71,7 @@ func (m Point) is(inbound bool, t wire.FrameType) bool {
 	return m.Frame != nil && m.Inbound == inbound && m.Frame.Type == string(t)
 }
 
-// Upgrades matches the HTTP request that begins a connection.
+// Upgrades matches the HTTP request that starts a connection.
 func Upgrades() Match { return Match{what: whatUpgrades} }
 
 // Inbound matches every frame that comes from the client.
@@ -78,18 +80,18 @@ func Inbound() Match { return Match{what: whatIn} }
 // Outbound matches every frame that goes to the client.
 func Outbound() Match { return Match{what: whatOut} }
 
-// Requests matches the requests of these methods; of every method without any.
+// Requests matches the requests of these methods, or of all methods without arguments.
 func Requests(methods ...string) Match {
 	return Match{what: whatRequests, names: slices.Clone(methods)}
 }
 
-// Replies matches the responses and errors that answer requests of these methods; of
-// every method without any.
+// Replies matches the responses and errors that answer requests of these methods, or of all methods
+// without arguments.
 func Replies(methods ...string) Match {
 	return Match{what: whatReplies, names: slices.Clone(methods)}
 }
 
-// Events matches the events of these types; of every type without any.
+// Events matches the events of these types, or of all types without arguments.
 func Events(types ...client.EventType) Match {
 	m := Match{what: whatEvents}
 	for _, t := range types {
@@ -107,7 +109,8 @@ func Pongs() Match { return Match{what: whatPongs} }
 // Grants matches the frames by which the client grants credits.
 func Grants() Match { return Match{what: whatGrants} }
 
-// Where matches only frames for which f is true. f runs on the connection's goroutine and keeps nothing.
+// Where matches only frames for which f returns true, and those of an earlier Where. f runs on a
+// goroutine of the connection; it must not change or keep the frame.
 func (m Match) Where(f func(*Frame) bool) Match {
 	if before := m.where; before != nil {
 		m.where = func(fr *Frame) bool { return before(fr) && f(fr) }
@@ -117,31 +120,33 @@ func (m Match) Where(f func(*Frame) bool) Match {
 	return m
 }
 
-// Conn matches only on one connection: the nth, from 1, that was asked for. 0 is any.
+// Conn matches only on the nth connection, from 1, in the order of their upgrades. 0 is any
+// connection, the default.
 func (m Match) Conn(n int) Match {
 	m.conn = max(n, 0)
 	return m
 }
 
-// PerConn counts on each connection for itself.
+// PerConn counts each connection separately.
 func (m Match) PerConn() Match {
 	m.perConn = true
 	return m
 }
 
-// Skip leaves out the first n.
+// Skip leaves out the first n points.
 func (m Match) Skip(n int) Match {
 	m.skip = max(n, 0)
 	return m
 }
 
-// First ends after n; with [Match.Skip], after n beyond those left out. 0 is no limit.
+// First limits the match to n points, not counting those that [Match.Skip] leaves out. 0 is no
+// limit, the default.
 func (m Match) First(n int) Match {
 	m.first = max(n, 0)
 	return m
 }
 
-// Nth matches the nth only, from 1.
+// Nth matches only the nth point, from 1. It replaces an earlier Skip and First.
 func (m Match) Nth(n int) Match { return m.Skip(n - 1).First(1) }
 
 // Every matches every nth only, beginning with the nth.
@@ -152,7 +157,7 @@ func (m Match) Every(n int) Match {
 	return m
 }
 
-// Methods are those that [Requests] or [Replies] was given.
+// Methods returns a copy of the arguments of [Requests] or [Replies], nil for another match.
 func (m Match) Methods() []string {
 	if m.what != whatRequests && m.what != whatReplies {
 		return nil
@@ -163,7 +168,7 @@ func (m Match) Methods() []string {
 // IsPerConn reports whether [Match.PerConn] was called.
 func (m Match) IsPerConn() bool { return m.perConn }
 
-// covers reports whether a moment is of this kind, whatever its number.
+// covers reports whether the match selects a point, apart from counting.
 func (m Match) covers(at Point) bool {
 	if m.conn != 0 && m.conn != at.Conn || !whats[m.what](at) {
 		return false
@@ -175,8 +180,8 @@ func (m Match) covers(at Point) bool {
 	return (len(m.names) == 0 || slices.Contains(m.names, name)) && (m.where == nil || at.Frame != nil && m.where(at.Frame))
 }
 
-// wants reports whether the nth moment that is covered is one to act at.
-func (m Match) wants(n int) bool {
+// actsAt reports whether a fault acts at the nth point that it covers.
+func (m Match) actsAt(n int) bool {
 	n -= m.skip
 	if m.every > 1 {
 		if n%m.every != 0 {

@@ -87,7 +87,7 @@ func TestMatchesCount(t *testing.T) {
 	} {
 		var acts []string
 		for n := 1; n <= 12; n++ {
-			if Cut(test.match).Wants(n) {
+			if Cut(test.match).ActsAt(n) {
 				acts = append(acts, fmt.Sprint(n))
 			}
 		}

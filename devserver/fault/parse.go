@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// This file reads the text form.
+// This file parses the text form.
 
-// Parse reads the text form of a fault: its name and, after colons and in any order, what it matches, its parameters and
-// what narrows the match down. [Fault.String] of what Parse returns means the same.
+// Parse parses the text form of a fault: its name and, separated by colons and in any order, the
+// kind of the match, parameters, and the narrowing of the match. It returns an error that names the
+// faulty part. [Fault.String] of the result has the same meaning as text.
 //
 //	halfopen                             everything, from now on
 //	drop:events:every=10                 every tenth event
@@ -23,11 +24,13 @@ import (
 //	refuse:before=stats,job.get:503:text="please wait"
 //	close:out:1012:skip=5:first=1:perconn
 //
-// What is matched is one of upgrades, in, out, requests, before=METHODS, replies, after=METHODS, events, events=TYPES, pings,
-// pongs and grants; without any, every moment at which the fault can act. The narrower match has conn, perconn, skip, first, nth
-// and every, as the methods of [Match]. Parameters are the code of refuse, refuseupgrade and close, the time of delay and the
-// bytes a second of slowread, all without a key; text of refuse, close, garbage and rawbytes; header=KEY=VALUE of refuseupgrade,
-// also several times; and bytes of cut. A value that has one of the characters : , " is quoted as in Go.
+// The kind is one of upgrades, in, out, requests, before=METHODS, replies, after=METHODS, events,
+// events=TYPES, pings, pongs and grants; without one, the match is every point at which the fault
+// can act. conn, perconn, skip, first, nth and every narrow it, as the methods of [Match] do. The
+// parameters are: without a key, the code of refuse, refuseupgrade and close, the duration of delay
+// and the bytes a second of slowread; text of refuse, close, garbage and rawbytes; header=KEY=VALUE
+// of refuseupgrade, once or more; and bytes of cut. A value that contains one of : , " is quoted as
+// in Go.
 func Parse(text string) (Fault, error) {
 	fields, err := split(text, ':')
 	if err != nil {
@@ -63,20 +66,20 @@ var (
 	errUnknown = errors.New("is not known here")
 )
 
-// field reads what stands between two colons.
+// field parses the text between two colons.
 func (p *parser) field(field string) error {
 	key, value, keyed := strings.Cut(field, "=")
 	var err error
 	switch {
 	case keyed && synonyms[key] != "":
-		err = p.subject(synonyms[key], value)
+		err = p.matchKind(synonyms[key], value)
 	case keyed:
 		err = p.option(key, value)
 	case key == "perconn":
 		err = p.once(key)
 		p.fault.match.perConn = true
 	case key != "" && whats[what(key)] != nil:
-		err = p.subject(what(key), "")
+		err = p.matchKind(what(key), "")
 	case p.kind().bare != "":
 		err = p.option(p.kind().bare, field)
 	default:
@@ -96,8 +99,8 @@ func (p *parser) once(key string) error {
 	return nil
 }
 
-// subject reads what is matched.
-func (p *parser) subject(w what, names string) error {
+// matchKind parses the kind of the match.
+func (p *parser) matchKind(w what, names string) error {
 	if err := p.once("match"); err != nil {
 		return err
 	}
@@ -119,7 +122,7 @@ func (p *parser) subject(w what, names string) error {
 	return nil
 }
 
-// option reads a parameter, or what narrows the match down.
+// option parses a parameter, or what narrows the match.
 func (p *parser) option(key, value string) error {
 	m, k := &p.fault.match, p.kind()
 	switch key {
@@ -174,7 +177,7 @@ func (p *parser) number(key, value string, n *int, least, most int) error {
 	}
 	read, err := strconv.Atoi(value)
 	if err != nil || read < least || read > most {
-		return fmt.Errorf("is no number from %d to %d", least, most)
+		return fmt.Errorf("is not a number from %d to %d", least, most)
 	}
 	*n = read
 	return nil
@@ -186,7 +189,7 @@ func (p *parser) delay(value string) error {
 	}
 	d, err := time.ParseDuration(value)
 	if err != nil || d < 0 {
-		return errors.New("is no time such as 200ms")
+		return errors.New("is not a duration such as 200ms")
 	}
 	p.fault.params.Delay = d
 	return nil

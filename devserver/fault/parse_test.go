@@ -106,23 +106,23 @@ func TestWhatIsNoFaultIsRefused(t *testing.T) {
 		"drop:first=1:nth=2":             `"nth=2" appears twice`,
 		"drop:nth=2:skip=1":              `"skip=1" appears twice`,
 		"drop:nth=2:first=1":             `"first=1" appears twice`,
-		"drop:nth=0":                     `"nth=0" is no number from 1`,
+		"drop:nth=0":                     `"nth=0" is not a number from 1`,
 		"drop:perconn:perconn":           "twice",
 		"delay:1s:2s":                    "twice",
 		"refuse:503:text=a:text=b":       "twice",
-		"drop:first=0":                   `"first=0" is no number from 1`,
-		"drop:conn=-1":                   "is no number",
-		"drop:every=9999999999999999999": "is no number",
+		"drop:first=0":                   `"first=0" is not a number from 1`,
+		"drop:conn=-1":                   "is not a number",
+		"drop:every=9999999999999999999": "is not a number",
 		"drop:text=x":                    `"text=x" is not known here`,
 		"cut:=0":                         `"=0" is not known here`,
 		"drop:1s":                        "not known",
 		"delay:events":                   "the delay is missing",
-		"delay:soon":                     `"soon" is no time`,
-		"delay:-1s":                      "is no time",
+		"delay:soon":                     `"soon" is not a duration`,
+		"delay:-1s":                      "is not a duration",
 		"refuse":                         "the code is missing",
-		"refuse:0":                       "is no number from 1 to 2147483647",
-		"refuseupgrade:101":              "is no number from 200 to 999",
-		"close:65536":                    "is no number from 0 to 65535",
+		"refuse:0":                       "is not a number from 1 to 2147483647",
+		"refuseupgrade:101":              "is not a number from 200 to 999",
+		"close:65536":                    "is not a number from 0 to 65535",
 		"refuseupgrade:503:header=x":     "is not header=KEY=VALUE",
 		`refuse:503:text="x`:             "a quote does not end",
 		`refuse:503:text="x"y`:           "invalid syntax",
@@ -181,7 +181,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzString makes faults of any parameters that their functions document, and parses how they print.
+// FuzzString makes faults of any parameters that their functions document, and parses how they
+// print.
 func FuzzString(f *testing.F) {
 	f.Add(uint8(0), uint16(503), int64(time.Second), "busy", "job.get", int8(1), int8(2), int8(3), true)
 	f.Add(uint8(3), uint16(200), int64(-1), "a:\"b\xff", "", int8(-1), int8(0), int8(1), false)

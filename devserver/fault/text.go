@@ -7,22 +7,23 @@ import (
 	"strings"
 )
 
-// This file writes the text form. It is the name of the fault and then, after colons and in the order in which they are
-// written here: what is matched, the parameters, and what narrows the match down.
+// This file writes the text form: the name of the fault and then, separated by colons and in this
+// order, the kind of the match, the parameters, and the narrowing of the match.
 
-// synonyms are the keys for requests and replies of certain methods: before a method is served, and after it.
+// synonyms are the keys for the requests and replies of some methods: before a method is served,
+// and after it.
 var synonyms = map[string]what{
 	"before": whatRequests, "requests": whatRequests, "after": whatReplies, "replies": whatReplies, "events": whatEvents,
 }
 
 func (f Fault) text() string {
-	fields := append([]string{string(f.name)}, f.match.subject()...)
-	fields = append(fields, f.written()...)
-	return strings.Join(append(fields, f.match.limits()...), ":")
+	fields := append([]string{string(f.name)}, f.match.writeKind()...)
+	fields = append(fields, f.writeParams()...)
+	return strings.Join(append(fields, f.match.writeLimits()...), ":")
 }
 
-// written are the parameters that are not zero, and the one that has no key.
-func (f Fault) written() (fields []string) {
+// writeParams returns the parameters that are not zero, and the one without a key.
+func (f Fault) writeParams() (fields []string) {
 	number := func(key string, n int) {
 		if kinds[f.name].bare == key {
 			fields = append(fields, strconv.Itoa(n))
@@ -51,8 +52,8 @@ func (f Fault) written() (fields []string) {
 	return fields
 }
 
-// subject is what is matched.
-func (m Match) subject() []string {
+// writeKind returns the kind of the match with its names.
+func (m Match) writeKind() []string {
 	if m.what == whatAll {
 		return nil
 	}
@@ -73,8 +74,8 @@ func (m Match) subject() []string {
 	return []string{key + "=" + strings.Join(names, ",")}
 }
 
-// limits are what narrows the match down.
-func (m Match) limits() (fields []string) {
+// writeLimits returns what narrows the match.
+func (m Match) writeLimits() (fields []string) {
 	if m.where != nil {
 		fields = append(fields, "where=func")
 	}
@@ -93,7 +94,7 @@ func (m Match) limits() (fields []string) {
 	return fields
 }
 
-// plain quotes a text, as in Go, unless it is plain.
+// plain returns a text as it is if it needs no quotes, and quoted as in Go otherwise.
 func plain(s string) string {
 	const marks = " ._-/*@+="
 	special := func(r rune) bool {
@@ -105,7 +106,7 @@ func plain(s string) string {
 	return s
 }
 
-// split splits a text at a mark, but not within quotes.
+// split splits a text at a mark, except within quotes.
 func split(s string, mark byte) (parts []string, err error) {
 	start := 0
 	for i := 0; i < len(s); i++ {
@@ -123,7 +124,7 @@ func split(s string, mark byte) (parts []string, err error) {
 	return append(parts, s[start:]), nil
 }
 
-// unquote undoes plain.
+// unquote reverses plain.
 func unquote(s string) (string, error) {
 	if strings.Contains(s, `"`) {
 		return strconv.Unquote(s)

@@ -1,4 +1,4 @@
-// Command quickstart tells the story of a client on the terminal: it starts an in-memory
+// Command quickstart shows a client at work on the terminal: it starts an in-memory
 // server, talks to it in both formats, restarts it under the client, and checks
 // what comes of every step. Its exit status is 0 only if all is as it should be.
 package main
@@ -23,7 +23,7 @@ func main() {
 	}
 }
 
-// run tells the whole story to w.
+// run writes the whole story to w.
 func run(ctx context.Context, w io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -36,7 +36,7 @@ func run(ctx context.Context, w io.Writer) error {
 	fmt.Fprintf(w, "An in-memory Dispatch server listens on %s.\n", srv.URL())
 
 	for _, format := range []string{"json", "msgpack"} {
-		if err := tell(ctx, w, srv, format); err != nil {
+		if err := demo(ctx, w, srv, format); err != nil {
 			return fmt.Errorf("in %s: %w", format, err)
 		}
 	}

@@ -17,12 +17,12 @@ func TestMain(m *testing.M) { leak.Check(m) }
 
 func TestTheStoryEndsWell(t *testing.T) {
 	t.Parallel()
-	var told strings.Builder
-	if err := run(t.Context(), &told); err != nil {
-		t.Fatalf("%v after:\n%s", err, told.String())
+	var out strings.Builder
+	if err := run(t.Context(), &out); err != nil {
+		t.Fatalf("%v after:\n%s", err, out.String())
 	}
-	if !strings.Contains(told.String(), "In msgpack:") || !strings.HasSuffix(told.String(), "Every step's result was checked.\n") {
-		t.Errorf("the story is:\n%s", told.String())
+	if !strings.Contains(out.String(), "In msgpack:") || !strings.HasSuffix(out.String(), "Every step's result was checked.\n") {
+		t.Errorf("the story is:\n%s", out.String())
 	}
 }
 
@@ -53,7 +53,7 @@ func TestTheStoryNoticesWhatIsWrong(t *testing.T) {
 			}
 			defer srv.Close()
 			srv.Inject(fault)
-			if err := tell(t.Context(), io.Discard, srv, "json"); err == nil || errors.Is(err, context.DeadlineExceeded) {
+			if err := demo(t.Context(), io.Discard, srv, "json"); err == nil || errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("the story ended with %v", err)
 			}
 		})

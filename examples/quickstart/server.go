@@ -9,7 +9,7 @@ import (
 	"github.com/xraph/dispatch/devserver"
 )
 
-// register tells the server what its workers do.
+// register registers the handlers of the jobs and workflows.
 func register(srv *devserver.Server) {
 	srv.HandleJob("send-email", func(_ context.Context, job devserver.Job) error {
 		var mail struct{ To string }

@@ -20,8 +20,8 @@ type teller struct {
 
 func (t *teller) say(format string, args ...any) { fmt.Fprintf(t, "  "+format+"\n", args...) }
 
-// tell connects in a format and goes through what a client can do.
-func tell(ctx context.Context, w io.Writer, srv *devserver.Server, format string) error {
+// demo connects in a format and runs everything that a client can do.
+func demo(ctx context.Context, w io.Writer, srv *devserver.Server, format string) error {
 	fmt.Fprintf(w, "\nIn %s:\n", format)
 	c, err := client.DialContext(ctx, srv.URL(), client.WithToken(devserver.DefaultToken), client.WithFormat(format))
 	if err != nil {

@@ -19,7 +19,7 @@ type Checker struct {
 	pending map[question]*asked
 }
 
-// question is a frame that wants an answer.
+// question identifies a frame that needs an answer.
 type question struct {
 	conn int
 	id   string
@@ -32,7 +32,7 @@ type asked struct {
 
 // Message is a message that a client or a server sent.
 type Message struct {
-	Conn    int  // tells connections apart
+	Conn    int  // identifies the connection
 	Inbound bool // from the client
 	Format  wire.Format
 	Raw     []byte

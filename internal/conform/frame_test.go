@@ -11,7 +11,7 @@ import (
 )
 
 // TestFrameFormatsAgree: the frame's own codecs keep every frame, are valid in JSON, and
-// tell the same in both formats. To them, null is no data.
+// mean the same in both formats. To them, null is no data.
 func TestFrameFormatsAgree(t *testing.T) {
 	t.Parallel()
 	d := definitions(t)["Frame"]

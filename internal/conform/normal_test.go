@@ -10,7 +10,7 @@ import (
 
 // normal returns a document as a Go value of its definition has to keep it: two
 // documents that mean the same become the same. What goes are members that the
-// definition does not name or that nobody sets, and optional ones that hold what their
+// definition does not name or that clients never set, and optional ones that hold what their
 // absence means; numbers and times get one spelling. Free-form JSON stays as it is.
 func (d definition) normal(v any) any { return normal(d.compiled, d.written, v) }
 
@@ -59,7 +59,8 @@ func normal(s *jsonschema.Schema, written map[string]any, v any) any {
 	return v
 }
 
-// absent reports whether an optional member holds what Go cannot tell from its absence.
+// absent reports whether an optional member holds a value that Go does not distinguish from its
+// absence.
 func absent(s *jsonschema.Schema, v any) bool {
 	if s.Default != nil && s.Default == v {
 		return true

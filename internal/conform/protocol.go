@@ -23,7 +23,7 @@ type protocol struct {
 	events   map[string]*jsonschema.Schema // the payload by the event's type
 }
 
-// method is what the schema says of a method; nil is no data. A declared method has a status
+// method is a method in the schema; nil is no data. A declared method has a status
 // and nothing else.
 type method struct {
 	request, response *jsonschema.Schema

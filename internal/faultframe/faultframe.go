@@ -1,6 +1,5 @@
-// Package faultframe copies frames between the type that the protocol's codecs have and the one that
-// users of devserver see. A copy
-// shares what Data and Error refer to.
+// Package faultframe copies frames between the type that the protocol's codecs have and the one
+// that users of devserver see. A copy shares what Data and Error refer to.
 package faultframe
 
 import (

@@ -26,8 +26,8 @@ func Check(m *testing.M) {
 	os.Exit(status)
 }
 
-// Goroutines returns the stacks of the goroutines that belong neither to the runtime nor to package testing, nor to the
-// caller. It waits up to patience for them to end.
+// Goroutines returns the stacks of the goroutines that belong neither to the runtime nor to package
+// testing, nor to the caller. It waits up to patience for them to end.
 func Goroutines(patience time.Duration) []string {
 	deadline := time.Now().Add(patience)
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
@@ -58,7 +58,7 @@ func strangers() []string {
 	return left
 }
 
-// familiar tells the goroutines of a test binary that tests do not start.
+// familiar reports whether a goroutine belongs to the test binary itself.
 func familiar(stack string) bool {
 	for _, mark := range []string{
 		"testing.(*M).", "testing.Main(", "testing.runFuzzing(",

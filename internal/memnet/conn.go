@@ -65,7 +65,8 @@ func (c *Conn) wrap(op string, err error) error {
 	return &net.OpError{Op: op, Net: "mem", Addr: c.RemoteAddr(), Err: err}
 }
 
-// Close closes this end: the other one reads what is under way and then io.EOF, and its writes fail.
+// Close closes this end: the other one reads what is under way and then io.EOF, and its writes
+// fail.
 func (c *Conn) Close() error {
 	c.close.Do(func() {
 		close(c.closed)
@@ -81,12 +82,12 @@ func (c *Conn) Cut() {
 	c.in.cut()
 }
 
-// CutAfterWrites breaks both directions as soon as this end has written n more bytes, of which the other end
-// can still read all. The write that crosses the mark returns how far it got.
+// CutAfterWrites breaks both directions as soon as this end has written n more bytes, of which the
+// other end can still read all. The write that crosses the mark returns how far it got.
 func (c *Conn) CutAfterWrites(n int) { c.out.cutAfter(n, c.in) }
 
-// Freeze makes the connection half-open in both directions: what is written from now on vanishes, nothing
-// arrives, and neither end is told.
+// Freeze makes the connection half-open in both directions: what is written from now on vanishes,
+// nothing arrives, and neither end gets an error.
 func (c *Conn) Freeze() {
 	c.out.freeze()
 	c.in.freeze()
@@ -96,7 +97,8 @@ func (c *Conn) Freeze() {
 // reads nothing, and once the buffer is full, writes wait.
 func (c *Conn) Stall() { c.out.stall(true) }
 
-// StallReads keeps what the other end writes from arriving here until [Conn.Resume]: it is a Stall of the other end.
+// StallReads keeps what the other end writes from arriving here until [Conn.Resume]: it is a Stall
+// of the other end.
 func (c *Conn) StallReads() { c.in.stall(true) }
 
 // Resume ends a [Conn.Stall] and a [Conn.StallReads].
@@ -135,8 +137,8 @@ func (c *Conn) RemoteAddr() net.Addr {
 	return addr("client")
 }
 
-// Throttle limits both directions to so many bytes a second, 0 for any number: writes wait until the link has
-// taken what they wrote.
+// Throttle limits both directions to so many bytes a second, 0 for any number: writes wait until
+// the link has taken what they wrote.
 func (c *Conn) Throttle(bytesPerSecond int) {
 	c.out.throttle(bytesPerSecond)
 	c.in.throttle(bytesPerSecond)
@@ -147,7 +149,7 @@ type addr string
 func (addr) Network() string  { return "mem" }
 func (a addr) String() string { return string(a) }
 
-// deadline is a point in time that can be moved while somebody waits for it.
+// deadline is a point in time that can be moved while a read or write waits for it.
 type deadline struct {
 	mu    sync.Mutex
 	timer *time.Timer

@@ -23,8 +23,8 @@ func Listen(buffer int) *Listener {
 	return &Listener{buffer: buffer, queue: make(chan *Conn), closed: make(chan struct{})}
 }
 
-// Dial connects to the listener, waiting until it accepts, ctx ends or the listener closes. The network and
-// the address do not matter.
+// Dial connects to the listener, waiting until it accepts, ctx ends or the listener closes. The
+// network and the address do not matter.
 func (l *Listener) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	client, server := Pipe(l.buffer)
 	select {
@@ -47,7 +47,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends Accept and Dial. Connections live on.
+// Close ends Accept and Dial. Connections stay open.
 func (l *Listener) Close() error {
 	l.close.Do(func() { close(l.closed) })
 	return nil

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// pipe is one direction of a connection: a bounded buffer and the faults it has been told to have.
+// pipe is one direction of a connection: a bounded buffer and its faults.
 type pipe struct {
 	mu      sync.Mutex
 	buf     []byte
@@ -122,8 +122,8 @@ func (p *pipe) write(b []byte, late, closed <-chan struct{}) (written int, err e
 	}
 }
 
-// take buffers as much of b as fits, or loses all of it if frozen. It returns how much, and when the rate lets
-// more in.
+// take buffers as much of b as fits, or loses all of it if frozen. It returns how much, and when
+// the rate lets more in.
 func (p *pipe) take(b []byte) (int, time.Duration) {
 	if p.frozen {
 		return len(b), 0

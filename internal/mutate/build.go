@@ -41,8 +41,8 @@ func explain(err error) error {
 	return err
 }
 
-// build writes an overlay of the target with all mutants in it, switched off, and returns its name. A
-// change that does not compile is left out.
+// build writes an overlay of the target with all mutants in it, switched off, and returns its name.
+// A change that does not compile is left out.
 func build(t *target, dir string) (overlay string, mutants []*mutant, err error) {
 	skip := make(map[string]bool)
 	for range 20 {

@@ -1,7 +1,7 @@
-// Command mutate tells what the tests of a package do not notice. It changes the package's code in
-// many small ways, one at a time (a condition negated, a boundary moved by one, a statement left
-// out, a number incremented), and runs the tests that reach the changed place. A mutant that no test
-// fails for survives: a rule without a test, or a change that makes no difference.
+// Command mutate finds changes that the tests of a package do not notice. It changes the package's
+// code in many small ways, one at a time (a condition negated, a boundary moved by one, a statement
+// left out, a number incremented), and runs the tests that reach the changed place. A mutant that
+// no test fails for survives: a rule without a test, or a change that makes no difference.
 //
 //	go run ./internal/mutate -sample 200 ./client
 //

@@ -3,10 +3,12 @@ package quote
 
 import "unicode/utf8"
 
-// mostBytes is how many bytes of a path, or of another thing that the input chooses, an error's text quotes.
+// mostBytes is how many bytes of a path, or of another thing that the input chooses, an error's
+// text quotes.
 const mostBytes = 128
 
-// Shorten leaves out the middle of a text that is too long to be quoted. The end is where the fault is.
+// Shorten leaves out the middle of a text that is too long to be quoted. The end is where the fault
+// is.
 func Shorten(text string) string {
 	if len(text) <= mostBytes {
 		return text

@@ -3,8 +3,9 @@
 //	go run ./internal/rehome example.com/dispatch-go
 //
 // It rewrites the path in every file that git tracks (sources, nested modules, documents, golden
-// files, import rules), regenerates what is generated, and runs a short test. URLs keep the old path: they lead
-// to the server's repository. The work tree has to be clean, and is restored if anything fails.
+// files, import rules), regenerates what is generated, and runs a short test. URLs keep the old
+// path: they lead to the server's repository. The work tree has to be clean, and is restored if
+// anything fails.
 package main
 
 import (
@@ -45,8 +46,8 @@ var finish = [][]string{
 
 var validModule = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*\.[a-z]+(/[A-Za-z0-9][A-Za-z0-9._~-]*)*$`)
 
-// rehome gives the module in dir another path and runs commands there. It undoes everything if one of them
-// fails or ctx ends.
+// rehome gives the module in dir another path and runs commands there. It undoes everything if one
+// of them fails or ctx ends.
 func rehome(ctx context.Context, dir, module string, commands [][]string) (err error) {
 	if !validModule.MatchString(module) {
 		return fmt.Errorf("%q is not a module path", module)

@@ -11,7 +11,8 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// newCaller calls every method but workflow.start, with deadlines: one call after another, or all at once.
+// newCaller calls every method but workflow.start, with deadlines: one call after another, or all
+// at once.
 func newCaller(r *rand.Rand, name string, s stage) (string, func(context.Context, *world)) {
 	n, atOnce := 5+r.IntN(60), r.IntN(3) == 0
 	return fmt.Sprintf("%d calls, at once %v", n, atOnce), func(ctx context.Context, w *world) {
@@ -31,7 +32,7 @@ func newCaller(r *rand.Rand, name string, s stage) (string, func(context.Context
 	}
 }
 
-// request is what a caller wants.
+// request is what a caller asks for.
 type request struct {
 	caller, key string
 	method      string
@@ -71,7 +72,8 @@ func (w *world) call(ctx context.Context, q request) {
 	}
 }
 
-// perform calls the client, and returns the id of what the reply is about, if it is about something.
+// perform calls the client, and returns the id of what the reply is about, if it is about
+// something.
 func (w *world) perform(ctx context.Context, q request, about string) (id string, err error) {
 	c := w.client
 	switch q.method {
@@ -110,7 +112,8 @@ func (w *world) perform(ctx context.Context, q request, about string) (id string
 	}
 }
 
-// newStarter starts workflows, each of which blocks a lane; some wait for an event that a caller may publish.
+// newStarter starts workflows, each of which blocks a lane; some wait for an event that a caller
+// may publish.
 func newStarter(r *rand.Rand, name string, s stage) (string, func(context.Context, *world)) {
 	n := 1 + r.IntN(8)
 	return fmt.Sprintf("%d runs", n), func(ctx context.Context, w *world) {

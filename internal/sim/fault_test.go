@@ -40,7 +40,8 @@ const (
 	forgets
 	// refuses says that the server refuses requests.
 	refuses
-	// slows says that what the server sends takes its time, so that the client cannot know when it was sent.
+	// slows says that what the server sends takes its time, so that the client cannot know when it
+	// was sent.
 	slows
 )
 

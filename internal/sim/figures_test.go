@@ -18,7 +18,7 @@ type figures struct {
 	calls, succeeded, unknown       int
 	ticks, delivered                int
 	reconnects, overflows, starving int // gaps, by cause
-	follows                         int // waits for the end of a job or a run that were told of it
+	follows                         int // waits for the end of a job or a run that received it
 }
 
 // add counts a life that is over.

@@ -12,7 +12,7 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// follow is somebody's wait for the end of a job or of a run.
+// follow is one wait for the end of a job or of a run.
 type follow struct {
 	name, entity string
 	state        string // the final state that it saw
@@ -118,7 +118,8 @@ func (w *world) awaitRun(ctx context.Context, id string) (string, error) {
 	return string(run.State), nil
 }
 
-// watch follows a run to its end, trying again if the subscription is not to be had at the first attempt.
+// watch follows a run to its end, trying again if the subscription is not to be had at the first
+// attempt.
 func (w *world) watch(ctx context.Context, id string) (state string, err error) {
 	var sub *client.Subscription
 	for {

@@ -76,7 +76,7 @@ func (h *history) String() string {
 	return b.String()
 }
 
-// call is one call that somebody made of the client, and how it ended.
+// call is one call of the client, and how it ended.
 type call struct {
 	who      string
 	method   string

@@ -9,7 +9,7 @@ import (
 	"github.com/xraph/dispatch/devserver"
 )
 
-// checkCalls compares what callers were told with what the server was made to do.
+// checkCalls compares the results of calls with the work that the server did.
 func (w *world) checkCalls() {
 	done := w.done()
 	for _, c := range w.calls.all() {
@@ -32,8 +32,9 @@ func (w *world) checkCalls() {
 	}
 }
 
-// isOwnDoing reports whether a call failed for a reason that lies with who made it: its deadline, the client's end, a payload that is
-// too large to be read back, or a subscription's queue that was full before it was confirmed.
+// isOwnDoing reports whether a call failed for a reason that lies with who made it: its deadline,
+// the client's end, a payload that is too large to be read back, or a subscription's queue that was
+// full before it was confirmed.
 func isOwnDoing(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, client.ErrClosed) || errors.Is(err, client.ErrDraining) ||
 		errors.Is(err, client.ErrOverflow) || errors.Is(err, client.ErrTooLarge)
@@ -57,7 +58,7 @@ func (w *world) done() map[string][]devserver.Entry {
 	return done
 }
 
-// checkUnsafe sees that the caller of what must not be done twice was told the truth.
+// checkUnsafe checks that the results of unsafe calls were true.
 func (w *world) checkUnsafe(c *call, done []devserver.Entry) {
 	var unknown *client.OutcomeUnknownError
 	var refused *client.Error
@@ -78,7 +79,8 @@ func (w *world) checkUnsafe(c *call, done []devserver.Entry) {
 	}
 }
 
-// checkRepeatable sees that nobody is afraid of repeating what can be repeated, and that what is there is found.
+// checkRepeatable checks that errors of repeatable calls say so, and that existing records are
+// found.
 func (w *world) checkRepeatable(c *call) {
 	var unknown *client.OutcomeUnknownError
 	switch {

@@ -16,13 +16,15 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// probe publishes a last tick on every topic, and sees that every subscription is alive or has ended with an error.
+// probe publishes a last tick on every topic, and sees that every subscription is alive or has
+// ended with an error.
 func (w *world) probe() {
 	first := w.ticks.count()
 	for _, topic := range tickTopics {
 		for _, queue := range tickQueues {
 			w.ticks.publish(topic, queue, false)
-			_ = pause(context.Background(), time.Second) // even who has credits for only one gets it
+			// even who has credits for only one gets it
+			_ = pause(context.Background(), time.Second)
 		}
 	}
 	_ = pause(context.Background(), settleTime)
@@ -46,8 +48,8 @@ func (w *world) allSubs() []*subscriber {
 	return slices.Clone(w.subs)
 }
 
-// checkStream sees that a subscription got every tick that was published for it, in order and once, or was told in its
-// place that it missed some.
+// checkStream checks that a subscription got every tick that was published for it, in order and
+// once, or was told in its place that it missed some.
 func (w *world) checkStream(x *subscriber) {
 	all := w.ticks.all()
 	got := map[int]int{}
@@ -73,7 +75,8 @@ func (w *world) checkStream(x *subscriber) {
 		case i.gap != nil:
 			gaps = append(gaps, i.gap)
 			if i.gap.Cause == client.GapReconnect {
-				// Events of other channels may come while this one waits to be restored, and the gap stands before them.
+				// Events of other channels may come while this one waits to be restored, and the
+				// gap stands before them.
 				x.outages = append(x.outages, i.gap)
 			}
 			continue
@@ -100,7 +103,8 @@ func (w *world) checkStream(x *subscriber) {
 		w.checkMissed(x, missed(next, i.tick), gaps, next > x.first)
 		next, gaps = i.tick+1, nil
 	}
-	if len(w.faults) == 0 && x.err == io.EOF && !x.left { // what had come before the end is delivered
+	// what had come before the end is delivered
+	if len(w.faults) == 0 && x.err == io.EOF && !x.left {
 		end := len(all)
 		for end > 0 && !all[end-1].at.Before(w.endedAt) {
 			end--
@@ -109,8 +113,8 @@ func (w *world) checkStream(x *subscriber) {
 	}
 }
 
-// checkMissed sees that the ticks missing between two are what the gaps between these say: exactly as many, if
-// there is a tick on either side and nothing else that gaps could count.
+// checkMissed sees that the ticks missing between two are what the gaps between these say: exactly
+// as many, if there is a tick on either side and nothing else that gaps could count.
 func (w *world) checkMissed(x *subscriber, missed []int, gaps []*client.Gap, exact bool) {
 	all := w.ticks.all()
 	counted := 0
@@ -159,7 +163,8 @@ func (w *world) describe(gaps []*client.Gap) string {
 	return b.String()
 }
 
-// hear returns the ticks that the client has read from the network in full, whatever it did with them.
+// hear returns the ticks that the client has read from the network in full, whatever it did with
+// them.
 func hear(links []*link) map[int]bool {
 	heard := map[int]bool{}
 	for _, l := range links {

@@ -6,8 +6,8 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// check sees, at the end of a life, whether the client kept its promises. Some it has broken by then
-// in front of those who acted.
+// check sees, at the end of a life, whether the client kept its promises. Some it has broken by
+// then in front of those who acted.
 func (w *world) check() {
 	w.checkCalls()
 	w.checkFollows()
@@ -37,7 +37,7 @@ func (w *world) checkEnd() {
 	}
 }
 
-// checkFollows sees that whoever waited for the end of a job or a run was told of it.
+// checkFollows checks that everything that waited for the end of a job or a run received it.
 func (w *world) checkFollows() {
 	for _, f := range w.entities {
 		var refused *client.Error

@@ -11,8 +11,9 @@ import (
 	"github.com/xraph/dispatch/internal/memnet"
 )
 
-// network connects the client with the server, badly if it is told to. It keeps what the client has
-// read of every connection, so that the invariants know what was lost on the client's side of the wire.
+// network connects the client with the server, badly if it is set to. It keeps what the client has
+// read of every connection, so that the invariants know what was lost on the client's side of the
+// wire.
 type network struct {
 	buffer int // bytes in each direction of a connection
 	log    func(format string, args ...any)
@@ -131,8 +132,8 @@ func (n *network) slow(d time.Duration) {
 	n.slowness = d
 }
 
-// heal ends what has been done to the network. Connections that were frozen stay so: nobody will tell
-// the client but its own keepalive.
+// heal ends what has been done to the network. Connections that were frozen stay so: nobody will
+// tell the client but its own keepalive.
 func (n *network) heal() {
 	n.mu.Lock()
 	n.refusing, n.slowness, n.onDial = false, 0, nil

@@ -21,12 +21,14 @@ type plan struct {
 	message     int           // bytes that the client takes at once
 	silence     time.Duration // after which the client gives a session up
 	write       time.Duration // may take so long
-	brokenDial  int           // bytes that come over the connection of a first dial, -1 if there is none before the one that works
-	chaos       time.Duration // how long there are faults
-	keepChaos   bool          // the client is closed while there still are
-	faults      []mishap
-	actors      []actor
-	effects     effect
+	// bytes that come over the connection of a first dial, -1 if there is none before the one that
+	// works
+	brokenDial int
+	chaos      time.Duration // how long there are faults
+	keepChaos  bool          // the client is closed while there still are
+	faults     []mishap
+	actors     []actor
+	effects    effect
 }
 
 // moods are the kinds of lives there are, by how many faults they have.
@@ -43,7 +45,8 @@ var moods = []struct {
 	{"short of credits", 0, 2, 3000, true},
 }
 
-// mostAtOnce is how many events are published at once: no more than wait for a connection on a server.
+// mostAtOnce is how many events are published at once: no more than wait for a connection on a
+// server.
 const mostAtOnce = 80
 
 // How large the messages are that clients take.
@@ -79,7 +82,8 @@ func newPlan(seed uint64) *plan {
 	p.faults = drawFaults(r, mood.least+r.IntN(mood.most-mood.least+1), p.chaos)
 	p.effects = effects(p.faults)
 	if mood.smallCredits && p.effects.has(slows|repeats) {
-		// Answers to grants overtake more events than servers let wait, or there are events that cost nothing.
+		// Answers to grants overtake more events than servers let wait, or there are events that
+		// cost nothing.
 		p.effects |= losesSilently
 	}
 	p.actors = drawActors(r, stage{chaos: p.chaos, publish: mood.publish, large: p.message == smallMessage})

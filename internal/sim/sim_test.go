@@ -51,8 +51,8 @@ func number(t *testing.T, variable string, or uint64) uint64 {
 	return n
 }
 
-// patience is how long a life may take by the clock outside: one that takes longer has come to a standstill that
-// the bubble does not see, such as a lock that is never released.
+// patience is how long a life may take by the clock outside: one that takes longer has come to a
+// standstill that the bubble does not see, such as a lock that is never released.
 const patience = 3 * time.Minute
 
 // simulate lives a seed's life.

@@ -235,10 +235,11 @@ func newChurner(r *rand.Rand, name string, s stage) (string, func(context.Contex
 	}
 }
 
-// newAbandoner takes some events from a channel and stops receiving, and discards the subscription some time later, perhaps
-// when it has ended.
+// newAbandoner takes some events from a channel and stops receiving, and discards the subscription
+// some time later, perhaps when it has ended.
 func newAbandoner(r *rand.Rand, name string, s stage) (string, func(context.Context, *world)) {
-	x := &subscriber{name: name, channel: pick(r, channels...), buffer: pick(r, 1, 100), byChannel: true, left: true, over: true} // keeps no items
+	// keeps no items
+	x := &subscriber{name: name, channel: pick(r, channels...), buffer: pick(r, 1, 100), byChannel: true, left: true, over: true}
 	takes, stays, ends := r.IntN(5), below(r, 2*s.chaos), r.IntN(2) == 0
 	parameters := fmt.Sprintf("%s, takes %d, discards after %v, ends before %v", x.channel, takes, stays, ends)
 	return parameters, func(ctx context.Context, w *world) {

@@ -12,8 +12,8 @@ import (
 	"github.com/xraph/dispatch/devserver"
 )
 
-// ticks are events that the world has the server publish, numbered, so that what was published and what
-// a subscription got can be compared one by one.
+// ticks are events that the world has the server publish, numbered, so that what was published and
+// what a subscription got can be compared one by one.
 type ticks struct {
 	srv *devserver.Server
 
@@ -29,7 +29,8 @@ type tick struct {
 	large bool   // more than the client takes
 }
 
-// largeTick is more than a client takes in lives with small messages, and less than what it reads past.
+// largeTick is more than a client takes in lives with small messages, and less than what it reads
+// past.
 const largeTick = 2 * smallMessage
 
 // The entities that ticks are about, and the queues of those that are jobs.
@@ -38,7 +39,8 @@ var (
 	tickQueues = []string{"default", "critical"}
 )
 
-// publish publishes the next tick. It is published under the lock, so the numbers are in the server's order.
+// publish publishes the next tick. It is published under the lock, so the numbers are in the
+// server's order.
 func (t *ticks) publish(topic, queue string, large bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -20,7 +20,7 @@ type work struct {
 	Fails int           `json:"fails"` // attempts of a job, or whether a workflow does
 	Waits string        `json:"waits"` // the name of an event that a workflow waits for, if any
 	Steps int           `json:"steps"`
-	Pad   string        `json:"pad,omitempty"` // makes a record too large to be read, though the payload can be sent
+	Pad   string        `json:"pad,omitempty"` // the payload can be sent, but its record is too large to read
 }
 
 // drawWork draws what a job or a workflow does.
@@ -41,7 +41,7 @@ func drawWork(r *rand.Rand, key string, large bool) work {
 // facts is what the world knows of the server's jobs and runs: past the client.
 type facts struct {
 	mu   sync.Mutex
-	jobs []string          // ids that the client was told
+	jobs []string          // ids that the client received
 	runs []string          // ids of runs that have begun
 	ends map[string]string // the final states of runs
 }
@@ -60,7 +60,7 @@ func (f *facts) run(id string) {
 	f.runs = append(f.runs, id)
 }
 
-// end records how a run ended, unless the server did not live to see it.
+// end records how a run ended, unless the server ended before.
 func (f *facts) end(ctx context.Context, id string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

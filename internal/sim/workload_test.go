@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// actor is somebody who does something with the client, or with the server, from some moment on.
+// actor does something with the client, or with the server, from some point in time on.
 type actor struct {
 	at         time.Duration // since the faults begin
 	name       string
@@ -22,7 +22,7 @@ type actorKind struct {
 	make        func(r *rand.Rand, name string, s stage) (parameters string, do func(ctx context.Context, w *world))
 }
 
-// stage is what an actor is told about the life it plays in.
+// stage is what an actor knows of its life.
 type stage struct {
 	chaos   time.Duration
 	publish int  // events, at most

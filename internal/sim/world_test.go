@@ -14,10 +14,11 @@ import (
 
 // How long things may take in a life, by its own clock.
 const (
-	callMost   = 30 * time.Second // a caller's deadline
-	workMost   = 8 * time.Second  // an attempt of a job, a step of a workflow
-	readyMost  = 5 * time.Minute  // until a client is ready once everything works again
-	awaitMost  = 12 * time.Minute // a wait for a job or a run, longer than a life's faults, recovery and work
+	callMost  = 30 * time.Second // a caller's deadline
+	workMost  = 8 * time.Second  // an attempt of a job, a step of a workflow
+	readyMost = 5 * time.Minute  // until a client is ready once everything works again
+	// a wait for a job or a run, longer than a life's faults, recovery and work
+	awaitMost  = 12 * time.Minute
 	lifeMost   = 30 * time.Minute // after the faults
 	closeMost  = 5 * time.Second  // Close
 	settleTime = 2 * time.Minute  // from ready until everything that was under way has arrived
@@ -83,7 +84,8 @@ func (w *world) live() {
 	w.check()
 }
 
-// connect dials: first, in some lives, over a connection that breaks, and then before there are faults.
+// connect dials: first, in some lives, over a connection that breaks, and then before there are
+// faults.
 func (w *world) connect() bool {
 	if w.brokenDial >= 0 {
 		w.net.next(func(l *link) { l.server.CutAfterWrites(w.brokenDial) })
@@ -179,8 +181,8 @@ func (w *world) inject(faults ...fault.Fault) {
 	w.disarm = append(w.disarm, disarm)
 }
 
-// recover ends the faults and their consequences, but for connections that are half-open: to find out about these
-// is up to the client.
+// recover ends the faults and their consequences, but for connections that are half-open: to find
+// out about these is up to the client.
 func (w *world) recover() {
 	w.history.add("world", "healed")
 	w.heal()
@@ -214,10 +216,10 @@ func (w *world) settle() {
 	close(w.settledOnce())
 	_ = pause(context.Background(), settleTime)
 	w.probe()
-	_ = pause(context.Background(), awaitMost) // whoever awaits something gets it, or runs out of time
+	_ = pause(context.Background(), awaitMost) // every await receives its result, or times out
 }
 
-// settledOnce returns the settled channel to be closed, or one that nobody looks at if it is already.
+// settledOnce returns the settled channel to be closed, or one that is not used if it is already.
 func (w *world) settledOnce() chan struct{} {
 	select {
 	case <-w.settled:

@@ -1,11 +1,11 @@
-// Command soak runs clients against a server over real loopback sockets for as long as it is told to, in both formats, while
-// the server is restarted and connections break; and watches that nothing is done twice, lost in silence or left
-// behind, and that memory stays where it is.
+// Command soak runs clients against a server over real loopback sockets for a given time, in both
+// formats, while the server is restarted and connections break; and watches that nothing is done
+// twice, lost in silence or left behind, and that memory stays where it is.
 //
 //	go run ./internal/soak -for 10m
 //
-// It prints what happened, and how much memory and how many goroutines that takes, from time to time. Its exit status is 1 if something
-// was wrong.
+// It prints what happened, and how much memory and how many goroutines that takes, from time to
+// time. Its exit status is 1 if something was wrong.
 package main
 
 import (

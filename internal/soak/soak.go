@@ -125,7 +125,8 @@ func (s *soak) act(ctx context.Context) {
 	consumers.Wait()
 }
 
-// finish sees every client ready again, and every subscription alive: it gets a last event, and ends.
+// finish sees every client ready again, and every subscription alive: it gets a last event, and
+// ends.
 func (s *soak) finish() {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -222,7 +223,7 @@ func (s *soak) violate(format string, args ...any) {
 	s.wrong = append(s.wrong, what)
 }
 
-// pause waits and reports whether ctx lives on.
+// pause waits and reports whether ctx has not ended.
 func pause(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -14,7 +14,8 @@ const tickRun = "tick"
 
 var tickTopic = client.WorkflowChannel(tickRun)
 
-// stream is a subscription to the numbered events, whose consumer sees that none is missing without a word.
+// stream is a subscription to the numbered events, whose consumer sees that none is missing without
+// a word.
 type stream struct {
 	name, channel string
 	exact         bool // it gets nothing else, so that gaps count no other events

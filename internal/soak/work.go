@@ -10,7 +10,8 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// works counts, for every piece of work that must not be done twice, how often it was done and what its caller was told.
+// works counts, for every piece of work that must not be done twice, how often it was done and what
+// its caller got.
 type works struct {
 	mu   sync.Mutex
 	list []piece
@@ -50,7 +51,7 @@ func (w *works) tell(key int, told answer) {
 	w.list[key].told = told
 }
 
-// check compares, in the end, what was done with what was told.
+// check compares, in the end, the work done with the results.
 func (w *works) check(s *soak) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

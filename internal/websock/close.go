@@ -8,8 +8,8 @@ import (
 )
 
 // ParseClose returns what a close frame's payload says: ws.StatusNoStatusRcvd if it is empty. Codes
-// from 1000 to 4999 are accepted except those that never stand in a frame, so that codes registered
-// after this was written are. Its error is a [*ProtocolError].
+// from 1000 to 4999 are accepted except those that never appear in a frame, so that codes
+// registered after this was written are. Its error is a [*ProtocolError].
 func ParseClose(payload []byte) (code ws.StatusCode, reason string, err error) {
 	if len(payload) == 0 {
 		return ws.StatusNoStatusRcvd, "", nil

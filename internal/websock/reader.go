@@ -31,8 +31,8 @@ func (e *ProtocolError) Unwrap() error { return e.Err }
 // Options configure a [Reader]. Apart from Side, zero values are defaults. Functions may be nil;
 // they are called by Next, which waits for them.
 type Options struct {
-	// Side is the reader's own: ws.StateClientSide refuses masked frames, ws.StateServerSide refuses
-	// frames without a mask.
+	// Side is the reader's own: ws.StateClientSide refuses masked frames, ws.StateServerSide
+	// refuses frames without a mask.
 	Side ws.State
 
 	// BufferSize is how many bytes are read ahead at most. The default is 32 KiB.
@@ -51,8 +51,8 @@ type Options struct {
 	Control func(op ws.OpCode, payload []byte) error
 
 	// Peek is called at most once a message, with its beginning, if the message takes more than one
-	// read or is discarded. PeekBytes is the length of a beginning, in bytes. A beginning is shorter
-	// if the frame that exceeds MaxMessage ends before.
+	// read or is discarded. PeekBytes is the length of a beginning, in bytes. A beginning is
+	// shorter if the frame that exceeds MaxMessage ends before.
 	Peek      func(beginning []byte)
 	PeekBytes int
 
@@ -61,7 +61,7 @@ type Options struct {
 	PeekOver func()
 }
 
-// Reader reads the messages of one connection. It checks frames as RFC 6455 wants it, except that
+// Reader reads the messages of one connection. It checks frames as RFC 6455 requires, except that
 // text may be any bytes, and puts fragments together. It never allocates more than a constant times
 // what has arrived. It is not safe for concurrent use.
 type Reader struct {

@@ -56,15 +56,16 @@ func TestReaderRefusesWhatRFC6455Forbids(t *testing.T) {
 		sent []byte // to a client
 		want error  // nil for one that gobwas/ws has no name for
 	}{
-		"reserved bit":         {[]byte{0xc1, 0}, ws.ErrProtocolNonZeroRsv},
-		"reserved opcode":      {[]byte{0x83, 0}, ws.ErrProtocolOpCodeReserved},
-		"long control frame":   {[]byte{0x89, 126, 0, 126}, ws.ErrProtocolControlPayloadOverflow},
-		"fragmented control":   {[]byte{0x09, 0}, ws.ErrProtocolControlNotFinal},
-		"continues nothing":    {[]byte{0x80, 0}, ws.ErrProtocolContinuationUnexpected},
-		"begins in a message":  {[]byte{0x01, 0, 0x81, 0}, ws.ErrProtocolContinuationExpected},
-		"negative length":      {[]byte{0x81, 127, 0x80, 0, 0, 0, 0, 0, 0, 0}, nil},
-		"mask from a server":   {[]byte{0x81, 0x80, 1, 2, 3, 4}, ws.ErrProtocolMaskUnexpected},
-		"begins with the mask": {[]byte{0x81, 0xff}, ws.ErrProtocolMaskUnexpected}, // and ends there
+		"reserved bit":        {[]byte{0xc1, 0}, ws.ErrProtocolNonZeroRsv},
+		"reserved opcode":     {[]byte{0x83, 0}, ws.ErrProtocolOpCodeReserved},
+		"long control frame":  {[]byte{0x89, 126, 0, 126}, ws.ErrProtocolControlPayloadOverflow},
+		"fragmented control":  {[]byte{0x09, 0}, ws.ErrProtocolControlNotFinal},
+		"continues nothing":   {[]byte{0x80, 0}, ws.ErrProtocolContinuationUnexpected},
+		"begins in a message": {[]byte{0x01, 0, 0x81, 0}, ws.ErrProtocolContinuationExpected},
+		"negative length":     {[]byte{0x81, 127, 0x80, 0, 0, 0, 0, 0, 0, 0}, nil},
+		"mask from a server":  {[]byte{0x81, 0x80, 1, 2, 3, 4}, ws.ErrProtocolMaskUnexpected},
+		// and ends there
+		"begins with the mask": {[]byte{0x81, 0xff}, ws.ErrProtocolMaskUnexpected},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,7 +138,8 @@ func TestMessageTooLargeEndsAReaderThatDiscardsNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			data := Append(nil, side.sender, ws.OpText, make([]byte, 10))
-			data = Append(data, side.sender, ws.OpPing, make([]byte, 100)) // which the limit does not concern
+			// which the limit does not concern
+			data = Append(data, side.sender, ws.OpPing, make([]byte, 100))
 			data = Append(data, side.sender, ws.OpText, make([]byte, 11))
 			in := NewReader(bytes.NewReader(data), Options{Side: side.peer, MaxMessage: 10})
 			if _, message, err := in.Next(); err != nil || len(message) != 10 {

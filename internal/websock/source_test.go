@@ -44,7 +44,8 @@ func TestReaderReadsFromAnySource(t *testing.T) {
 	}
 }
 
-// reluctant returns nothing for a hundred reads before each that returns something, but for the first.
+// reluctant returns nothing for a hundred reads before each that returns something, but for the
+// first.
 type reluctant struct {
 	r    io.Reader
 	idle int
