@@ -130,6 +130,9 @@ func putDocuments(t *testing.T, runner *proof.Runner, g golden) {
 		if a.Broken != "" {
 			t.Errorf("%s%s", lines[i], a.Broken)
 		}
+		if !a.Accepted && a.Packed == "" {
+			t.Errorf("%sis refused as JSON, and accepted in msgpack", lines[i])
+		}
 		got.WriteString(lines[i])
 		got.WriteString(became(questions[i].Document, a))
 	}

@@ -92,24 +92,20 @@ func (p *printer) fieldScan(f *model.Field) string {
 
 // rejectsEmpty reports whether a field's empty string means that its member is absent, so that a
 // document must not have it.
-func (p *printer) rejectsEmpty(f *model.Field) bool {
-	if !p.strict() || f.Presence != model.OmitEmpty || f.Default != nil {
+func (p *printer) rejectsEmpty(f *model.Field) bool { return p.rejectsZeroOf(f, model.String) }
+
+// rejectsZero is rejectsEmpty for the zero of an enum of integers.
+func (p *printer) rejectsZero(f *model.Field) bool { return p.rejectsZeroOf(f, model.Int) }
+
+func (p *printer) rejectsZeroOf(f *model.Field, kind model.Kind) bool {
+	if !p.strict() || f.Presence != model.OmitEmpty || model.AllowsZero(f.Type) {
 		return false
 	}
 	t := f.Type.Underlying()
 	if e := t.Enum(); e != nil {
 		t = e.Base
 	}
-	return t.Kind == model.String
-}
-
-// rejectsZero is rejectsEmpty for the zero of an enum of integers.
-func (p *printer) rejectsZero(f *model.Field) bool {
-	if !p.strict() || f.Presence != model.OmitEmpty || f.Default != nil {
-		return false
-	}
-	e := f.Type.Underlying().Enum()
-	return e != nil && e.Base.Kind == model.Int
+	return t.Kind == kind
 }
 
 // place is where a value is read into: a pointer to it, and what its methods are called on.

@@ -96,14 +96,14 @@ func (p *printer) isPlainStruct(f *model.Field) bool {
 // omitted. What msgp has no type for is an identifier: msgpack.ValueOf.
 func (p *printer) fieldElem(f *model.Field) (elem gen.Elem, omit string) {
 	t := f.Type
-	if f.Presence == model.Pointer && t.Struct() != nil {
+	if f.Presence == model.Pointer && t.Struct() != nil && !p.strict() {
 		return &gen.Ptr{Value: gen.Ident(t.Struct().Name)}, "omitempty"
 	}
 	if f.Presence == model.Always || f.Presence == model.OmitEmpty || f.Presence == model.OmitZero {
 		if p.isPlainStruct(f) {
 			return gen.Ident(t.Struct().Name), "omitzero"
 		}
-		if !f.Indirect && !p.rejectsEmpty(f) {
+		if !f.Indirect && !p.rejectsEmpty(f) && !p.rejectsZero(f) {
 			if b := p.row(t).msgp(t); b != nil {
 				if t.Kind == model.Time {
 					return b, "omitzero"
@@ -119,6 +119,8 @@ func (p *printer) fieldElem(f *model.Field) (elem gen.Elem, omit string) {
 func (p *printer) presentCoder(f *model.Field, t *model.Type) string {
 	c := p.coder(t)
 	switch {
+	case f.Presence == model.Pointer && p.strict():
+		return "msgpack.PresentOf(" + c + ")"
 	case f.Presence == model.Pointer, f.Indirect:
 		return "msgpack.PointerOf(" + c + ")"
 	case f.Presence == model.Carrier:

@@ -35,6 +35,9 @@ func (p *printer) strictCoder(f *model.Field, t *model.Type) string {
 	if p.rejectsEmpty(f) {
 		return "msgpack.NonEmptyString[" + p.goType(t) + "]{}"
 	}
+	if p.rejectsZero(f) {
+		return "msgpack.NonZeroInt[" + p.goType(t) + "]{}"
+	}
 	if nilCoder := p.row(t).nilCoder; nilCoder != nil {
 		return nilCoder(p, t)
 	}

@@ -1,6 +1,9 @@
 package model
 
-import "github.com/xraph/dispatch/gen/internal/source"
+import (
+	"github.com/xraph/dispatch/gen/internal/source"
+	"github.com/xraph/dispatch/internal/jsonnumber"
+)
 
 // decidePresence chooses how each field represents an absent member.
 // It runs when all types are known.
@@ -61,10 +64,32 @@ func absence(t *Type, standard *source.Value) Presence {
 		}
 	default: // the zero value is a value
 	}
-	if standard != nil && zero(standard) && scalar(under) {
+	if standard != nil && zero(standard) && scalar(under) && AllowsZero(under) {
 		return OmitEmpty
 	}
 	return Pointer
+}
+
+// AllowsZero reports whether the schema surely allows the zero value of a scalar type. It does not
+// try patterns and formats.
+func AllowsZero(t *Type) bool {
+	t = t.Underlying()
+	if e := t.Enum(); e != nil {
+		return e.hasZero()
+	}
+	c := &t.Checks
+	return (c.Const == nil || zero(c.Const)) && (c.MinLength == nil || *c.MinLength == 0) && c.Pattern == "" && c.Format == "" &&
+		c.Min.allows("0", 1) && c.Max.allows("0", -1)
+}
+
+// allows reports whether a number is on the right side of a bound: sign is 1 for a lower bound and
+// -1 for an upper one. No bound allows every number.
+func (b *Bound) allows(number string, sign int) bool {
+	if b == nil {
+		return true
+	}
+	order := jsonnumber.Compare(number, b.Number) * sign
+	return order > 0 || order == 0 && !b.Exclusive
 }
 
 func scalar(t *Type) bool {
@@ -89,8 +114,11 @@ func zero(v *source.Value) bool {
 	}
 }
 
-// hasZero reports whether the enum has the empty string or 0 among its values.
+// hasZero reports whether the enum allows the empty string or 0.
 func (e *Enum) hasZero() bool {
+	if e.Open {
+		return true
+	}
 	for _, v := range e.Values {
 		if zero(v.Value) {
 			return true

@@ -26,6 +26,7 @@ type Answer struct {
 	Range    bool   `json:"range"`   // refused because no Go type holds a number
 	JSON     string `json:"json"`    // the document, written again
 	Msgpack  string `json:"msgpack"` // the same after a round trip through msgpack; "" for types without
+	Packed   string `json:"packed"`  // why the document is refused in msgpack's own types, "" if it is not
 	Broken   string `json:"broken"`  // a panic, or something accepted that cannot be written
 }
 

@@ -15,7 +15,7 @@ func (z *Base) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.N, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -30,7 +30,7 @@ func (z *Base) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "n"
 			o = append(o, 0xa1, 0x6e)
-			o, err = msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.N, msgpack.PresentOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "N")
 				return
@@ -67,7 +67,7 @@ func (z *Base) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "n":
-			bts, err = msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.N, msgpack.PresentOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "N")
 				return
@@ -89,7 +89,7 @@ func (z *Base) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Base) Msgsize() (s int) {
-	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 2 + msgpack.ValueOf(&z.N, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
+	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 2 + msgpack.ValueOf(&z.N, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
 
@@ -100,11 +100,11 @@ func (z *Derived) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(4)
 	var zb0001Mask uint8 /* 4 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).IsZero() {
+	if msgpack.ValueOf(&z.Extra, msgpack.PresentOf(msgpack.Bool[bool]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Own, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
@@ -122,7 +122,7 @@ func (z *Derived) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "extra"
 			o = append(o, 0xa5, 0x65, 0x78, 0x74, 0x72, 0x61)
-			o, err = msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Extra, msgpack.PresentOf(msgpack.Bool[bool]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Extra")
 				return
@@ -131,7 +131,7 @@ func (z *Derived) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "own"
 			o = append(o, 0xa3, 0x6f, 0x77, 0x6e)
-			o, err = msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Own, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Own")
 				return
@@ -175,13 +175,13 @@ func (z *Derived) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "extra":
-			bts, err = msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Extra, msgpack.PresentOf(msgpack.Bool[bool]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Extra")
 				return
 			}
 		case "own":
-			bts, err = msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Own, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Own")
 				return
@@ -203,7 +203,7 @@ func (z *Derived) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Derived) Msgsize() (s int) {
-	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 2 + msgp.IntSize + 6 + msgpack.ValueOf(&z.Extra, msgpack.PointerOf(msgpack.Bool[bool]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Own, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
+	s = 1 + 3 + msgp.StringPrefixSize + len(z.ID) + 2 + msgp.IntSize + 6 + msgpack.ValueOf(&z.Extra, msgpack.PresentOf(msgpack.Bool[bool]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Own, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 

@@ -14,7 +14,7 @@ func (z *Range) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).IsZero() {
+	if msgpack.ValueOf(&z.High, msgpack.PresentOf(msgpack.Float[float64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -33,7 +33,7 @@ func (z *Range) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "high"
 			o = append(o, 0xa4, 0x68, 0x69, 0x67, 0x68)
-			o, err = msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.High, msgpack.PresentOf(msgpack.Float[float64]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "High")
 				return
@@ -70,7 +70,7 @@ func (z *Range) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "high":
-			bts, err = msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.High, msgpack.PresentOf(msgpack.Float[float64]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "High")
 				return
@@ -92,6 +92,6 @@ func (z *Range) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Range) Msgsize() (s int) {
-	s = 1 + 4 + msgpack.ValueOf(&z.Low, msgpack.Float[float64]{}).Msgsize() + 5 + msgpack.ValueOf(&z.High, msgpack.PointerOf(msgpack.Float[float64]{})).Msgsize()
+	s = 1 + 4 + msgpack.ValueOf(&z.Low, msgpack.Float[float64]{}).Msgsize() + 5 + msgpack.ValueOf(&z.High, msgpack.PresentOf(msgpack.Float[float64]{})).Msgsize()
 	return
 }

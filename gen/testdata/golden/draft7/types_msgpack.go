@@ -66,23 +66,23 @@ func (z *Thing) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(5)
 	var zb0001Mask uint8 /* 5 bits */
 	_ = zb0001Mask
-	if z.At == nil {
+	if msgpack.ValueOf(&z.At, msgpack.PresentOf(msgpack.StructOf[ThingAt]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if z.Other == nil {
+	if msgpack.ValueOf(&z.Other, msgpack.PresentOf(msgpack.StructOf[Thing]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Above, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Card, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Name, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
@@ -94,33 +94,25 @@ func (z *Thing) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "at"
 			o = append(o, 0xa2, 0x61, 0x74)
-			if z.At == nil {
-				o = msgp.AppendNil(o)
-			} else {
-				o, err = z.At.MarshalMsg(o)
-				if err != nil {
-					err = msgp.WrapError(err, "At")
-					return
-				}
+			o, err = msgpack.ValueOf(&z.At, msgpack.PresentOf(msgpack.StructOf[ThingAt]())).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "At")
+				return
 			}
 		}
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "other"
 			o = append(o, 0xa5, 0x6f, 0x74, 0x68, 0x65, 0x72)
-			if z.Other == nil {
-				o = msgp.AppendNil(o)
-			} else {
-				o, err = z.Other.MarshalMsg(o)
-				if err != nil {
-					err = msgp.WrapError(err, "Other")
-					return
-				}
+			o, err = msgpack.ValueOf(&z.Other, msgpack.PresentOf(msgpack.StructOf[Thing]())).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Other")
+				return
 			}
 		}
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "above"
 			o = append(o, 0xa5, 0x61, 0x62, 0x6f, 0x76, 0x65)
-			o, err = msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Above, msgpack.PresentOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Above")
 				return
@@ -129,7 +121,7 @@ func (z *Thing) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "card"
 			o = append(o, 0xa4, 0x63, 0x61, 0x72, 0x64)
-			o, err = msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Card, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Card")
 				return
@@ -138,7 +130,7 @@ func (z *Thing) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "name"
 			o = append(o, 0xa4, 0x6e, 0x61, 0x6d, 0x65)
-			o, err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Name, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
@@ -170,53 +162,31 @@ func (z *Thing) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "at":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.At = nil
-			} else {
-				if z.At == nil {
-					z.At = new(ThingAt)
-				}
-				bts, err = z.At.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "At")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.At, msgpack.PresentOf(msgpack.StructOf[ThingAt]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "At")
+				return
 			}
 		case "other":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Other = nil
-			} else {
-				if z.Other == nil {
-					z.Other = new(Thing)
-				}
-				bts, err = z.Other.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Other")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Other, msgpack.PresentOf(msgpack.StructOf[Thing]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Other")
+				return
 			}
 		case "above":
-			bts, err = msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Above, msgpack.PresentOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Above")
 				return
 			}
 		case "card":
-			bts, err = msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Card, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Card")
 				return
 			}
 		case "name":
-			bts, err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Name, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
@@ -235,19 +205,7 @@ func (z *Thing) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Thing) Msgsize() (s int) {
-	s = 1 + 3
-	if z.At == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.At.Msgsize()
-	}
-	s += 6
-	if z.Other == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Other.Msgsize()
-	}
-	s += 6 + msgpack.ValueOf(&z.Above, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
+	s = 1 + 3 + msgpack.ValueOf(&z.At, msgpack.PresentOf(msgpack.StructOf[ThingAt]())).Msgsize() + 6 + msgpack.ValueOf(&z.Other, msgpack.PresentOf(msgpack.StructOf[Thing]())).Msgsize() + 6 + msgpack.ValueOf(&z.Above, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Card, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Name, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 

@@ -16,7 +16,7 @@ type Job struct {
 	Next  State   `json:"next,omitempty"`
 	// A plain string in Go.
 	Mode  string                   `json:"mode,omitempty"`
-	Hint  Hint                     `json:"hint,omitempty"`
+	Hint  *Hint                    `json:"hint,omitempty"`
 	Maybe codec.Optional[JobMaybe] `json:"maybe,omitzero"`
 }
 
@@ -33,7 +33,7 @@ func (z *Job) Validate() error {
 	if z.Mode != "" {
 		v.Length(z.Mode, 1, -1, "mode")
 	}
-	if z.Hint != "" {
+	if z.Hint != nil {
 		v.Nest(z.Hint.Validate(), "hint")
 	}
 	if z.Maybe.Value != nil {

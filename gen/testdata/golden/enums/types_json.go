@@ -27,9 +27,9 @@ func (z *Job) AppendJSON(dst []byte) (_ []byte, err error) {
 		dst = append(dst, `,"mode":`...)
 		dst = codec.AppendString(dst, z.Mode)
 	}
-	if z.Hint != "" {
+	if z.Hint != nil {
 		dst = append(dst, `,"hint":`...)
-		dst = codec.AppendString(dst, z.Hint)
+		dst = codec.AppendString(dst, *z.Hint)
 	}
 	if !z.Maybe.IsZero() {
 		dst = append(dst, `,"maybe":`...)
@@ -78,10 +78,7 @@ func (z *Job) ScanJSON(s *codec.Scanner) {
 				s.Fail(codec.ErrValue, "the empty string")
 			}
 		case "hint":
-			codec.ScanString(s, &z.Hint)
-			if z.Hint == "" {
-				s.Fail(codec.ErrValue, "the empty string")
-			}
+			codec.ScanPresent(s, &z.Hint, codec.ScanString[Hint])
 		case "maybe":
 			codec.ScanOptional(s, &z.Maybe, codec.ScanString[JobMaybe])
 		default:

@@ -22,7 +22,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).IsZero() {
+	if msgpack.ValueOf(&z.Hint, msgpack.PresentOf(msgpack.String[Hint]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
@@ -68,7 +68,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x40) == 0 { // if not omitted
 			// string "hint"
 			o = append(o, 0xa4, 0x68, 0x69, 0x6e, 0x74)
-			o, err = msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Hint, msgpack.PresentOf(msgpack.String[Hint]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Hint")
 				return
@@ -163,7 +163,7 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "hint":
-			bts, err = msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Hint, msgpack.PresentOf(msgpack.String[Hint]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Hint")
 				return
@@ -191,7 +191,7 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Job) Msgsize() (s int) {
-	s = 1 + 6 + msgp.StringPrefixSize + len(string(z.State)) + 6 + msgp.IntSize + 6 + msgp.StringPrefixSize + len(string(z.Color)) + 5 + msgp.StringPrefixSize + len(string(z.Size)) + 5 + msgpack.ValueOf(&z.Next, msgpack.NonEmptyString[State]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Mode, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Hint, msgpack.NonEmptyString[Hint]{}).Msgsize() + 6 + msgpack.ValueOf(&z.Maybe, msgpack.OptionalOf(msgpack.String[JobMaybe]{})).Msgsize()
+	s = 1 + 6 + msgp.StringPrefixSize + len(string(z.State)) + 6 + msgp.IntSize + 6 + msgp.StringPrefixSize + len(string(z.Color)) + 5 + msgp.StringPrefixSize + len(string(z.Size)) + 5 + msgpack.ValueOf(&z.Next, msgpack.NonEmptyString[State]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Mode, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Hint, msgpack.PresentOf(msgpack.String[Hint]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Maybe, msgpack.OptionalOf(msgpack.String[JobMaybe]{})).Msgsize()
 	return
 }
 
@@ -202,7 +202,7 @@ func (z *WithEmpty) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).IsZero() {
+	if msgpack.ValueOf(&z.Kind, msgpack.PresentOf(msgpack.String[WithEmptyKind]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -211,7 +211,7 @@ func (z *WithEmpty) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "kind"
 		o = append(o, 0xa4, 0x6b, 0x69, 0x6e, 0x64)
-		o, err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.Kind, msgpack.PresentOf(msgpack.String[WithEmptyKind]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "Kind")
 			return
@@ -239,7 +239,7 @@ func (z *WithEmpty) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "kind":
-			bts, err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Kind, msgpack.PresentOf(msgpack.String[WithEmptyKind]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Kind")
 				return
@@ -258,6 +258,6 @@ func (z *WithEmpty) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *WithEmpty) Msgsize() (s int) {
-	s = 1 + 5 + msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[WithEmptyKind]{})).Msgsize()
+	s = 1 + 5 + msgpack.ValueOf(&z.Kind, msgpack.PresentOf(msgpack.String[WithEmptyKind]{})).Msgsize()
 	return
 }

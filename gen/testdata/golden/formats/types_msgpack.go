@@ -20,31 +20,31 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if msgpack.ValueOf(&z.Date, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Date, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if msgpack.ValueOf(&z.Clock, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Clock, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if msgpack.ValueOf(&z.Duration, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Duration, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if msgpack.ValueOf(&z.UUID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.UUID, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if msgpack.ValueOf(&z.URI, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.URI, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if msgpack.ValueOf(&z.Ipv4, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ipv4, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if msgpack.ValueOf(&z.Ipv6, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ipv6, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
@@ -52,23 +52,23 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x100
 	}
-	if msgpack.ValueOf(&z.Int8, msgpack.PointerOf(msgpack.Int[int8]{})).IsZero() {
+	if msgpack.ValueOf(&z.Int8, msgpack.PresentOf(msgpack.Int[int8]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x200
 	}
-	if msgpack.ValueOf(&z.Int32, msgpack.PointerOf(msgpack.Int[int32]{})).IsZero() {
+	if msgpack.ValueOf(&z.Int32, msgpack.PresentOf(msgpack.Int[int32]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x400
 	}
-	if msgpack.ValueOf(&z.Int64, msgpack.PointerOf(msgpack.Int[int64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Int64, msgpack.PresentOf(msgpack.Int[int64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x800
 	}
-	if msgpack.ValueOf(&z.Uint64, msgpack.PointerOf(msgpack.Uint[uint64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Uint64, msgpack.PresentOf(msgpack.Uint[uint64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1000
 	}
-	if msgpack.ValueOf(&z.Port, msgpack.PointerOf(msgpack.Uint[uint16]{})).IsZero() {
+	if msgpack.ValueOf(&z.Port, msgpack.PresentOf(msgpack.Uint[uint16]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2000
 	}
@@ -85,7 +85,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "date"
 			o = append(o, 0xa4, 0x64, 0x61, 0x74, 0x65)
-			o, err = msgpack.ValueOf(&z.Date, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Date, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Date")
 				return
@@ -94,7 +94,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "clock"
 			o = append(o, 0xa5, 0x63, 0x6c, 0x6f, 0x63, 0x6b)
-			o, err = msgpack.ValueOf(&z.Clock, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Clock, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Clock")
 				return
@@ -103,7 +103,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "duration"
 			o = append(o, 0xa8, 0x64, 0x75, 0x72, 0x61, 0x74, 0x69, 0x6f, 0x6e)
-			o, err = msgpack.ValueOf(&z.Duration, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Duration, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Duration")
 				return
@@ -112,7 +112,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "uuid"
 			o = append(o, 0xa4, 0x75, 0x75, 0x69, 0x64)
-			o, err = msgpack.ValueOf(&z.UUID, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.UUID, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "UUID")
 				return
@@ -121,7 +121,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "uri"
 			o = append(o, 0xa3, 0x75, 0x72, 0x69)
-			o, err = msgpack.ValueOf(&z.URI, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.URI, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "URI")
 				return
@@ -130,7 +130,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x40) == 0 { // if not omitted
 			// string "ipv4"
 			o = append(o, 0xa4, 0x69, 0x70, 0x76, 0x34)
-			o, err = msgpack.ValueOf(&z.Ipv4, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Ipv4, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Ipv4")
 				return
@@ -139,7 +139,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x80) == 0 { // if not omitted
 			// string "ipv6"
 			o = append(o, 0xa4, 0x69, 0x70, 0x76, 0x36)
-			o, err = msgpack.ValueOf(&z.Ipv6, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Ipv6, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Ipv6")
 				return
@@ -157,7 +157,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x200) == 0 { // if not omitted
 			// string "int8"
 			o = append(o, 0xa4, 0x69, 0x6e, 0x74, 0x38)
-			o, err = msgpack.ValueOf(&z.Int8, msgpack.PointerOf(msgpack.Int[int8]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Int8, msgpack.PresentOf(msgpack.Int[int8]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Int8")
 				return
@@ -166,7 +166,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x400) == 0 { // if not omitted
 			// string "int32"
 			o = append(o, 0xa5, 0x69, 0x6e, 0x74, 0x33, 0x32)
-			o, err = msgpack.ValueOf(&z.Int32, msgpack.PointerOf(msgpack.Int[int32]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Int32, msgpack.PresentOf(msgpack.Int[int32]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Int32")
 				return
@@ -175,7 +175,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x800) == 0 { // if not omitted
 			// string "int64"
 			o = append(o, 0xa5, 0x69, 0x6e, 0x74, 0x36, 0x34)
-			o, err = msgpack.ValueOf(&z.Int64, msgpack.PointerOf(msgpack.Int[int64]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Int64, msgpack.PresentOf(msgpack.Int[int64]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Int64")
 				return
@@ -184,7 +184,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1000) == 0 { // if not omitted
 			// string "uint64"
 			o = append(o, 0xa6, 0x75, 0x69, 0x6e, 0x74, 0x36, 0x34)
-			o, err = msgpack.ValueOf(&z.Uint64, msgpack.PointerOf(msgpack.Uint[uint64]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Uint64, msgpack.PresentOf(msgpack.Uint[uint64]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Uint64")
 				return
@@ -193,7 +193,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2000) == 0 { // if not omitted
 			// string "port"
 			o = append(o, 0xa4, 0x70, 0x6f, 0x72, 0x74)
-			o, err = msgpack.ValueOf(&z.Port, msgpack.PointerOf(msgpack.Uint[uint16]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Port, msgpack.PresentOf(msgpack.Uint[uint16]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Port")
 				return
@@ -228,43 +228,43 @@ func (z *Formats) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "date":
-			bts, err = msgpack.ValueOf(&z.Date, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Date, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Date")
 				return
 			}
 		case "clock":
-			bts, err = msgpack.ValueOf(&z.Clock, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Clock, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Clock")
 				return
 			}
 		case "duration":
-			bts, err = msgpack.ValueOf(&z.Duration, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Duration, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Duration")
 				return
 			}
 		case "uuid":
-			bts, err = msgpack.ValueOf(&z.UUID, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.UUID, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "UUID")
 				return
 			}
 		case "uri":
-			bts, err = msgpack.ValueOf(&z.URI, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.URI, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "URI")
 				return
 			}
 		case "ipv4":
-			bts, err = msgpack.ValueOf(&z.Ipv4, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Ipv4, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ipv4")
 				return
 			}
 		case "ipv6":
-			bts, err = msgpack.ValueOf(&z.Ipv6, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Ipv6, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ipv6")
 				return
@@ -276,31 +276,31 @@ func (z *Formats) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "int8":
-			bts, err = msgpack.ValueOf(&z.Int8, msgpack.PointerOf(msgpack.Int[int8]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Int8, msgpack.PresentOf(msgpack.Int[int8]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Int8")
 				return
 			}
 		case "int32":
-			bts, err = msgpack.ValueOf(&z.Int32, msgpack.PointerOf(msgpack.Int[int32]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Int32, msgpack.PresentOf(msgpack.Int[int32]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Int32")
 				return
 			}
 		case "int64":
-			bts, err = msgpack.ValueOf(&z.Int64, msgpack.PointerOf(msgpack.Int[int64]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Int64, msgpack.PresentOf(msgpack.Int[int64]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Int64")
 				return
 			}
 		case "uint64":
-			bts, err = msgpack.ValueOf(&z.Uint64, msgpack.PointerOf(msgpack.Uint[uint64]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Uint64, msgpack.PresentOf(msgpack.Uint[uint64]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Uint64")
 				return
 			}
 		case "port":
-			bts, err = msgpack.ValueOf(&z.Port, msgpack.PointerOf(msgpack.Uint[uint16]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Port, msgpack.PresentOf(msgpack.Uint[uint16]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Port")
 				return
@@ -319,7 +319,7 @@ func (z *Formats) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Formats) Msgsize() (s int) {
-	s = 1 + 5 + msgp.TimeSize + 5 + msgpack.ValueOf(&z.Date, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Clock, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.Duration, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.UUID, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.URI, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Ipv4, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Ipv6, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Byte, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Int8, msgpack.PointerOf(msgpack.Int[int8]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Int32, msgpack.PointerOf(msgpack.Int[int32]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Int64, msgpack.PointerOf(msgpack.Int[int64]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Uint64, msgpack.PointerOf(msgpack.Uint[uint64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Port, msgpack.PointerOf(msgpack.Uint[uint16]{})).Msgsize()
+	s = 1 + 5 + msgp.TimeSize + 5 + msgpack.ValueOf(&z.Date, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Clock, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.Duration, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.UUID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.URI, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Ipv4, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Ipv6, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Byte, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Int8, msgpack.PresentOf(msgpack.Int[int8]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Int32, msgpack.PresentOf(msgpack.Int[int32]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Int64, msgpack.PresentOf(msgpack.Int[int64]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Uint64, msgpack.PresentOf(msgpack.Uint[uint64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Port, msgpack.PresentOf(msgpack.Uint[uint16]{})).Msgsize()
 	return
 }
 
@@ -330,7 +330,7 @@ func (z *Durations) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(4)
 	var zb0001Mask uint8 /* 4 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Ns, msgpack.PointerOf(msgpack.Duration(time.Nanosecond))).IsZero() {
+	if msgpack.ValueOf(&z.Ns, msgpack.PresentOf(msgpack.Duration(time.Nanosecond))).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -338,7 +338,7 @@ func (z *Durations) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if msgpack.ValueOf(&z.S, msgpack.PointerOf(msgpack.Duration(time.Second))).IsZero() {
+	if msgpack.ValueOf(&z.S, msgpack.PresentOf(msgpack.Duration(time.Second))).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
@@ -350,7 +350,7 @@ func (z *Durations) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "ns"
 			o = append(o, 0xa2, 0x6e, 0x73)
-			o, err = msgpack.ValueOf(&z.Ns, msgpack.PointerOf(msgpack.Duration(time.Nanosecond))).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Ns, msgpack.PresentOf(msgpack.Duration(time.Nanosecond))).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Ns")
 				return
@@ -375,7 +375,7 @@ func (z *Durations) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "s"
 			o = append(o, 0xa1, 0x73)
-			o, err = msgpack.ValueOf(&z.S, msgpack.PointerOf(msgpack.Duration(time.Second))).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.S, msgpack.PresentOf(msgpack.Duration(time.Second))).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "S")
 				return
@@ -405,7 +405,7 @@ func (z *Durations) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "ns":
-			bts, err = msgpack.ValueOf(&z.Ns, msgpack.PointerOf(msgpack.Duration(time.Nanosecond))).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Ns, msgpack.PresentOf(msgpack.Duration(time.Nanosecond))).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ns")
 				return
@@ -424,7 +424,7 @@ func (z *Durations) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "s":
-			bts, err = msgpack.ValueOf(&z.S, msgpack.PointerOf(msgpack.Duration(time.Second))).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.S, msgpack.PresentOf(msgpack.Duration(time.Second))).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "S")
 				return
@@ -446,6 +446,6 @@ func (z *Durations) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Durations) Msgsize() (s int) {
-	s = 1 + 3 + msgpack.ValueOf(&z.Ns, msgpack.PointerOf(msgpack.Duration(time.Nanosecond))).Msgsize() + 3 + msgpack.ValueOf(&z.Us, msgpack.Duration(time.Microsecond)).Msgsize() + 3 + msgpack.ValueOf(&z.Ms, msgpack.Duration(time.Millisecond)).Msgsize() + 2 + msgpack.ValueOf(&z.S, msgpack.PointerOf(msgpack.Duration(time.Second))).Msgsize()
+	s = 1 + 3 + msgpack.ValueOf(&z.Ns, msgpack.PresentOf(msgpack.Duration(time.Nanosecond))).Msgsize() + 3 + msgpack.ValueOf(&z.Us, msgpack.Duration(time.Microsecond)).Msgsize() + 3 + msgpack.ValueOf(&z.Ms, msgpack.Duration(time.Millisecond)).Msgsize() + 2 + msgpack.ValueOf(&z.S, msgpack.PresentOf(msgpack.Duration(time.Second))).Msgsize()
 	return
 }

@@ -44,7 +44,7 @@ func (z *Old) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.ID, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -53,7 +53,7 @@ func (z *Old) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "id"
 		o = append(o, 0xa2, 0x69, 0x64)
-		o, err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.ID, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "ID")
 			return
@@ -81,7 +81,7 @@ func (z *Old) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "id":
-			bts, err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.ID, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "ID")
 				return
@@ -100,7 +100,7 @@ func (z *Old) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Old) Msgsize() (s int) {
-	s = 1 + 3 + msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
+	s = 1 + 3 + msgpack.ValueOf(&z.ID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
@@ -115,23 +115,23 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.ScopeAppID, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.JSONData, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.N2nd, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Type, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Naïve, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -148,7 +148,7 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "scope_app_id"
 			o = append(o, 0xac, 0x73, 0x63, 0x6f, 0x70, 0x65, 0x5f, 0x61, 0x70, 0x70, 0x5f, 0x69, 0x64)
-			o, err = msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.ScopeAppID, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "ScopeAppID")
 				return
@@ -157,7 +157,7 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "JSONData"
 			o = append(o, 0xa8, 0x4a, 0x53, 0x4f, 0x4e, 0x44, 0x61, 0x74, 0x61)
-			o, err = msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.JSONData, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "JSONData")
 				return
@@ -166,7 +166,7 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "2nd"
 			o = append(o, 0xa3, 0x32, 0x6e, 0x64)
-			o, err = msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.N2nd, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "N2nd")
 				return
@@ -175,7 +175,7 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "type"
 			o = append(o, 0xa4, 0x74, 0x79, 0x70, 0x65)
-			o, err = msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Type, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Type")
 				return
@@ -184,7 +184,7 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "naïve"
 			o = append(o, 0xa6, 0x6e, 0x61, 0xc3, 0xaf, 0x76, 0x65)
-			o, err = msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Naïve, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Naïve")
 				return
@@ -219,31 +219,31 @@ func (z *Better) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "scope_app_id":
-			bts, err = msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.ScopeAppID, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "ScopeAppID")
 				return
 			}
 		case "JSONData":
-			bts, err = msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.JSONData, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "JSONData")
 				return
 			}
 		case "2nd":
-			bts, err = msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.N2nd, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "N2nd")
 				return
 			}
 		case "type":
-			bts, err = msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Type, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Type")
 				return
 			}
 		case "naïve":
-			bts, err = msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Naïve, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Naïve")
 				return
@@ -262,7 +262,7 @@ func (z *Better) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Better) Msgsize() (s int) {
-	s = 1 + 3 + msgp.TimeSize + 13 + msgpack.ValueOf(&z.ScopeAppID, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.JSONData, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.N2nd, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Type, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Naïve, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
+	s = 1 + 3 + msgp.TimeSize + 13 + msgpack.ValueOf(&z.ScopeAppID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.JSONData, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.N2nd, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Type, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Naïve, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
@@ -273,7 +273,7 @@ func (z *Nested) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if z.Part == nil {
+	if msgpack.ValueOf(&z.Part, msgpack.PresentOf(msgpack.StructOf[NestedPart]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -289,14 +289,10 @@ func (z *Nested) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "part"
 			o = append(o, 0xa4, 0x70, 0x61, 0x72, 0x74)
-			if z.Part == nil {
-				o = msgp.AppendNil(o)
-			} else {
-				o, err = z.Part.MarshalMsg(o)
-				if err != nil {
-					err = msgp.WrapError(err, "Part")
-					return
-				}
+			o, err = msgpack.ValueOf(&z.Part, msgpack.PresentOf(msgpack.StructOf[NestedPart]())).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Part")
+				return
 			}
 		}
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
@@ -331,21 +327,10 @@ func (z *Nested) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "part":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Part = nil
-			} else {
-				if z.Part == nil {
-					z.Part = new(NestedPart)
-				}
-				bts, err = z.Part.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Part")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Part, msgpack.PresentOf(msgpack.StructOf[NestedPart]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Part")
+				return
 			}
 		case "parts":
 			bts, err = msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).UnmarshalMsg(bts)
@@ -367,13 +352,7 @@ func (z *Nested) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Nested) Msgsize() (s int) {
-	s = 1 + 5
-	if z.Part == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Part.Msgsize()
-	}
-	s += 6 + msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).Msgsize()
+	s = 1 + 5 + msgpack.ValueOf(&z.Part, msgpack.PresentOf(msgpack.StructOf[NestedPart]())).Msgsize() + 6 + msgpack.ValueOf(&z.Parts, msgpack.NilSliceOf(msgpack.StructOf[NestedPartsItem]())).Msgsize()
 	return
 }
 
@@ -384,7 +363,7 @@ func (z *NestedPart) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if z.Deep == nil {
+	if msgpack.ValueOf(&z.Deep, msgpack.PresentOf(msgpack.StructOf[NestedPartDeep]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -393,14 +372,10 @@ func (z *NestedPart) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "deep"
 		o = append(o, 0xa4, 0x64, 0x65, 0x65, 0x70)
-		if z.Deep == nil {
-			o = msgp.AppendNil(o)
-		} else {
-			o, err = z.Deep.MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "Deep")
-				return
-			}
+		o, err = msgpack.ValueOf(&z.Deep, msgpack.PresentOf(msgpack.StructOf[NestedPartDeep]())).MarshalMsg(o)
+		if err != nil {
+			err = msgp.WrapError(err, "Deep")
+			return
 		}
 	}
 	return
@@ -425,21 +400,10 @@ func (z *NestedPart) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "deep":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Deep = nil
-			} else {
-				if z.Deep == nil {
-					z.Deep = new(NestedPartDeep)
-				}
-				bts, err = z.Deep.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Deep")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Deep, msgpack.PresentOf(msgpack.StructOf[NestedPartDeep]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Deep")
+				return
 			}
 		default:
 			bts, err = msgp.Skip(bts)
@@ -455,12 +419,7 @@ func (z *NestedPart) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *NestedPart) Msgsize() (s int) {
-	s = 1 + 5
-	if z.Deep == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Deep.Msgsize()
-	}
+	s = 1 + 5 + msgpack.ValueOf(&z.Deep, msgpack.PresentOf(msgpack.StructOf[NestedPartDeep]())).Msgsize()
 	return
 }
 

@@ -14,11 +14,11 @@ func (z *Outer) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(6)
 	var zb0001Mask uint8 /* 6 bits */
 	_ = zb0001Mask
-	if z.Inner == nil {
+	if msgpack.ValueOf(&z.Inner, msgpack.PresentOf(msgpack.StructOf[Inner]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if z.Anchored == nil {
+	if msgpack.ValueOf(&z.Anchored, msgpack.PresentOf(msgpack.StructOf[Inner]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -26,15 +26,15 @@ func (z *Outer) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if z.Root == nil {
+	if msgpack.ValueOf(&z.Root, msgpack.PresentOf(msgpack.StructOf[Other]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if z.Place == nil {
+	if msgpack.ValueOf(&z.Place, msgpack.PresentOf(msgpack.StructOf[PlacePoint]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).IsZero() {
+	if msgpack.ValueOf(&z.Escaped, msgpack.PresentOf(msgpack.StructOf[Escaped]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -46,27 +46,19 @@ func (z *Outer) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "inner"
 			o = append(o, 0xa5, 0x69, 0x6e, 0x6e, 0x65, 0x72)
-			if z.Inner == nil {
-				o = msgp.AppendNil(o)
-			} else {
-				o, err = z.Inner.MarshalMsg(o)
-				if err != nil {
-					err = msgp.WrapError(err, "Inner")
-					return
-				}
+			o, err = msgpack.ValueOf(&z.Inner, msgpack.PresentOf(msgpack.StructOf[Inner]())).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Inner")
+				return
 			}
 		}
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "anchored"
 			o = append(o, 0xa8, 0x61, 0x6e, 0x63, 0x68, 0x6f, 0x72, 0x65, 0x64)
-			if z.Anchored == nil {
-				o = msgp.AppendNil(o)
-			} else {
-				o, err = z.Anchored.MarshalMsg(o)
-				if err != nil {
-					err = msgp.WrapError(err, "Anchored")
-					return
-				}
+			o, err = msgpack.ValueOf(&z.Anchored, msgpack.PresentOf(msgpack.StructOf[Inner]())).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Anchored")
+				return
 			}
 		}
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
@@ -81,33 +73,25 @@ func (z *Outer) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "root"
 			o = append(o, 0xa4, 0x72, 0x6f, 0x6f, 0x74)
-			if z.Root == nil {
-				o = msgp.AppendNil(o)
-			} else {
-				o, err = z.Root.MarshalMsg(o)
-				if err != nil {
-					err = msgp.WrapError(err, "Root")
-					return
-				}
+			o, err = msgpack.ValueOf(&z.Root, msgpack.PresentOf(msgpack.StructOf[Other]())).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Root")
+				return
 			}
 		}
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "place"
 			o = append(o, 0xa5, 0x70, 0x6c, 0x61, 0x63, 0x65)
-			if z.Place == nil {
-				o = msgp.AppendNil(o)
-			} else {
-				o, err = z.Place.MarshalMsg(o)
-				if err != nil {
-					err = msgp.WrapError(err, "Place")
-					return
-				}
+			o, err = msgpack.ValueOf(&z.Place, msgpack.PresentOf(msgpack.StructOf[PlacePoint]())).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Place")
+				return
 			}
 		}
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "escaped"
 			o = append(o, 0xa7, 0x65, 0x73, 0x63, 0x61, 0x70, 0x65, 0x64)
-			o, err = msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Escaped, msgpack.PresentOf(msgpack.StructOf[Escaped]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Escaped")
 				return
@@ -136,38 +120,16 @@ func (z *Outer) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "inner":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Inner = nil
-			} else {
-				if z.Inner == nil {
-					z.Inner = new(Inner)
-				}
-				bts, err = z.Inner.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Inner")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Inner, msgpack.PresentOf(msgpack.StructOf[Inner]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Inner")
+				return
 			}
 		case "anchored":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Anchored = nil
-			} else {
-				if z.Anchored == nil {
-					z.Anchored = new(Inner)
-				}
-				bts, err = z.Anchored.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Anchored")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Anchored, msgpack.PresentOf(msgpack.StructOf[Inner]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Anchored")
+				return
 			}
 		case "beside":
 			bts, err = msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).UnmarshalMsg(bts)
@@ -176,41 +138,19 @@ func (z *Outer) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "root":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Root = nil
-			} else {
-				if z.Root == nil {
-					z.Root = new(Other)
-				}
-				bts, err = z.Root.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Root")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Root, msgpack.PresentOf(msgpack.StructOf[Other]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Root")
+				return
 			}
 		case "place":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Place = nil
-			} else {
-				if z.Place == nil {
-					z.Place = new(PlacePoint)
-				}
-				bts, err = z.Place.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Place")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Place, msgpack.PresentOf(msgpack.StructOf[PlacePoint]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Place")
+				return
 			}
 		case "escaped":
-			bts, err = msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Escaped, msgpack.PresentOf(msgpack.StructOf[Escaped]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Escaped")
 				return
@@ -229,31 +169,7 @@ func (z *Outer) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Outer) Msgsize() (s int) {
-	s = 1 + 6
-	if z.Inner == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Inner.Msgsize()
-	}
-	s += 9
-	if z.Anchored == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Anchored.Msgsize()
-	}
-	s += 7 + msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).Msgsize() + 5
-	if z.Root == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Root.Msgsize()
-	}
-	s += 6
-	if z.Place == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Place.Msgsize()
-	}
-	s += 8 + msgpack.ValueOf(&z.Escaped, msgpack.PointerOf(msgpack.StructOf[Escaped]())).Msgsize()
+	s = 1 + 6 + msgpack.ValueOf(&z.Inner, msgpack.PresentOf(msgpack.StructOf[Inner]())).Msgsize() + 9 + msgpack.ValueOf(&z.Anchored, msgpack.PresentOf(msgpack.StructOf[Inner]())).Msgsize() + 7 + msgpack.ValueOf(&z.Beside, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Root, msgpack.PresentOf(msgpack.StructOf[Other]())).Msgsize() + 6 + msgpack.ValueOf(&z.Place, msgpack.PresentOf(msgpack.StructOf[PlacePoint]())).Msgsize() + 8 + msgpack.ValueOf(&z.Escaped, msgpack.PresentOf(msgpack.StructOf[Escaped]())).Msgsize()
 	return
 }
 
@@ -327,7 +243,7 @@ func (z *Place) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if z.Point == nil {
+	if msgpack.ValueOf(&z.Point, msgpack.PresentOf(msgpack.StructOf[PlacePoint]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -336,14 +252,10 @@ func (z *Place) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "point"
 		o = append(o, 0xa5, 0x70, 0x6f, 0x69, 0x6e, 0x74)
-		if z.Point == nil {
-			o = msgp.AppendNil(o)
-		} else {
-			o, err = z.Point.MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "Point")
-				return
-			}
+		o, err = msgpack.ValueOf(&z.Point, msgpack.PresentOf(msgpack.StructOf[PlacePoint]())).MarshalMsg(o)
+		if err != nil {
+			err = msgp.WrapError(err, "Point")
+			return
 		}
 	}
 	return
@@ -368,21 +280,10 @@ func (z *Place) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "point":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Point = nil
-			} else {
-				if z.Point == nil {
-					z.Point = new(PlacePoint)
-				}
-				bts, err = z.Point.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Point")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Point, msgpack.PresentOf(msgpack.StructOf[PlacePoint]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Point")
+				return
 			}
 		default:
 			bts, err = msgp.Skip(bts)
@@ -398,12 +299,7 @@ func (z *Place) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Place) Msgsize() (s int) {
-	s = 1 + 6
-	if z.Point == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Point.Msgsize()
-	}
+	s = 1 + 6 + msgpack.ValueOf(&z.Point, msgpack.PresentOf(msgpack.StructOf[PlacePoint]())).Msgsize()
 	return
 }
 

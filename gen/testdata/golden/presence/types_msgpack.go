@@ -195,7 +195,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(11)
 	var zb0001Mask uint16 /* 11 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.String, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -207,15 +207,15 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Integer, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if msgpack.ValueOf(&z.Number, msgpack.PointerOf(msgpack.Float[float64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Number, msgpack.PresentOf(msgpack.Float[float64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if msgpack.ValueOf(&z.Bool, msgpack.PointerOf(msgpack.Bool[bool]{})).IsZero() {
+	if msgpack.ValueOf(&z.Bool, msgpack.PresentOf(msgpack.Bool[bool]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -235,7 +235,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x200
 	}
-	if z.Struct == nil {
+	if msgpack.ValueOf(&z.Struct, msgpack.PresentOf(msgpack.StructOf[Inner]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x400
 	}
@@ -247,7 +247,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "string"
 			o = append(o, 0xa6, 0x73, 0x74, 0x72, 0x69, 0x6e, 0x67)
-			o, err = msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.String, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "String")
 				return
@@ -270,7 +270,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "integer"
 			o = append(o, 0xa7, 0x69, 0x6e, 0x74, 0x65, 0x67, 0x65, 0x72)
-			o, err = msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Integer, msgpack.PresentOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Integer")
 				return
@@ -279,7 +279,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "number"
 			o = append(o, 0xa6, 0x6e, 0x75, 0x6d, 0x62, 0x65, 0x72)
-			o, err = msgpack.ValueOf(&z.Number, msgpack.PointerOf(msgpack.Float[float64]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Number, msgpack.PresentOf(msgpack.Float[float64]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Number")
 				return
@@ -288,7 +288,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "bool"
 			o = append(o, 0xa4, 0x62, 0x6f, 0x6f, 0x6c)
-			o, err = msgpack.ValueOf(&z.Bool, msgpack.PointerOf(msgpack.Bool[bool]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Bool, msgpack.PresentOf(msgpack.Bool[bool]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Bool")
 				return
@@ -333,14 +333,10 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x400) == 0 { // if not omitted
 			// string "struct"
 			o = append(o, 0xa6, 0x73, 0x74, 0x72, 0x75, 0x63, 0x74)
-			if z.Struct == nil {
-				o = msgp.AppendNil(o)
-			} else {
-				o, err = z.Struct.MarshalMsg(o)
-				if err != nil {
-					err = msgp.WrapError(err, "Struct")
-					return
-				}
+			o, err = msgpack.ValueOf(&z.Struct, msgpack.PresentOf(msgpack.StructOf[Inner]())).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Struct")
+				return
 			}
 		}
 	}
@@ -366,7 +362,7 @@ func (z *Optional) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "string":
-			bts, err = msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.String, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "String")
 				return
@@ -384,19 +380,19 @@ func (z *Optional) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "integer":
-			bts, err = msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Integer, msgpack.PresentOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Integer")
 				return
 			}
 		case "number":
-			bts, err = msgpack.ValueOf(&z.Number, msgpack.PointerOf(msgpack.Float[float64]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Number, msgpack.PresentOf(msgpack.Float[float64]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Number")
 				return
 			}
 		case "bool":
-			bts, err = msgpack.ValueOf(&z.Bool, msgpack.PointerOf(msgpack.Bool[bool]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Bool, msgpack.PresentOf(msgpack.Bool[bool]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Bool")
 				return
@@ -426,21 +422,10 @@ func (z *Optional) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "struct":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Struct = nil
-			} else {
-				if z.Struct == nil {
-					z.Struct = new(Inner)
-				}
-				bts, err = z.Struct.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Struct")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Struct, msgpack.PresentOf(msgpack.StructOf[Inner]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Struct")
+				return
 			}
 		default:
 			bts, err = msgp.Skip(bts)
@@ -456,12 +441,7 @@ func (z *Optional) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Optional) Msgsize() (s int) {
-	s = 1 + 7 + msgpack.ValueOf(&z.String, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgp.TimeSize + 8 + msgpack.ValueOf(&z.Integer, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Number, msgpack.PointerOf(msgpack.Float[float64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Bool, msgpack.PointerOf(msgpack.Bool[bool]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.JSON, msgpack.JSON{}).Msgsize() + 7
-	if z.Struct == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Struct.Msgsize()
-	}
+	s = 1 + 7 + msgpack.ValueOf(&z.String, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgp.TimeSize + 8 + msgpack.ValueOf(&z.Integer, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Number, msgpack.PresentOf(msgpack.Float[float64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Bool, msgpack.PresentOf(msgpack.Bool[bool]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.JSON, msgpack.JSON{}).Msgsize() + 7 + msgpack.ValueOf(&z.Struct, msgpack.PresentOf(msgpack.StructOf[Inner]())).Msgsize()
 	return
 }
 
@@ -488,11 +468,11 @@ func (z *Default) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if msgpack.ValueOf(&z.Ten, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ten, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if msgpack.ValueOf(&z.Yes, msgpack.PointerOf(msgpack.Bool[bool]{})).IsZero() {
+	if msgpack.ValueOf(&z.Yes, msgpack.PresentOf(msgpack.Bool[bool]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -528,7 +508,7 @@ func (z *Default) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "ten"
 			o = append(o, 0xa3, 0x74, 0x65, 0x6e)
-			o, err = msgpack.ValueOf(&z.Ten, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Ten, msgpack.PresentOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Ten")
 				return
@@ -537,7 +517,7 @@ func (z *Default) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "yes"
 			o = append(o, 0xa3, 0x79, 0x65, 0x73)
-			o, err = msgpack.ValueOf(&z.Yes, msgpack.PointerOf(msgpack.Bool[bool]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Yes, msgpack.PresentOf(msgpack.Bool[bool]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Yes")
 				return
@@ -590,13 +570,13 @@ func (z *Default) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "ten":
-			bts, err = msgpack.ValueOf(&z.Ten, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Ten, msgpack.PresentOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ten")
 				return
 			}
 		case "yes":
-			bts, err = msgpack.ValueOf(&z.Yes, msgpack.PointerOf(msgpack.Bool[bool]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Yes, msgpack.PresentOf(msgpack.Bool[bool]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Yes")
 				return
@@ -615,7 +595,7 @@ func (z *Default) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Default) Msgsize() (s int) {
-	s = 1 + 7 + msgp.StringPrefixSize + len(z.String) + 8 + msgp.IntSize + 7 + msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).Msgsize() + 5 + msgp.BoolSize + 4 + msgpack.ValueOf(&z.Ten, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Yes, msgpack.PointerOf(msgpack.Bool[bool]{})).Msgsize()
+	s = 1 + 7 + msgp.StringPrefixSize + len(z.String) + 8 + msgp.IntSize + 7 + msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).Msgsize() + 5 + msgp.BoolSize + 4 + msgpack.ValueOf(&z.Ten, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Yes, msgpack.PresentOf(msgpack.Bool[bool]{})).Msgsize()
 	return
 }
 

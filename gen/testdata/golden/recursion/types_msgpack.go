@@ -103,7 +103,7 @@ func (z *Chain) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if z.Next == nil {
+	if msgpack.ValueOf(&z.Next, msgpack.PresentOf(msgpack.StructOf[Chain]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -112,14 +112,10 @@ func (z *Chain) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "next"
 		o = append(o, 0xa4, 0x6e, 0x65, 0x78, 0x74)
-		if z.Next == nil {
-			o = msgp.AppendNil(o)
-		} else {
-			o, err = z.Next.MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "Next")
-				return
-			}
+		o, err = msgpack.ValueOf(&z.Next, msgpack.PresentOf(msgpack.StructOf[Chain]())).MarshalMsg(o)
+		if err != nil {
+			err = msgp.WrapError(err, "Next")
+			return
 		}
 	}
 	return
@@ -147,21 +143,10 @@ func (z *Chain) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "next":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Next = nil
-			} else {
-				if z.Next == nil {
-					z.Next = new(Chain)
-				}
-				bts, err = z.Next.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Next")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Next, msgpack.PresentOf(msgpack.StructOf[Chain]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Next")
+				return
 			}
 		default:
 			bts, err = msgp.Skip(bts)
@@ -177,12 +162,7 @@ func (z *Chain) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Chain) Msgsize() (s int) {
-	s = 1 + 5
-	if z.Next == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Next.Msgsize()
-	}
+	s = 1 + 5 + msgpack.ValueOf(&z.Next, msgpack.PresentOf(msgpack.StructOf[Chain]())).Msgsize()
 	return
 }
 
@@ -193,7 +173,7 @@ func (z *Ring) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if z.Other == nil {
+	if msgpack.ValueOf(&z.Other, msgpack.PresentOf(msgpack.StructOf[Ring2]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -202,14 +182,10 @@ func (z *Ring) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "other"
 		o = append(o, 0xa5, 0x6f, 0x74, 0x68, 0x65, 0x72)
-		if z.Other == nil {
-			o = msgp.AppendNil(o)
-		} else {
-			o, err = z.Other.MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "Other")
-				return
-			}
+		o, err = msgpack.ValueOf(&z.Other, msgpack.PresentOf(msgpack.StructOf[Ring2]())).MarshalMsg(o)
+		if err != nil {
+			err = msgp.WrapError(err, "Other")
+			return
 		}
 	}
 	return
@@ -237,21 +213,10 @@ func (z *Ring) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "other":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Other = nil
-			} else {
-				if z.Other == nil {
-					z.Other = new(Ring2)
-				}
-				bts, err = z.Other.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Other")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Other, msgpack.PresentOf(msgpack.StructOf[Ring2]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Other")
+				return
 			}
 		default:
 			bts, err = msgp.Skip(bts)
@@ -267,12 +232,7 @@ func (z *Ring) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Ring) Msgsize() (s int) {
-	s = 1 + 6
-	if z.Other == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Other.Msgsize()
-	}
+	s = 1 + 6 + msgpack.ValueOf(&z.Other, msgpack.PresentOf(msgpack.StructOf[Ring2]())).Msgsize()
 	return
 }
 

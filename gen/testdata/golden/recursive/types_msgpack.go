@@ -223,7 +223,7 @@ func (z *Node) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(3)
 	var zb0001Mask uint8 /* 3 bits */
 	_ = zb0001Mask
-	if z.Left == nil {
+	if msgpack.ValueOf(&z.Left, msgpack.PresentOf(msgpack.StructOf[Node]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -238,14 +238,10 @@ func (z *Node) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "left"
 			o = append(o, 0xa4, 0x6c, 0x65, 0x66, 0x74)
-			if z.Left == nil {
-				o = msgp.AppendNil(o)
-			} else {
-				o, err = z.Left.MarshalMsg(o)
-				if err != nil {
-					err = msgp.WrapError(err, "Left")
-					return
-				}
+			o, err = msgpack.ValueOf(&z.Left, msgpack.PresentOf(msgpack.StructOf[Node]())).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Left")
+				return
 			}
 		}
 		// string "right"
@@ -289,21 +285,10 @@ func (z *Node) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "left":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Left = nil
-			} else {
-				if z.Left == nil {
-					z.Left = new(Node)
-				}
-				bts, err = z.Left.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Left")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Left, msgpack.PresentOf(msgpack.StructOf[Node]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Left")
+				return
 			}
 		case "right":
 			seen[1] = true
@@ -329,13 +314,7 @@ func (z *Node) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Node) Msgsize() (s int) {
-	s = 1 + 6 + msgp.IntSize + 5
-	if z.Left == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Left.Msgsize()
-	}
-	s += 6 + msgpack.ValueOf(&z.Right, msgpack.PointerOf(msgpack.StructOf[Node]())).Msgsize()
+	s = 1 + 6 + msgp.IntSize + 5 + msgpack.ValueOf(&z.Left, msgpack.PresentOf(msgpack.StructOf[Node]())).Msgsize() + 6 + msgpack.ValueOf(&z.Right, msgpack.PointerOf(msgpack.StructOf[Node]())).Msgsize()
 	return
 }
 
@@ -410,7 +389,7 @@ func (z *Hen) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if z.Egg == nil {
+	if msgpack.ValueOf(&z.Egg, msgpack.PresentOf(msgpack.StructOf[Egg]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -422,14 +401,10 @@ func (z *Hen) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "egg"
 			o = append(o, 0xa3, 0x65, 0x67, 0x67)
-			if z.Egg == nil {
-				o = msgp.AppendNil(o)
-			} else {
-				o, err = z.Egg.MarshalMsg(o)
-				if err != nil {
-					err = msgp.WrapError(err, "Egg")
-					return
-				}
+			o, err = msgpack.ValueOf(&z.Egg, msgpack.PresentOf(msgpack.StructOf[Egg]())).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Egg")
+				return
 			}
 		}
 		// string "eggs"
@@ -466,21 +441,10 @@ func (z *Hen) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "egg":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.Egg = nil
-			} else {
-				if z.Egg == nil {
-					z.Egg = new(Egg)
-				}
-				bts, err = z.Egg.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "Egg")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.Egg, msgpack.PresentOf(msgpack.StructOf[Egg]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Egg")
+				return
 			}
 		case "eggs":
 			seen[0] = true
@@ -506,13 +470,7 @@ func (z *Hen) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Hen) Msgsize() (s int) {
-	s = 1 + 4
-	if z.Egg == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.Egg.Msgsize()
-	}
-	s += 5 + msgpack.ValueOf(&z.Eggs, msgpack.SliceOf(msgpack.StructOf[Egg]())).Msgsize()
+	s = 1 + 4 + msgpack.ValueOf(&z.Egg, msgpack.PresentOf(msgpack.StructOf[Egg]())).Msgsize() + 5 + msgpack.ValueOf(&z.Eggs, msgpack.SliceOf(msgpack.StructOf[Egg]())).Msgsize()
 	return
 }
 

@@ -14,11 +14,11 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(6)
 	var zb0001Mask uint8 /* 6 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Email, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Name, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -26,15 +26,15 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
-	if msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.ID, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x8
 	}
-	if msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).IsZero() {
+	if msgpack.ValueOf(&z.Shape, msgpack.PresentOf(msgpack.StructOf[JobShape]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Kind, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -46,7 +46,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "email"
 			o = append(o, 0xa5, 0x65, 0x6d, 0x61, 0x69, 0x6c)
-			o, err = msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Email, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Email")
 				return
@@ -55,7 +55,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "name"
 			o = append(o, 0xa4, 0x6e, 0x61, 0x6d, 0x65)
-			o, err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Name, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
@@ -73,7 +73,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "id"
 			o = append(o, 0xa2, 0x69, 0x64)
-			o, err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.ID, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "ID")
 				return
@@ -82,7 +82,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x10) == 0 { // if not omitted
 			// string "shape"
 			o = append(o, 0xa5, 0x73, 0x68, 0x61, 0x70, 0x65)
-			o, err = msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Shape, msgpack.PresentOf(msgpack.StructOf[JobShape]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Shape")
 				return
@@ -91,7 +91,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "kind"
 			o = append(o, 0xa4, 0x6b, 0x69, 0x6e, 0x64)
-			o, err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Kind, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Kind")
 				return
@@ -120,13 +120,13 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "email":
-			bts, err = msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Email, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Email")
 				return
 			}
 		case "name":
-			bts, err = msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Name, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Name")
 				return
@@ -138,19 +138,19 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "id":
-			bts, err = msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.ID, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "ID")
 				return
 			}
 		case "shape":
-			bts, err = msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Shape, msgpack.PresentOf(msgpack.StructOf[JobShape]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Shape")
 				return
 			}
 		case "kind":
-			bts, err = msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Kind, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Kind")
 				return
@@ -169,7 +169,7 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Job) Msgsize() (s int) {
-	s = 1 + 6 + msgpack.ValueOf(&z.Email, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Name, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).Msgsize() + 3 + msgpack.ValueOf(&z.ID, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Shape, msgpack.PointerOf(msgpack.StructOf[JobShape]())).Msgsize() + 5 + msgpack.ValueOf(&z.Kind, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
+	s = 1 + 6 + msgpack.ValueOf(&z.Email, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Name, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).Msgsize() + 3 + msgpack.ValueOf(&z.ID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Shape, msgpack.PresentOf(msgpack.StructOf[JobShape]())).Msgsize() + 5 + msgpack.ValueOf(&z.Kind, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 

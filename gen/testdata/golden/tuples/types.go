@@ -42,7 +42,7 @@ func (z *Command) items() int {
 	if len(z.Extra) > 0 {
 		return 2
 	}
-	if !msgpack.ValueOf(&z.Key, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if !msgpack.ValueOf(&z.Key, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		return 2
 	}
 	return 1
@@ -90,7 +90,7 @@ func (z *Open) items() int {
 	if len(z.Extra) > 0 {
 		return 1
 	}
-	if !msgpack.ValueOf(&z.Item1, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if !msgpack.ValueOf(&z.Item1, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		return 1
 	}
 	return 0

@@ -72,7 +72,7 @@ func (z *Command) MarshalMsg(b []byte) (o []byte, err error) {
 		}
 	}
 	if n > 1 {
-		if o, err = msgpack.ValueOf(&z.Key, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Key, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, 1)
 		}
 	}
@@ -100,7 +100,7 @@ func (z *Command) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 	}
 	if n > 1 {
-		if bts, err = msgpack.ValueOf(&z.Key, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&z.Key, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, 1)
 		}
 	}
@@ -118,7 +118,7 @@ func (z *Command) UnmarshalMsg(bts []byte) (o []byte, err error) {
 func (z *Command) Msgsize() int {
 	s := msgp.ArrayHeaderSize
 	s += msgpack.ValueOf(&z.Verb, msgpack.String[CommandVerb]{}).Msgsize()
-	s += msgpack.ValueOf(&z.Key, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
+	s += msgpack.ValueOf(&z.Key, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	for i := range z.Extra {
 		s += msgpack.Int[int]{}.Size(&z.Extra[i])
 	}
@@ -131,7 +131,7 @@ func (z *Open) MarshalMsg(b []byte) (o []byte, err error) {
 	n := z.items()
 	o = msgp.AppendArrayHeader(o, uint32(n+len(z.Extra)))
 	if n > 0 {
-		if o, err = msgpack.ValueOf(&z.Item1, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Item1, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, 0)
 		}
 	}
@@ -151,7 +151,7 @@ func (z *Open) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	}
 	z.Extra = nil
 	if n > 0 {
-		if bts, err = msgpack.ValueOf(&z.Item1, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&z.Item1, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, 0)
 		}
 	}
@@ -168,7 +168,7 @@ func (z *Open) UnmarshalMsg(bts []byte) (o []byte, err error) {
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Open) Msgsize() int {
 	s := msgp.ArrayHeaderSize
-	s += msgpack.ValueOf(&z.Item1, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
+	s += msgpack.ValueOf(&z.Item1, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	for i := range z.Extra {
 		s += msgpack.JSON{}.Size(&z.Extra[i])
 	}
@@ -182,7 +182,7 @@ func (z *Path) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(2)
 	var zb0001Mask uint8 /* 2 bits */
 	_ = zb0001Mask
-	if z.End == nil {
+	if msgpack.ValueOf(&z.End, msgpack.PresentOf(msgpack.StructOf[Point]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
@@ -201,14 +201,10 @@ func (z *Path) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "end"
 			o = append(o, 0xa3, 0x65, 0x6e, 0x64)
-			if z.End == nil {
-				o = msgp.AppendNil(o)
-			} else {
-				o, err = z.End.MarshalMsg(o)
-				if err != nil {
-					err = msgp.WrapError(err, "End")
-					return
-				}
+			o, err = msgpack.ValueOf(&z.End, msgpack.PresentOf(msgpack.StructOf[Point]())).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "End")
+				return
 			}
 		}
 	}
@@ -242,21 +238,10 @@ func (z *Path) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "end":
-			if msgp.IsNil(bts) {
-				bts, err = msgp.ReadNilBytes(bts)
-				if err != nil {
-					return
-				}
-				z.End = nil
-			} else {
-				if z.End == nil {
-					z.End = new(Point)
-				}
-				bts, err = z.End.UnmarshalMsg(bts)
-				if err != nil {
-					err = msgp.WrapError(err, "End")
-					return
-				}
+			bts, err = msgpack.ValueOf(&z.End, msgpack.PresentOf(msgpack.StructOf[Point]())).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "End")
+				return
 			}
 		default:
 			bts, err = msgp.Skip(bts)
@@ -275,11 +260,6 @@ func (z *Path) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Path) Msgsize() (s int) {
-	s = 1 + 7 + msgpack.ValueOf(&z.Points, msgpack.SliceOf(msgpack.StructOf[Point]())).Msgsize() + 4
-	if z.End == nil {
-		s += msgp.NilSize
-	} else {
-		s += z.End.Msgsize()
-	}
+	s = 1 + 7 + msgpack.ValueOf(&z.Points, msgpack.SliceOf(msgpack.StructOf[Point]())).Msgsize() + 4 + msgpack.ValueOf(&z.End, msgpack.PresentOf(msgpack.StructOf[Point]())).Msgsize()
 	return
 }

@@ -689,7 +689,7 @@ func (z *Left) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -698,7 +698,7 @@ func (z *Left) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "a"
 		o = append(o, 0xa1, 0x61)
-		o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -726,7 +726,7 @@ func (z *Left) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "a":
-			bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "A")
 				return
@@ -745,7 +745,7 @@ func (z *Left) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Left) Msgsize() (s int) {
-	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
+	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
@@ -756,7 +756,7 @@ func (z *Right) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -765,7 +765,7 @@ func (z *Right) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "b"
 		o = append(o, 0xa1, 0x62)
-		o, err = msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.Int[int]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "B")
 			return
@@ -793,7 +793,7 @@ func (z *Right) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "b":
-			bts, err = msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "B")
 				return
@@ -812,7 +812,7 @@ func (z *Right) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Right) Msgsize() (s int) {
-	s = 1 + 2 + msgpack.ValueOf(&z.B, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
+	s = 1 + 2 + msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
 
@@ -843,7 +843,7 @@ func (z *Picture) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x10
 	}
-	if msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).IsZero() {
+	if msgpack.ValueOf(&z.Vague, msgpack.PresentOf(msgpack.StructOf[Vague]())).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
@@ -900,7 +900,7 @@ func (z *Picture) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x20) == 0 { // if not omitted
 			// string "vague"
 			o = append(o, 0xa5, 0x76, 0x61, 0x67, 0x75, 0x65)
-			o, err = msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Vague, msgpack.PresentOf(msgpack.StructOf[Vague]())).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Vague")
 				return
@@ -959,7 +959,7 @@ func (z *Picture) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "vague":
-			bts, err = msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Vague, msgpack.PresentOf(msgpack.StructOf[Vague]())).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Vague")
 				return
@@ -978,6 +978,6 @@ func (z *Picture) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Picture) Msgsize() (s int) {
-	s = 1 + 7 + msgpack.ValueOf(&z.Shapes, msgpack.NilSliceOf(msgShape{})).Msgsize() + 7 + msgpack.ValueOf(&z.Closed, msgClosed{}).Msgsize() + 3 + msgpack.ValueOf(&z.ID, msgID{}).Msgsize() + 6 + msgpack.ValueOf(&z.Value, msgpack.OptionalOf(msgValue{})).Msgsize() + 8 + msgpack.ValueOf(&z.Message, msgMessage{}).Msgsize() + 6 + msgpack.ValueOf(&z.Vague, msgpack.PointerOf(msgpack.StructOf[Vague]())).Msgsize()
+	s = 1 + 7 + msgpack.ValueOf(&z.Shapes, msgpack.NilSliceOf(msgShape{})).Msgsize() + 7 + msgpack.ValueOf(&z.Closed, msgClosed{}).Msgsize() + 3 + msgpack.ValueOf(&z.ID, msgID{}).Msgsize() + 6 + msgpack.ValueOf(&z.Value, msgpack.OptionalOf(msgValue{})).Msgsize() + 8 + msgpack.ValueOf(&z.Message, msgMessage{}).Msgsize() + 6 + msgpack.ValueOf(&z.Vague, msgpack.PresentOf(msgpack.StructOf[Vague]())).Msgsize()
 	return
 }

@@ -15,7 +15,7 @@ func (z *Ignore) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -24,7 +24,7 @@ func (z *Ignore) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "a"
 		o = append(o, 0xa1, 0x61)
-		o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -52,7 +52,7 @@ func (z *Ignore) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "a":
-			bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "A")
 				return
@@ -71,7 +71,7 @@ func (z *Ignore) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Ignore) Msgsize() (s int) {
-	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
+	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
 
@@ -79,13 +79,13 @@ func (z *Ignore) Msgsize() (s int) {
 func (z *Keep) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
 	n := uint32(0 + len(z.Extra))
-	if !msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		n++
 	}
 	o = msgp.AppendMapHeader(o, n)
-	if !msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		o = msgp.AppendString(o, "a")
-		if o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, "A")
 		}
 	}
@@ -105,7 +105,7 @@ func (z *Keep) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch string(field) {
 		case "a":
-			if bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts); err != nil {
+			if bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).UnmarshalMsg(bts); err != nil {
 				return bts, msgp.WrapError(err, "A")
 			}
 		default:
@@ -121,7 +121,7 @@ func (z *Keep) UnmarshalMsg(bts []byte) (o []byte, err error) {
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Keep) Msgsize() int {
 	s := msgp.MapHeaderSize
-	s += 6 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
+	s += 6 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize()
 	return s + msgpack.MembersSize(z.Extra, msgpack.JSON{})
 }
 
@@ -129,13 +129,13 @@ func (z *Keep) Msgsize() int {
 func (z *Typed) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
 	n := uint32(0 + len(z.Extra))
-	if !msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		n++
 	}
 	o = msgp.AppendMapHeader(o, n)
-	if !msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		o = msgp.AppendString(o, "a")
-		if o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, "A")
 		}
 	}
@@ -155,7 +155,7 @@ func (z *Typed) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch string(field) {
 		case "a":
-			if bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts); err != nil {
+			if bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).UnmarshalMsg(bts); err != nil {
 				return bts, msgp.WrapError(err, "A")
 			}
 		default:
@@ -171,7 +171,7 @@ func (z *Typed) UnmarshalMsg(bts []byte) (o []byte, err error) {
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Typed) Msgsize() int {
 	s := msgp.MapHeaderSize
-	s += 6 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
+	s += 6 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize()
 	return s + msgpack.MembersSize(z.Extra, msgpack.String[string]{})
 }
 
@@ -182,7 +182,7 @@ func (z *Reject) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -191,7 +191,7 @@ func (z *Reject) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "a"
 		o = append(o, 0xa1, 0x61)
-		o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -219,7 +219,7 @@ func (z *Reject) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "a":
-			bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "A")
 				return
@@ -238,7 +238,7 @@ func (z *Reject) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Reject) Msgsize() (s int) {
-	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
+	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize()
 	return
 }
 
@@ -249,7 +249,7 @@ func (z *RejectToo) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(1)
 	var zb0001Mask uint8 /* 1 bits */
 	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -258,7 +258,7 @@ func (z *RejectToo) MarshalMsg(b []byte) (o []byte, err error) {
 	if (zb0001Mask & 0x1) == 0 { // if not omitted
 		// string "a"
 		o = append(o, 0xa1, 0x61)
-		o, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
+		o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).MarshalMsg(o)
 		if err != nil {
 			err = msgp.WrapError(err, "A")
 			return
@@ -286,7 +286,7 @@ func (z *RejectToo) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "a":
-			bts, err = msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "A")
 				return
@@ -305,6 +305,6 @@ func (z *RejectToo) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *RejectToo) Msgsize() (s int) {
-	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize()
+	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize()
 	return
 }

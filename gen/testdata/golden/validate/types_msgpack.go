@@ -18,11 +18,11 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
-	if msgpack.ValueOf(&z.Count, msgpack.PointerOf(msgpack.Int[int]{})).IsZero() {
+	if msgpack.ValueOf(&z.Count, msgpack.PresentOf(msgpack.Int[int]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if msgpack.ValueOf(&z.Ratio, msgpack.PointerOf(msgpack.Float[float64]{})).IsZero() {
+	if msgpack.ValueOf(&z.Ratio, msgpack.PresentOf(msgpack.Float[float64]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -38,11 +38,11 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x20
 	}
-	if msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Card, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x40
 	}
-	if msgpack.ValueOf(&z.Address, msgpack.PointerOf(msgpack.String[string]{})).IsZero() {
+	if msgpack.ValueOf(&z.Address, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x80
 	}
@@ -63,7 +63,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "count"
 			o = append(o, 0xa5, 0x63, 0x6f, 0x75, 0x6e, 0x74)
-			o, err = msgpack.ValueOf(&z.Count, msgpack.PointerOf(msgpack.Int[int]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Count, msgpack.PresentOf(msgpack.Int[int]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Count")
 				return
@@ -72,7 +72,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "ratio"
 			o = append(o, 0xa5, 0x72, 0x61, 0x74, 0x69, 0x6f)
-			o, err = msgpack.ValueOf(&z.Ratio, msgpack.PointerOf(msgpack.Float[float64]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Ratio, msgpack.PresentOf(msgpack.Float[float64]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Ratio")
 				return
@@ -108,7 +108,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x40) == 0 { // if not omitted
 			// string "card"
 			o = append(o, 0xa4, 0x63, 0x61, 0x72, 0x64)
-			o, err = msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Card, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Card")
 				return
@@ -117,7 +117,7 @@ func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x80) == 0 { // if not omitted
 			// string "address"
 			o = append(o, 0xa7, 0x61, 0x64, 0x64, 0x72, 0x65, 0x73, 0x73)
-			o, err = msgpack.ValueOf(&z.Address, msgpack.PointerOf(msgpack.String[string]{})).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Address, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Address")
 				return
@@ -155,13 +155,13 @@ func (z *Checked) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "count":
-			bts, err = msgpack.ValueOf(&z.Count, msgpack.PointerOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Count, msgpack.PresentOf(msgpack.Int[int]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Count")
 				return
 			}
 		case "ratio":
-			bts, err = msgpack.ValueOf(&z.Ratio, msgpack.PointerOf(msgpack.Float[float64]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Ratio, msgpack.PresentOf(msgpack.Float[float64]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Ratio")
 				return
@@ -185,13 +185,13 @@ func (z *Checked) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "card":
-			bts, err = msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Card, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Card")
 				return
 			}
 		case "address":
-			bts, err = msgpack.ValueOf(&z.Address, msgpack.PointerOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Address, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Address")
 				return
@@ -210,6 +210,6 @@ func (z *Checked) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Checked) Msgsize() (s int) {
-	s = 1 + 5 + msgpack.ValueOf(&z.Name, msgpack.NonEmptyString[string]{}).Msgsize() + 6 + msgpack.ValueOf(&z.Count, msgpack.PointerOf(msgpack.Int[int]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Ratio, msgpack.PointerOf(msgpack.Float[float64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Tags, msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.StructOf[Checked]())).Msgsize() + 5 + msgpack.ValueOf(&z.Card, msgpack.PointerOf(msgpack.String[string]{})).Msgsize() + 8 + msgpack.ValueOf(&z.Address, msgpack.PointerOf(msgpack.String[string]{})).Msgsize()
+	s = 1 + 5 + msgpack.ValueOf(&z.Name, msgpack.NonEmptyString[string]{}).Msgsize() + 6 + msgpack.ValueOf(&z.Count, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Ratio, msgpack.PresentOf(msgpack.Float[float64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Tags, msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.StructOf[Checked]())).Msgsize() + 5 + msgpack.ValueOf(&z.Card, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 8 + msgpack.ValueOf(&z.Address, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	return
 }
