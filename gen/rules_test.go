@@ -68,7 +68,7 @@ var changes = []struct{ before, after string }{
 func TestAChangeOfTheSchemaIsAllThatIsNeeded(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, part := range []string{"client", "codec", "devserver", "internal/jsonnumber", "internal/jsonpointer", "internal/quote", "internal/websock", "internal/wire", "schema"} {
+	for _, part := range []string{"client", "codec", "devserver", "internal/faultframe", "internal/jsonnumber", "internal/jsonpointer", "internal/quote", "internal/websock", "internal/wire", "schema"} {
 		copySources(t, filepath.Join("..", filepath.FromSlash(part)), filepath.Join(dir, filepath.FromSlash(part)))
 	}
 	for _, name := range []string{"go.mod", "go.sum"} {
