@@ -19,10 +19,15 @@ func TestWhatIsAppendedIsWhatTheStandardLibraryWrites(t *testing.T) {
 		0, -1, math.MinInt, int64(math.MinInt64), int8(-128), uint64(math.MaxUint64), true, false,
 		0.0, math.Copysign(0, -1), 1.5, 1e20, 1e21, 1e-6, 1e-7, 123456789.125, math.MaxFloat64, math.SmallestNonzeroFloat64, 1.0 / 3,
 		float32(0.1), float32(1e21), float32(1e-7), float32(math.MaxFloat32), float32(16777216),
-		[]byte{}, []byte("hello"), []byte{0xff, 0xfe},
-		time.Time{}, time.Date(2026, 11, 23, 14, 29, 33, 100, zone), time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC),
+		[]byte{},
+		[]byte("hello"),
+		[]byte{0xff, 0xfe},
+		time.Time{},
+		time.Date(2026, 11, 23, 14, 29, 33, 100, zone), time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC),
 		json.RawMessage(nil), json.RawMessage(" { \"a b\" : [ 1 , \"<\u2028\" ] } "), json.RawMessage(`1`), json.RawMessage("\"\xff\""),
-		nil, map[string]any{"a": []int{1}}, struct{ A *int }{},
+		nil,
+		map[string]any{"a": []int{1}},
+		struct{ A *int }{},
 	} {
 		want, err := json.Marshal(v)
 		if err != nil {

@@ -69,7 +69,7 @@ func (e *Error) Error() string {
 
 // detail is the detail as it is quoted: violations are listed in full, for they quote what is bounded themselves.
 func (e *Error) detail() string {
-	if e.Kind == ErrValue {
+	if errors.Is(e.Kind, ErrValue) {
 		return e.Detail
 	}
 	return quote.Shorten(e.Detail)

@@ -3,6 +3,7 @@ package codec
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"math"
 	"strconv"
 	"time"
@@ -108,7 +109,7 @@ func ScanUint[T Unsigned](s *Scanner, dst *T) {
 }
 
 func (s *Scanner) badInteger(n number, kind error) {
-	if kind == ErrType {
+	if errors.Is(kind, ErrType) {
 		s.Fail(kind, "expected an integer, not "+clip(n.text))
 		return
 	}

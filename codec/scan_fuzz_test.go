@@ -41,7 +41,7 @@ func FuzzScan(f *testing.F) {
 		if want == nil {
 			return
 		}
-		integers(t, data, want, ScanInt[int64], 63, true, func(v int64) *big.Int { return big.NewInt(v) })
+		integers(t, data, want, ScanInt[int64], 63, true, big.NewInt)
 		integers(t, data, want, ScanInt[int8], 7, true, func(v int8) *big.Int { return big.NewInt(int64(v)) })
 		integers(t, data, want, ScanUint[uint64], 64, false, func(v uint64) *big.Int { return new(big.Int).SetUint64(v) })
 		integers(t, data, want, ScanUint[uint16], 16, false, func(v uint16) *big.Int { return new(big.Int).SetUint64(uint64(v)) })

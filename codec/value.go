@@ -86,15 +86,16 @@ func AppendDuration(dst []byte, d, unit time.Duration) ([]byte, error) {
 // ([ErrRange]). Null leaves dst as it is. For generated code.
 func ScanDuration(s *Scanner, dst *time.Duration, unit time.Duration) {
 	null := s.Next() == KindNull
-	var n time.Duration
+	var n int64
 	if ScanInt(s, &n); s.err != nil || null {
 		return
 	}
-	if n*unit/unit != n {
-		s.Fail(ErrRange, "a duration of "+strconv.FormatInt(int64(n), 10)+" units")
+	d := time.Duration(n) * unit
+	if int64(d/unit) != n {
+		s.Fail(ErrRange, "a duration of "+strconv.FormatInt(n, 10)+" units")
 		return
 	}
-	*dst = n * unit
+	*dst = d
 }
 
 // ScanEnum reads one of the values of a closed enum into dst. Another string is an error

@@ -145,9 +145,10 @@ func became(document string, a proof.Answer) string {
 		return "\trefused: " + strings.ReplaceAll(a.Error, "\n", "\n\t         ") + "\n"
 	case a.Msgpack == "":
 		return "\tJSON:    " + a.JSON + "\n"
-	case a.JSON == a.Msgpack && a.JSON == document:
-		return "\tunchanged\n"
 	case a.JSON == a.Msgpack:
+		if a.JSON == document {
+			return "\tunchanged\n"
+		}
 		return "\tboth:    " + a.JSON + "\n"
 	case a.JSON == document:
 		return "\tmsgpack: " + a.Msgpack + "\n"

@@ -36,7 +36,11 @@ func recordings(t *testing.T) map[string][]recorded {
 		lines := bufio.NewScanner(file)
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
-			var line struct{ Dir, Text, Hex string }
+			var line struct {
+				Dir  string `json:"dir"`
+				Text string `json:"text"`
+				Hex  string `json:"hex"`
+			}
 			if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 				t.Fatal(err)
 			}

@@ -66,10 +66,10 @@ func TestCodersReadWhatTheyWrite(t *testing.T) {
 			return ValueOf(&a, Uint[uint8]{}), ValueOf(&b, Uint[uint8]{}), func() (any, any) { return a, b }
 		},
 	}
-	for name, make := range tests {
+	for name, pair := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			from, to, get := make()
+			from, to, get := pair()
 			if from.IsZero() || !to.IsZero() {
 				t.Errorf("IsZero of the value is %v, of what is empty %v", from.IsZero(), to.IsZero())
 			}

@@ -26,7 +26,7 @@ func TestOnlyLikelyVariantsOfAMapAreRead(t *testing.T) {
 	b = msgp.AppendInt(b, 7)
 	var read []string
 	variant := func(name string, required ...string) Choice[string] {
-		return Choice[string]{Required: required, Read: func(b []byte) (string, []byte, error) {
+		return Choice[string]{Required: required, Read: func([]byte) (string, []byte, error) {
 			read = append(read, name)
 			return name, nil, nil
 		}}

@@ -26,7 +26,7 @@ func (v Violation) String() string {
 
 // Violations are all that a Validate method found. As an error they are never empty; see
 // [Violations.Err].
-type Violations []Violation
+type Violations []Violation //nolint:errname // a list first, an error only by Err
 
 // Error lists them, a line each.
 func (v Violations) Error() string {

@@ -12,7 +12,9 @@ import (
 // register registers the handlers of the jobs and workflows.
 func register(srv *devserver.Server) {
 	srv.HandleJob("send-email", func(_ context.Context, job devserver.Job) error {
-		var mail struct{ To string }
+		var mail struct {
+			To string `json:"to"`
+		}
 		if err := json.Unmarshal(job.Payload, &mail); err != nil {
 			return err
 		}

@@ -23,24 +23,32 @@ func main() {
 	addr := flag.String("addr", "localhost:8080", "the TCP address to listen on")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	err := run(ctx, *addr)
+	stop()
+	if err != nil {
+		log.Fatal(err)
+	}
+}
 
+// run serves until ctx ends.
+func run(ctx context.Context, addr string) error {
 	srv := newServer()
-	if err := srv.Listen(*addr); err != nil {
-		log.Fatal(err)
+	if err := srv.Listen(addr); err != nil {
+		return err
 	}
-	fmt.Printf("serving ws://%s/dwp with the token %s; interrupt to stop\n", *addr, devserver.DefaultToken)
+	fmt.Printf("serving ws://%s/dwp with the token %s; interrupt to stop\n", addr, devserver.DefaultToken)
 	<-ctx.Done()
-	if err := srv.Close(); err != nil {
-		log.Fatal(err)
-	}
+	return srv.Close()
 }
 
 // newServer makes a server that sends mails and ships orders, as far as a log line goes.
 func newServer() *devserver.Server {
 	srv := devserver.New(devserver.WithQueues("default", "critical"), devserver.WithLogger(slog.Default()))
 	srv.HandleJob("send-email", func(_ context.Context, job devserver.Job) error {
-		var mail struct{ To, Subject string }
+		var mail struct {
+			To      string `json:"to"`
+			Subject string `json:"subject"`
+		}
 		if err := json.Unmarshal(job.Payload, &mail); err != nil {
 			return err
 		}

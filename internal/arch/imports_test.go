@@ -14,10 +14,10 @@ const module = "github.com/xraph/dispatch"
 
 // listed is what `go list -json` says of a package.
 type listed struct {
-	ImportPath string
-	Standard   bool
-	Imports    []string
-	Deps       []string
+	ImportPath string   `json:"ImportPath"`
+	Standard   bool     `json:"Standard"`
+	Imports    []string `json:"Imports"`
+	Deps       []string `json:"Deps"`
 }
 
 // list returns what `go list -deps` says of the module's packages and all that

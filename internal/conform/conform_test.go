@@ -25,7 +25,11 @@ func recording(t *testing.T, name string, format wire.Format) []conform.Message 
 	defer f.Close()
 	var messages []conform.Message
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		var line struct{ Dir, Text, Hex string }
+		var line struct {
+			Dir  string `json:"dir"`
+			Text string `json:"text"`
+			Hex  string `json:"hex"`
+		}
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			t.Fatal(err)
 		}

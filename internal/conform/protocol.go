@@ -40,7 +40,7 @@ func compile() (*protocol, error) {
 		Defs    struct {
 			EventType struct {
 				Events map[string]json.RawMessage `json:"x-dwp-events"`
-			}
+			} `json:"EventType"`
 		} `json:"$defs"`
 	}
 	if err := json.Unmarshal(schema.DWP, &document); err != nil {

@@ -1,7 +1,7 @@
 package instance
 
 import (
-	"encoding/json"
+	"encoding/base64"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -46,8 +46,7 @@ func (g *Generator) formatted(format string) (v string, known bool) {
 	case "regex":
 		return pick(g, []string{"", "^a+$", "[a-z]{2,3}", "(x|y)?"}), true
 	case "byte":
-		b, _ := json.Marshal(g.bytes(g.rand.IntN(40))) // base64, in quotes
-		return strings.Trim(string(b), `"`), true
+		return base64.StdEncoding.EncodeToString(g.bytes(g.rand.IntN(40))), true
 	}
 	return "", false
 }

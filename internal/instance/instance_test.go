@@ -197,8 +197,8 @@ func TestMutationsLeaveTheOriginalAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			g.Mutate(v)
-			if after, _ := json.Marshal(v); string(after) != string(before) {
-				t.Fatalf("%s: %s became %s", name, before, after)
+			if after, err := json.Marshal(v); err != nil || string(after) != string(before) {
+				t.Fatalf("%s: %s became %s (%v)", name, before, after, err)
 			}
 		}
 	}

@@ -65,7 +65,11 @@ func (g *Generator) text(demands []*jsonschema.Schema) (any, bool) {
 func (g *Generator) content(s *jsonschema.Schema) string {
 	data := g.bytes(g.rand.IntN(40))
 	if s.ContentMediaType == "application/json" {
-		data, _ = json.Marshal(g.anything(maxDepth - 1))
+		text, err := json.Marshal(g.anything(maxDepth - 1))
+		if err != nil {
+			panic(err) // it is made of what encoding/json takes
+		}
+		data = text
 	}
 	if s.ContentEncoding == "base64" {
 		return base64.StdEncoding.EncodeToString(data)

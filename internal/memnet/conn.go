@@ -5,6 +5,7 @@
 package memnet
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -59,7 +60,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 }
 
 func (c *Conn) wrap(op string, err error) error {
-	if err == nil || err == io.EOF {
+	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
 	return &net.OpError{Op: op, Net: "mem", Addr: c.RemoteAddr(), Err: err}

@@ -1,6 +1,7 @@
 package memnet
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -80,7 +81,7 @@ func (p *pipe) write(b []byte, late, closed <-chan struct{}) (written int, err e
 		p.mu.Lock()
 		if p.over != nil && !p.frozen {
 			err := p.over
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				err = syscall.EPIPE
 			}
 			p.mu.Unlock()

@@ -19,8 +19,10 @@ var switches string
 
 // target is a package whose code is mutated.
 type target struct {
-	Dir, ImportPath, Name string
-	GoFiles               []string
+	Dir        string   `json:"Dir"`
+	ImportPath string   `json:"ImportPath"`
+	Name       string   `json:"Name"`
+	GoFiles    []string `json:"GoFiles"`
 }
 
 func load(pattern string) (*target, error) {

@@ -12,6 +12,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -40,13 +41,13 @@ func main() {
 }
 
 // run tries mutants of a package and prints the survivors and a summary.
-func run(w io.Writer, pkg, tests string, sample int, seed uint64, workers int) error {
+func run(w io.Writer, pkg, tests string, sample int, seed uint64, workers int) (err error) {
 	began := time.Now()
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	t, err := load(pkg)
 	if err != nil {
 		return err

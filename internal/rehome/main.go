@@ -22,13 +22,14 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	if len(os.Args) != 2 {
 		fmt.Fprintln(os.Stderr, "usage: rehome MODULE")
 		os.Exit(2)
 	}
-	if err := rehome(ctx, ".", os.Args[1], finish); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := rehome(ctx, ".", os.Args[1], finish)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "rehome:", err)
 		os.Exit(1)
 	}

@@ -158,7 +158,7 @@ func (w *world) describe(gaps []*client.Gap) string {
 	var b strings.Builder
 	for _, g := range gaps {
 		since := func(t time.Time) float64 { return t.Sub(w.history.start).Seconds() }
-		b.WriteString(fmt.Sprintf(" [%s %.3fs to %.3fs, %d]", g.Cause, since(g.From), since(g.To), g.Count))
+		fmt.Fprintf(&b, " [%s %.3fs to %.3fs, %d]", g.Cause, since(g.From), since(g.To), g.Count)
 	}
 	return b.String()
 }

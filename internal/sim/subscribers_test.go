@@ -59,7 +59,7 @@ func newPublisher(r *rand.Rand, _ string, s stage) (string, func(context.Context
 }
 
 // newSubscriber subscribes and consumes, at its own pace, to the end or until it has had enough.
-func newSubscriber(r *rand.Rand, name string, s stage) (string, func(context.Context, *world)) {
+func newSubscriber(r *rand.Rand, name string, _ stage) (string, func(context.Context, *world)) {
 	x := &subscriber{
 		name: name, channel: pick(r, channels...), buffer: pick(r, 1, 2, 10, 100, 1024),
 		policy: pick(r, client.OverflowDropOldest, client.OverflowDropOldest, client.OverflowDropNewest, client.OverflowFail),

@@ -39,7 +39,7 @@ func (r *msgpackReader) check(err error) bool {
 
 // kindOf returns what an error of msgp is in our words.
 func kindOf(err error) error {
-	switch err.(type) {
+	switch err.(type) { //nolint:errorlint // msgp wraps nothing in what it returns
 	case msgp.TypeError, msgp.InvalidTimestamp, msgp.ExtensionTypeError:
 		return ErrWrongType
 	case msgp.UintOverflow, msgp.UintBelowZero:

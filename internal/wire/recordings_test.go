@@ -36,7 +36,11 @@ func recordings(tb testing.TB) []recorded {
 		defer f.Close()
 		lines := bufio.NewScanner(f)
 		for n := 1; lines.Scan(); n++ {
-			var line struct{ Dir, Text, Hex string }
+			var line struct {
+				Dir  string `json:"dir"`
+				Text string `json:"text"`
+				Hex  string `json:"hex"`
+			}
 			if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 				tb.Fatalf("%s:%d: %v", name, n, err)
 			}

@@ -175,7 +175,7 @@ func disjoint(old, new map[string]any) bool {
 	before, after := typeList(old["type"]), typeList(new["type"])
 	number := func(list []string) bool { return slices.Contains(list, "number") || slices.Contains(list, "integer") }
 	return !slices.ContainsFunc(before, func(s string) bool { return slices.Contains(after, s) }) &&
-		!(number(before) && number(after))
+		(!number(before) || !number(after))
 }
 
 // unevaluated reports whether a schema depends on what other keywords leave, which makes wider and

@@ -29,7 +29,7 @@ func File(m *model.Model, cfg Config) []byte {
 	p.paragraph(m.Description)
 	var sections []section
 	for _, s := range p.sections() {
-		if s.print != nil {
+		if s.write != nil {
 			sections = append(sections, s)
 		}
 	}
@@ -41,7 +41,7 @@ func File(m *model.Model, cfg Config) []byte {
 	}
 	for _, s := range sections {
 		p.heading(2, s.title, anchor(s.title))
-		s.print()
+		s.write()
 	}
 	return []byte(strings.TrimRight(p.out.String(), "\n") + "\n")
 }
@@ -49,16 +49,16 @@ func File(m *model.Model, cfg Config) []byte {
 // section is a part of the reference; one with nothing to print is left out.
 type section struct {
 	title string
-	print func()
+	write func()
 }
 
 func (p *printer) sections() []section {
 	protocol := &p.model.Protocol
-	filled := func(n int, title string, print func()) section {
+	filled := func(n int, title string, write func()) section {
 		if n == 0 {
-			print = nil
+			write = nil
 		}
-		return section{title, print}
+		return section{title, write}
 	}
 	var public, wire []model.Decl
 	for _, d := range p.model.Decls {

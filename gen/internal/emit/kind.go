@@ -44,7 +44,7 @@ type row struct {
 // functions that look things up in it.
 var rows map[model.Kind]*row
 
-func init() {
+func init() { //nolint:gochecknoinits // an initializer would refer to itself
 	rows = map[model.Kind]*row{
 		model.Bool: boolRow(), model.Int: intRow(), model.Float: floatRow(), model.String: stringRow(), model.Bytes: bytesRow(),
 		model.Time: timeRow(), model.Duration: durationRow(), model.JSON: jsonRow(), model.Any: anyRow(), model.NullOnly: nullRow(),

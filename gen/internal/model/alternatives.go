@@ -26,7 +26,7 @@ func (b *builder) alternatives(c *conjunction, holders []*parse.Schema, about Ab
 	}
 	b.choosing[holder] = true
 	defer delete(b.choosing, holder)
-	base := b.base(c, holder)
+	base := b.base(c)
 	var kept []*parse.Schema
 	null := false
 	for _, branch := range branches {
@@ -75,7 +75,7 @@ func (b *builder) allowsNull(base []*parse.Schema) bool {
 }
 
 // base are the siblings of the alternatives, which constrain every branch.
-func (b *builder) base(c *conjunction, holder *parse.Schema) []*parse.Schema {
+func (b *builder) base(c *conjunction) []*parse.Schema {
 	var out []*parse.Schema
 	for _, a := range c.atoms {
 		own := *a

@@ -26,7 +26,7 @@ func (b *builder) dependsOnUnknown(d parse.Dependency) {
 // object is the type of an object: a struct if it has known members, else a map.
 func (b *builder) object(c *conjunction, about About) *Type {
 	members := b.members(c)
-	rest, closed := b.rest(c, members)
+	rest, closed := b.rest(c)
 	if len(members) == 0 {
 		for _, a := range c.atoms {
 			for _, d := range a.DependentRequired {
@@ -140,7 +140,7 @@ func matchesPattern(a *parse.Schema, name string) bool {
 }
 
 // rest is the schema of the members that are not named; closed says that there may be none.
-func (b *builder) rest(c *conjunction, members []*member) (rest []*parse.Schema, closed bool) {
+func (b *builder) rest(c *conjunction) (rest []*parse.Schema, closed bool) {
 	// additionalProperties leaves no member unevaluated.
 	evaluated := len(c.pick(func(s *parse.Schema) bool { return s.AdditionalProperties != nil })) > 0
 	for _, a := range c.atoms {

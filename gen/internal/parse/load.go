@@ -88,7 +88,7 @@ func (l *loader) open(name string, data []byte) (*document, error) {
 	}
 	if id := file.Root.Member(keyword); id != nil && id.Kind == source.String {
 		uri := strings.TrimSuffix(id.Text, "#")
-		if _, err := url.Parse(uri); err != nil || strings.Contains(uri, "#") {
+		if !isURI(uri) {
 			l.problems.Add(id, "write a URI without a fragment", "%s is not the URI of a document", source.Quote(id.Text))
 			return d, nil
 		}
@@ -96,6 +96,12 @@ func (l *loader) open(name string, data []byte) (*document, error) {
 		l.byID[uri] = d
 	}
 	return d, nil
+}
+
+// isURI reports whether a text is a URI without a fragment.
+func isURI(text string) bool {
+	_, err := url.Parse(text)
+	return err == nil && !strings.Contains(text, "#")
 }
 
 func (d *document) ref(v *source.Value) *Ref {

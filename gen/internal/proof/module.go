@@ -144,7 +144,7 @@ func (m *Module) Build(ctx context.Context) (*Runner, error) {
 		}
 	}
 	program := filepath.Join(m.Dir, "runner", "runner.exe")
-	if _, err := m.go_(ctx, "build", "-o", program, "./runner"); err != nil {
+	if _, err := m.run(ctx, "build", "-o", program, "./runner"); err != nil {
 		return nil, err
 	}
 	return &Runner{program: program}, nil
@@ -171,7 +171,7 @@ func (m *Module) check(ctx context.Context, verb string) error {
 	if len(args) == 1 || args[len(args)-1] == "-gcflags=-e" {
 		return nil
 	}
-	out, err := m.go_(ctx, args...)
+	out, err := m.run(ctx, args...)
 	if err == nil {
 		return nil
 	}
@@ -190,7 +190,8 @@ func (m *Module) check(ctx context.Context, verb string) error {
 	return nil
 }
 
-func (m *Module) go_(ctx context.Context, args ...string) (string, error) {
+// run runs a go command in the module.
+func (m *Module) run(ctx context.Context, args ...string) (string, error) {
 	return command(ctx, m.Dir, "go", append([]string{args[0], "-mod=mod"}, args[1:]...)...)
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Problem is one thing that is wrong with a schema.
-type Problem struct {
+type Problem struct { //nolint:errname // a finding first: Problems are the error
 	Position Position
 	Pointer  string
 	Message  string // what is wrong
@@ -30,7 +30,7 @@ func (p Problem) Error() string {
 }
 
 // Problems is everything that was found wrong, in the order of the files.
-type Problems []Problem
+type Problems []Problem //nolint:errname // a list first, an error only by Err
 
 // Error lists the problems, a line each.
 func (ps Problems) Error() string {

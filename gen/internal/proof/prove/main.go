@@ -43,12 +43,12 @@ func run(ctx context.Context, args []string) error {
 }
 
 // inTemp calls f with a directory that is removed afterwards.
-func inTemp(f func(dir string) error) error {
+func inTemp(f func(dir string) error) (err error) {
 	dir, err := os.MkdirTemp("", "dwpgen-proof-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	return f(dir)
 }
 
