@@ -24,15 +24,33 @@ type Float interface {
 	~float32 | ~float64
 }
 
-// ScanString reads a string into dst, a copy. Null leaves dst as it is. For generated code.
+// ScanString reads a string into dst, a copy, which may be a part of a copy of a small document (at most 1 KiB). Null leaves dst
+// as it is. For generated code.
 func ScanString[T ~string](s *Scanner, dst *T) {
-	if b, ok := s.Text(); ok && string(*dst) != string(b) {
-		*dst = T(b)
+	b, ok := s.Text()
+	switch {
+	case !ok || string(*dst) == string(b):
+	case len(b) == 0:
+		*dst = ""
+	default:
+		*dst = T(s.own(b))
 	}
 }
 
 // Text reads a string and returns it without copying; ok is false for null and after an error.
 func (s *Scanner) Text() (text []byte, ok bool) {
+	// Straight on, where there is no white space and a plain string.
+	if data, i := s.data, s.pos; s.err == nil && i < len(data) && data[i] == '"' {
+		if end := plain(data, i+1); end < len(data) && data[end] == '"' {
+			s.start, s.pos = i, end+1
+			return data[i+1 : end : end], true
+		}
+	}
+	return s.text()
+}
+
+// text is Text for any form.
+func (s *Scanner) text() (text []byte, ok bool) {
 	c := s.next()
 	if c != '"' {
 		s.null(c, "a string")

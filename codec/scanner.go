@@ -24,6 +24,7 @@ type Scanner struct {
 	spaced bool
 	key    []byte
 	buf    []byte // unescaped strings, one after the other
+	copied string // of data, if that is small: the strings that are kept are parts of it
 	err    *Error
 	memo   map[choiceAt]choiceMade // see ScanChoice
 }
@@ -73,6 +74,24 @@ func (s *Scanner) open(bracket byte, want string) bool {
 // read next, by the caller. It reports false at the end of the object, which it leaves, and after
 // an error.
 func (s *Scanner) Member() bool {
+	// Straight on, where there is no white space and a plain name.
+	data, i := s.data, s.pos
+	if !s.first && i < len(data) && data[i] == ',' {
+		i++
+	} else if !s.first {
+		return s.member()
+	}
+	if s.err == nil && i < len(data) && data[i] == '"' {
+		if end := plain(data, i+1); end < len(data)-1 && data[end] == '"' && data[end+1] == ':' {
+			s.key, s.start, s.pos, s.first = data[i+1:end:end], i, end+2, false
+			return true
+		}
+	}
+	return s.member()
+}
+
+// member is Member for any form.
+func (s *Scanner) member() bool {
 	c := s.next()
 	switch {
 	case s.err != nil:
@@ -102,6 +121,20 @@ func (s *Scanner) Member() bool {
 	s.pos++
 	s.start = at
 	return s.err == nil
+}
+
+// sharedDocument is the most bytes of a document whose strings share one copy of it: what keeps one of them keeps all of it.
+const sharedDocument = 1 << 10
+
+// own returns a copy of the string that has been read last, which is not empty.
+func (s *Scanner) own(text []byte) string {
+	if len(s.data) > sharedDocument || s.start+1 >= len(s.data) || &s.data[s.start+1] != &text[0] {
+		return string(text) // of a large document, or unescaped
+	}
+	if s.copied == "" {
+		s.copied = string(s.data)
+	}
+	return s.copied[s.start+1:][:len(text)]
 }
 
 // Key returns the name of the member that [Scanner.Member] went on to.

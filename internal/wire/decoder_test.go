@@ -347,6 +347,17 @@ func TestViewsAliasTheirMessageAndNoMore(t *testing.T) {
 		if v.Type != TypeEvent || v.TS.IsZero() || v.Event.TS.IsZero() {
 			t.Errorf("%s: a type or a time changed with the message", format)
 		}
+		want := ErrorDetail{Code: 404, Message: "not found", Details: []byte(`{"a":1}`)}
+		if message, err = format.Append(nil, &Frame{Type: TypeError, Error: &want, TS: fr.TS}); err != nil {
+			t.Fatal(err)
+		}
+		if err := NewDecoder(format, MaxDepth).Decode(message, &v); err != nil {
+			t.Fatal(err)
+		}
+		clear(message)
+		if diff := cmp.Diff(&want, v.Error); diff != "" {
+			t.Errorf("%s: the error changed with the message:\n%s", format, diff)
+		}
 	}
 }
 
