@@ -55,9 +55,9 @@ func verbatim(s string, i int) int {
 		b := s[i : i+8]
 		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
 			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		// < and > differ in one bit.
-		quote, slash, angle, and := x^(ones*'"'), x^(ones*'\\'), (x|ones*2)^(ones*'>'), x^(ones*'&')
-		if m := (x | (quote-ones)&^quote | (slash-ones)&^slash | (angle-ones)&^angle | (and-ones)&^and | (x-ones*' ')&^x) & highs; m != 0 {
+		// < and > differ in one bit. See plain for the quote.
+		control, slash, angle, and := x^(ones*2), x^(ones*'\\'), (x|ones*2)^(ones*'>'), x^(ones*'&')
+		if m := (x | (control - ones*('"'^2+1)) | (slash - ones) | (angle - ones) | (and - ones)) & highs; m != 0 {
 			return i + bits.TrailingZeros64(m)/8
 		}
 	}

@@ -67,7 +67,7 @@ func TestStraightPathsReadWhatTheOthersRead(t *testing.T) {
 	for i := range sample {
 		straightAgrees(t, sample[:i])
 		straightAgrees(t, append(bytes.Clone(sample[:i]), sample[i+1:]...))
-		for c := range 256 {
+		for c := i % 5; c < 256; c += 5 {
 			changed := bytes.Clone(sample)
 			changed[i] = byte(c)
 			straightAgrees(t, changed)

@@ -191,9 +191,10 @@ func plain(b []byte, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(b); i += 8 {
 		x := binary.LittleEndian.Uint64(b[i:])
-		quote, slash := x^(ones*'"'), x^(ones*'\\')
-		// A subtraction borrows only above the first byte that matches, so the lowest bit is right.
-		if m := (x | (quote-ones)&^quote | (slash-ones)&^slash | (x-ones*' ')&^x) & highs; m != 0 {
+		// Flipping that bit moves the quote to just above the control characters, so that one comparison finds both. A subtraction
+		// borrows only above the first byte that matches, so the lowest bit is right.
+		control, slash := x^(ones*2), x^(ones*'\\')
+		if m := (x | (control - ones*('"'^2+1)) | (slash - ones)) & highs; m != 0 {
 			return i + bits.TrailingZeros64(m)/8
 		}
 	}

@@ -104,7 +104,7 @@ func TestRecordedRepliesAndEventsAreReadInOnePass(t *testing.T) {
 	}
 }
 
-// TestChangedMessagesAreReadAsTheGeneralDecoderReadsThem changes each byte of messages to every other one, leaves it out, and puts
+// TestChangedMessagesAreReadAsTheGeneralDecoderReadsThem changes each byte of messages to others, a fifth of all, leaves it out, and puts
 // another before it.
 func TestChangedMessagesAreReadAsTheGeneralDecoderReadsThem(t *testing.T) {
 	t.Parallel()
@@ -134,7 +134,7 @@ func TestChangedMessagesAreReadAsTheGeneralDecoderReadsThem(t *testing.T) {
 					}
 					agree(t, d, append(bytes.Clone(message[:i]), message[i+1:]...))
 					changed := bytes.Clone(message)
-					for c := range 256 {
+					for c := i % 5; c < 256; c += 5 {
 						changed[i] = byte(c)
 						agree(t, d, changed)
 					}
@@ -143,7 +143,7 @@ func TestChangedMessagesAreReadAsTheGeneralDecoderReadsThem(t *testing.T) {
 					}
 				}
 				for i := range message {
-					for j := i + 1; j <= len(message); j += 11 { // a part of it twice
+					for j := i + 1; j <= len(message); j += 23 { // a part of it twice
 						agree(t, d, append(bytes.Clone(message[:j]), message[i:]...))
 					}
 				}
