@@ -197,9 +197,10 @@ func appendCompact(dst, raw []byte) []byte {
 	return append(dst, raw[from:]...)
 }
 
-// AppendAny appends any value as json.Marshal does; a [json.RawMessage], or an [Appender], such as a generated type, without
-// reflection. What these two bring is checked as [AppendRaw] checks it, so the result is one valid JSON text, unless it is nested
-// deeper than [MaxDepth] or has strings that are not UTF-8. For generated code.
+// AppendAny appends any value as json.Marshal does; a [json.RawMessage], or an [Appender], such as
+// a generated type, without reflection. What these two bring is checked as [AppendRaw] checks it,
+// so the result is one valid JSON text, unless it is nested deeper than [MaxDepth] or has strings
+// that are not UTF-8. For generated code.
 func AppendAny(dst []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:

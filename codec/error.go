@@ -55,7 +55,8 @@ func (e *Error) locate(data []byte) {
 	e.Pointer = render(open)
 }
 
-// Error says it in one line, without a package prefix. It leaves out the middle of a long pointer or detail.
+// Error says it in one line, without a package prefix. It leaves out the middle of a long pointer
+// or detail.
 func (e *Error) Error() string {
 	text := e.Kind.Error()
 	if e.Detail != "" {
@@ -67,7 +68,8 @@ func (e *Error) Error() string {
 	return text + " (offset " + strconv.Itoa(e.Offset) + ")"
 }
 
-// detail is the detail as it is quoted: violations are listed in full, for they quote what is bounded themselves.
+// detail is the detail as it is quoted: violations are listed in full, for they quote what is
+// bounded themselves.
 func (e *Error) detail() string {
 	if errors.Is(e.Kind, ErrValue) {
 		return e.Detail

@@ -24,8 +24,8 @@ type Float interface {
 	~float32 | ~float64
 }
 
-// ScanString reads a string into dst, a copy, which may be a part of a copy of a small document (at most 1 KiB). Null leaves dst
-// as it is. For generated code.
+// ScanString reads a string into dst, a copy, which may be a part of a copy of a small document (at
+// most 1 KiB). Null leaves dst as it is. For generated code.
 func ScanString[T ~string](s *Scanner, dst *T) {
 	b, ok := s.Text()
 	switch {

@@ -29,7 +29,8 @@ func FuzzScan(f *testing.F) {
 		agree(t, data, ScanFloat[float64], nil)
 		agree(t, data, ScanFloat[float32], nil)
 		agree(t, data, ScanTime, func(text string) bool { return strings.Contains(text, `\`) })
-		agree(t, data, ScanBytes[[]byte], func(text string) bool { return strings.Contains(text, "[") }) // of numbers
+		// of numbers
+		agree(t, data, ScanBytes[[]byte], func(text string) bool { return strings.Contains(text, "[") })
 		agree(t, data, ScanRaw, nil)
 		want, isNumber := rational(data)
 		if !isNumber {

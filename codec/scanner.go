@@ -123,7 +123,8 @@ func (s *Scanner) member() bool {
 	return s.err == nil
 }
 
-// sharedDocument is the most bytes of a document whose strings share one copy of it: what keeps one of them keeps all of it.
+// sharedDocument is the most bytes of a document whose strings share one copy of it: what keeps one
+// of them keeps all of it.
 const sharedDocument = 1 << 10
 
 // own returns a copy of the string that has been read last, which is not empty.

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// trace reads a document of objects, arrays and strings, and returns what it comes by. Straight leaves the choice of the path to
-// the scanner.
+// trace reads a document of objects, arrays and strings, and returns what it comes by. Straight
+// leaves the choice of the path to the scanner.
 func trace(data []byte, straight bool) (seen []string, s Scanner) {
 	s = NewScanner(data)
 	s.LimitDepth(8)
@@ -20,7 +20,8 @@ func trace(data []byte, straight bool) (seen []string, s Scanner) {
 	var read func()
 	read = func() {
 		switch {
-		case s.Next() == KindString, s.Next() == KindNumber && len(data)%2 == 0: // an error of type, now and then
+		// an error of type, now and then
+		case s.Next() == KindString, s.Next() == KindNumber && len(data)%2 == 0:
 			t, ok := text()
 			seen = append(seen, fmt.Sprint(string(t), ok, s.start, s.pos))
 		case s.Next() == KindObject:

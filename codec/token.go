@@ -191,8 +191,9 @@ func plain(b []byte, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(b); i += 8 {
 		x := binary.LittleEndian.Uint64(b[i:])
-		// Flipping that bit moves the quote to just above the control characters, so that one comparison finds both. A subtraction
-		// borrows only above the first byte that matches, so the lowest bit is right.
+		// Flipping that bit moves the quote to just above the control characters, so that one
+		// comparison finds both. A subtraction borrows only above the first byte that matches, so
+		// the lowest bit is right.
 		control, slash := x^(ones*2), x^(ones*'\\')
 		if m := (x | (control - ones*('"'^2+1)) | (slash - ones)) & highs; m != 0 {
 			return i + bits.TrailingZeros64(m)/8

@@ -44,8 +44,9 @@ type Verdict string
 // The verdicts.
 const (
 	Compatible Verdict = "compatible" // nothing breaks
-	Unproven   Verdict = "unproven"   // something may break: neither excluded nor shown by a witness
-	Breaks     Verdict = "breaking"   // something breaks
+	// something may break: neither excluded nor shown by a witness
+	Unproven Verdict = "unproven"
+	Breaks   Verdict = "breaking" // something breaks
 )
 
 func newBreakingReport(report *breaking.Report) *BreakingReport {

@@ -132,7 +132,8 @@ func TestAFileThatCannotBeReplacedStays(t *testing.T) {
 	if err := os.WriteFile(schema, []byte(sound), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Join(out, "inside"), 0o700); err != nil { // no file can be renamed to it
+	// no file can be renamed to it
+	if err := os.MkdirAll(filepath.Join(out, "inside"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	var o, e strings.Builder

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestEveryMethodHasAnExample: go doc shows how each exported method of Client and Subscription is used.
+// TestEveryMethodHasAnExample: go doc shows how each exported method of Client and Subscription is
+// used.
 func TestEveryMethodHasAnExample(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(root, "client", "*.go"))

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestGenerateStopsAtTheFirstMistake: what make generate runs names one path of the schema, one command a
-// line, so that make stops at the first that fails and a mistake is reported once. check-generated
-// checks what generate writes.
+// TestGenerateStopsAtTheFirstMistake: what make generate runs names one path of the schema, one
+// command a line, so that make stops at the first that fails and a mistake is reported once.
+// check-generated checks what generate writes.
 func TestGenerateStopsAtTheFirstMistake(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("make"); err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// row is a package in the tables of ARCHITECTURE.md's map: its path in the module, and what it imports.
+// row is a package in the tables of ARCHITECTURE.md's map: its path in the module, and what it
+// imports.
 var row = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| ([^|]*)\\| [^|]+ \\|$")
 
 // documented returns what each package imports according to ARCHITECTURE.md.
@@ -37,7 +38,8 @@ func documented(t *testing.T) map[string][]string {
 	return imports
 }
 
-// shown returns how the map writes an import path, or "" if it leaves it out as it does the standard library.
+// shown returns how the map writes an import path, or "" if it leaves it out as it does the
+// standard library.
 func shown(path string, packages map[string]listed) string {
 	switch {
 	case path == "testing": // production code has to say why it imports it
@@ -49,7 +51,8 @@ func shown(path string, packages map[string]listed) string {
 	return strings.TrimPrefix(path, "github.com/")
 }
 
-// TestMapIsExact holds ARCHITECTURE.md's map: it has each package, and exactly the imports that the code has.
+// TestMapIsExact holds ARCHITECTURE.md's map: it has each package, and exactly the imports that the
+// code has.
 func TestMapIsExact(t *testing.T) {
 	t.Parallel()
 	documented, packages := documented(t), list(t)

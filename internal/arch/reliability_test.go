@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestReliabilityNamesTestsThatExist holds docs/RELIABILITY.md: what it says is shown by a test, and that test exists.
+// TestReliabilityNamesTestsThatExist holds docs/RELIABILITY.md: what it says is shown by a test,
+// and that test exists.
 func TestReliabilityNamesTestsThatExist(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, "docs", "RELIABILITY.md"))

@@ -20,7 +20,8 @@ type work struct {
 	Fails int           `json:"fails"` // attempts of a job, or whether a workflow does
 	Waits string        `json:"waits"` // the name of an event that a workflow waits for, if any
 	Steps int           `json:"steps"`
-	Pad   string        `json:"pad,omitempty"` // the payload can be sent, but its record is too large to read
+	// the payload can be sent, but its record is too large to read
+	Pad string `json:"pad,omitempty"`
 }
 
 // drawWork draws what a job or a workflow does.

@@ -123,23 +123,28 @@ func TestMsgpackIsReadLenientlyWhereServersMayDiffer(t *testing.T) {
 		"de0000":                             {},
 		"df00000001 a26964 d90131":           {ID: "1"},
 		"82 a178 9381a17801c0c2 a26964 a131": {ID: "1"}, // an unknown member
-		"84 a26964 c0 a464617461 c0 a56572726f72 c0 a27473 c0":   {},
-		"81 a464617461 c4027b7d":                                 {Data: []byte(`{}`)},
-		"81 a464617461 a27b7d":                                   {Data: []byte(`{}`)},
-		"81 a464617461 da00027b7d":                               {Data: []byte(`{}`)},
-		"81 a464617461 c4017b":                                   {Data: []byte(`{`)}, // left to the decoder of the data
-		"81 a26964 a1ff":                                         {ID: "\xff"},        // msgpack is not checked for UTF-8
-		"81 a56572726f72 81 a764657461696c73 c4027b7d":           {Error: &ErrorDetail{Details: []byte(`{}`)}},
-		"81 a56572726f72 81 a764657461696c73 82a16101a16290":     {Error: &ErrorDetail{Details: []byte(`{"a":1,"b":[]}`)}}, // a native map
-		"81 a56572726f72 81 a764657461696c73 a3783c79":           {Error: &ErrorDetail{Details: []byte(`"x\u003cy"`)}},     // a native string
+		"84 a26964 c0 a464617461 c0 a56572726f72 c0 a27473 c0": {},
+		"81 a464617461 c4027b7d":                               {Data: []byte(`{}`)},
+		"81 a464617461 a27b7d":                                 {Data: []byte(`{}`)},
+		"81 a464617461 da00027b7d":                             {Data: []byte(`{}`)},
+		// left to the decoder of the data
+		"81 a464617461 c4017b": {Data: []byte(`{`)},
+		// msgpack is not checked for UTF-8
+		"81 a26964 a1ff": {ID: "\xff"},
+		"81 a56572726f72 81 a764657461696c73 c4027b7d": {Error: &ErrorDetail{Details: []byte(`{}`)}},
+		// a native map
+		"81 a56572726f72 81 a764657461696c73 82a16101a16290": {Error: &ErrorDetail{Details: []byte(`{"a":1,"b":[]}`)}},
+		// a native string
+		"81 a56572726f72 81 a764657461696c73 a3783c79":           {Error: &ErrorDetail{Details: []byte(`"x\u003cy"`)}},
 		"81 a56572726f72 81 a764657461696c73 cb7ff8000000000001": {Error: &ErrorDetail{Details: []byte(`"NaN"`)}},
 		"81 a56572726f72 81 a764657461696c73 c400":               {Error: &ErrorDetail{}},
-		"81 c4026964 a131":                                       {ID: "1"}, // a bin as key
-		"81 a763726564697473 05":                                 {Credits: 5},
-		"81 a763726564697473 d3 0000000000000005":                {Credits: 5},
-		"81 a27473 d6ff 00000001":                                {TS: time.Unix(1, 0).UTC()},
-		"81 a27473 c70cff 3b9ac9ff ffffffffffffffff":             {TS: time.Unix(-1, 999999999).UTC()},
-		"81 a27473 c70c05 0000000000000001 00000002":             {TS: time.Unix(1, 2).UTC()}, // tinylib/msgp's own ext 5
+		"81 c4026964 a131":                           {ID: "1"}, // a bin as key
+		"81 a763726564697473 05":                     {Credits: 5},
+		"81 a763726564697473 d3 0000000000000005":    {Credits: 5},
+		"81 a27473 d6ff 00000001":                    {TS: time.Unix(1, 0).UTC()},
+		"81 a27473 c70cff 3b9ac9ff ffffffffffffffff": {TS: time.Unix(-1, 999999999).UTC()},
+		// tinylib/msgp's own ext 5
+		"81 a27473 c70c05 0000000000000001 00000002": {TS: time.Unix(1, 2).UTC()},
 	} {
 		var got Frame
 		if err := FormatMsgpack.Decode(unhex(t, text), &got); err != nil {

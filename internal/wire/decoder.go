@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// Decoder reads the messages of one connection in place, each in one pass where it is written as servers write
-// them. It allocates nothing for such a message. Any other goes to the decoder behind [Format.Decode], so the two
-// accept the same messages, read the same values and fail with the same errors. It is not safe for concurrent use.
+// Decoder reads the messages of one connection in place, each in one pass where it is written as
+// servers write them. It allocates nothing for such a message. Any other goes to the decoder behind
+// [Format.Decode], so the two accept the same messages, read the same values and fail with the same
+// errors. It is not safe for concurrent use.
 type Decoder struct {
 	format Format
 	depth  int
@@ -15,14 +16,16 @@ type Decoder struct {
 	when   stamp // of events
 }
 
-// NewDecoder returns a decoder of messages in this format that may be nested to depth: see [Format.DecodeWithin].
+// NewDecoder returns a decoder of messages in this format that may be nested to depth: see
+// [Format.DecodeWithin].
 func NewDecoder(f Format, depth int) *Decoder { return &Decoder{format: f, depth: depth} }
 
 // View is a frame that is read in place, with the envelope of an event.
 //
-// Every byte slice in it, those of Event included, may be a part of the message: it is valid until the message's memory is
-// written again, its capacity ends where it ends, and it must not be written to. What has to live longer must be copied. Type,
-// Error and EventErr have memory of their own. A member that is absent is empty.
+// Every byte slice in it, those of Event included, may be a part of the message: it is valid until
+// the message's memory is written again, its capacity ends where it ends, and it must not be
+// written to. What has to live longer must be copied. Type, Error and EventErr have memory of their
+// own. A member that is absent is empty.
 type View struct {
 	ID       []byte
 	Type     FrameType
@@ -49,8 +52,9 @@ type EventView struct {
 	Data  []byte // JSON
 }
 
-// Decode reads a frame that is all of message and overwrites *v with it. An error, one of those of [Format.Decode], leaves *v
-// unspecified. An event whose envelope does not decode is no error: see View.EventErr.
+// Decode reads a frame that is all of message and overwrites *v with it. An error, one of those of
+// [Format.Decode], leaves *v unspecified. An event whose envelope does not decode is no error: see
+// View.EventErr.
 func (d *Decoder) Decode(message []byte, v *View) error {
 	switch d.format {
 	case FormatJSON:

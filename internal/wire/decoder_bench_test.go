@@ -2,8 +2,8 @@ package wire
 
 import "testing"
 
-// BenchmarkDecoder reads messages as servers write them. Those of an event are decoded with their envelope, by the general
-// decoder as well.
+// BenchmarkDecoder reads messages as servers write them. Those of an event are decoded with their
+// envelope, by the general decoder as well.
 func BenchmarkDecoder(b *testing.B) {
 	for name, fr := range benchFrames {
 		for _, f := range formats {

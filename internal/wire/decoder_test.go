@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The decoder that reads in place is held equal to the general one here: what it reads in one pass, and what it leaves.
+// The decoder that reads in place is held equal to the general one here: what it reads in one pass,
+// and what it leaves.
 
 // onePass reports whether a message is read in one pass, into *v.
 func (d *Decoder) onePass(message []byte, v *View) bool {
@@ -21,8 +22,8 @@ func (d *Decoder) onePass(message []byte, v *View) bool {
 	return d.onePassMsgpack(message, v)
 }
 
-// agree fails unless the decoder reads a message as the general one does, or leaves it to that. It reports whether it is read in
-// one pass.
+// agree fails unless the decoder reads a message as the general one does, or leaves it to that. It
+// reports whether it is read in one pass.
 func agree(tb testing.TB, d *Decoder, message []byte) bool {
 	tb.Helper()
 	var want Frame
@@ -104,8 +105,8 @@ func TestRecordedRepliesAndEventsAreReadInOnePass(t *testing.T) {
 	}
 }
 
-// TestChangedMessagesAreReadAsTheGeneralDecoderReadsThem changes each byte of messages to others, a fifth of all, leaves it out, and puts
-// another before it.
+// TestChangedMessagesAreReadAsTheGeneralDecoderReadsThem changes each byte of messages to others, a
+// fifth of all, leaves it out, and puts another before it.
 func TestChangedMessagesAreReadAsTheGeneralDecoderReadsThem(t *testing.T) {
 	t.Parallel()
 	base := map[string]*Frame{
@@ -294,7 +295,8 @@ func TestMsgpackOfUnusualFormsIsLeftToTheGeneralDecoder(t *testing.T) {
 		"81 a474797065 a56576656e74":                                         false,
 		"81 a474797065 a6706175736565":                                       false,
 		"82 a464617461 c40c7b2274797065223a2278227d a474797065 a56576656e74": true,
-		"82 a464617461 c40c7b2274797065223a22ff227d a474797065 a56576656e74": false, // not UTF-8, which reads as U+FFFD
+		// not UTF-8, which reads as U+FFFD
+		"82 a464617461 c40c7b2274797065223a22ff227d a474797065 a56576656e74": false,
 	} {
 		if got := agree(t, NewDecoder(FormatMsgpack, MaxDepth), unhex(t, text)); got != want {
 			t.Errorf("%s: in one pass: %v, want %v", text, got, want)

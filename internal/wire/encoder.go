@@ -20,9 +20,9 @@ type Encoder struct {
 // NewEncoder returns an encoder of requests in this format, with ids of this source.
 func NewEncoder(f Format, ids *IDs) *Encoder { return &Encoder{format: f, ids: ids} }
 
-// AppendRequest appends the request with the id of number n, as [Format.Append] appends its frame and with its errors, but
-// it trusts data: they have to be what [codec.AppendAny] appends, or nothing. Only how deep they are nested is checked, where that
-// may be too deep.
+// AppendRequest appends the request with the id of number n, as [Format.Append] appends its frame
+// and with its errors, but it trusts data: they have to be what [codec.AppendAny] appends, or
+// nothing. Only how deep they are nested is checked, where that may be too deep.
 func (e *Encoder) AppendRequest(dst []byte, n uint64, method string, data []byte, ts time.Time) ([]byte, error) {
 	if mayBeTooDeep(data) || uint64(len(data))+uint64(len(method)) > math.MaxInt32 {
 		return e.append(dst, n, method, data, ts)
@@ -83,7 +83,8 @@ func (e *Encoder) appendMsgpack(dst []byte, n uint64, method string, data []byte
 	return msgp.AppendTimeExt(dst, ts)
 }
 
-// mayBeTooDeep reports whether so many containers are opened in a JSON text that it may be nested too deeply.
+// mayBeTooDeep reports whether so many containers are opened in a JSON text that it may be nested
+// too deeply.
 func mayBeTooDeep(text []byte) bool {
 	return len(text) > 2*MaxDepth && bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) > MaxDepth
 }

@@ -17,8 +17,8 @@ func FuzzDecodeJSON(f *testing.F) { fuzzDecode(f, FormatJSON) }
 
 func FuzzDecodeMsgpack(f *testing.F) { fuzzDecode(f, FormatMsgpack) }
 
-// fuzzDecode checks what holds for every input: it decodes or fails with a typed
-// error, and what decodes has the heading that is read of it and survives encoding, in the same bytes from then on.
+// fuzzDecode checks what holds for every input: it decodes or fails with a typed error, and what
+// decodes has the heading that is read of it and survives encoding, in the same bytes from then on.
 func fuzzDecode(f *testing.F, format Format) {
 	for _, r := range recordings(f) {
 		if r.format == format {
@@ -72,7 +72,8 @@ func isTyped(err error) bool {
 	return false
 }
 
-// normalize undoes what encoding may change: white space and escapes of raw JSON, a bin of no bytes.
+// normalize undoes what encoding may change: white space and escapes of raw JSON, a bin of no
+// bytes.
 func normalize(t *testing.T, format Format, fr *Frame) {
 	raws := []*json.RawMessage{&fr.Data}
 	if fr.Error != nil {
@@ -108,7 +109,8 @@ func (s *standardFrame) frame() Frame {
 	return fr
 }
 
-// FuzzJSONAgreesWithTheStandardLibrary compares Decode with json.Unmarshal on what both mean to read alike.
+// FuzzJSONAgreesWithTheStandardLibrary compares Decode with json.Unmarshal on what both mean to
+// read alike.
 func FuzzJSONAgreesWithTheStandardLibrary(f *testing.F) {
 	for _, r := range recordings(f) {
 		if r.format == FormatJSON {
@@ -146,9 +148,9 @@ func FuzzJSONAgreesWithTheStandardLibrary(f *testing.F) {
 	})
 }
 
-// differs reports whether a document has something that Decode reads differently
-// on purpose: null as a frame, names in another case, members twice, integers with a sign, fraction or
-// exponent, times with escapes, and deep nesting.
+// differs reports whether a document has something that Decode reads differently on purpose: null
+// as a frame, names in another case, members twice, integers with a sign, fraction or exponent,
+// times with escapes, and deep nesting.
 func differs(data []byte) bool {
 	if !json.Valid(data) {
 		return false

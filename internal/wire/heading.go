@@ -2,7 +2,8 @@ package wire
 
 import "github.com/xraph/dispatch/codec"
 
-// HeadingBytes is how much of a message is enough for its heading, if the sender writes data last or nearly so.
+// HeadingBytes is how much of a message is enough for its heading, if the sender writes data last
+// or nearly so.
 const HeadingBytes = 4 << 10
 
 // Heading is what the beginning of a frame says about whom the frame concerns.
@@ -12,9 +13,10 @@ type Heading struct {
 	Channel  string
 }
 
-// Heading reads the heading of a frame out of its beginning. Members may come in any order; one that is cut, and
-// what follows it, is missing. It is empty if a member stands there twice, because such a frame would not decode
-// either. What cannot be read is no error: it is the end of what can be known.
+// Heading reads the heading of a frame out of its beginning. Members may come in any order; one
+// that is cut, and what follows it, is missing. It is empty if a member stands there twice, because
+// such a frame would not decode either. What cannot be read is no error: it is the end of what can
+// be known.
 func (f Format) Heading(beginning []byte) Heading {
 	var v view
 	ok := false
@@ -34,7 +36,8 @@ func (f Format) Heading(beginning []byte) Heading {
 	}
 }
 
-// readHeadingJSON reads strings, and skips the rest. It reports false if a member stands there twice.
+// readHeadingJSON reads strings, and skips the rest. It reports false if a member stands there
+// twice.
 func (v *view) readHeadingJSON(beginning []byte) bool {
 	s := codec.NewScanner(beginning)
 	s.RequireUTF8()

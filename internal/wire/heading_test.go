@@ -20,7 +20,8 @@ func TestHeadingOfARecordedFrameIsReadOutOfItsBeginning(t *testing.T) {
 		if diff := cmp.Diff(want, r.format.Heading(r.data)); diff != "" {
 			t.Errorf("%q: %s", r.data, diff)
 		}
-		// Servers write the members of every frame in one order: however a reply is cut within its data, its call is known.
+		// Servers write the members of every frame in one order: however a reply is cut within its
+		// data, its call is known.
 		for n := range r.data {
 			cut := r.format.Heading(r.data[:n])
 			for _, got := range [][2]string{
@@ -34,8 +35,8 @@ func TestHeadingOfARecordedFrameIsReadOutOfItsBeginning(t *testing.T) {
 	}
 }
 
-// headed is a frame of members in this order, in both formats: a name, its value, and so on. The value of
-// data is JSON text.
+// headed is a frame of members in this order, in both formats: a name, its value, and so on. The
+// value of data is JSON text.
 func headed(members ...string) map[Format][]byte {
 	var texts []string
 	msg := msgp.AppendMapHeader(nil, uint32(len(members)/2))

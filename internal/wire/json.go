@@ -2,8 +2,8 @@ package wire
 
 import "github.com/xraph/dispatch/codec"
 
-// The general decoder of a frame in JSON. It is not the generated one, which would copy: a frame is read
-// for every message, so it aliases data.
+// The general decoder of a frame in JSON. It is not the generated one, which would copy: a frame is
+// read for every message, so it aliases data.
 
 func (v *view) readJSON(data []byte, depth int) error {
 	s := codec.NewScanner(data)

@@ -8,8 +8,8 @@ import (
 // The members that the hand-written decoders read, in the order of the generated types. The
 // decoders convert these structs to the generated ones, which Go allows only if the fields are the
 // same. So a member that the schema gains does not compile until the decoders read it: add it here,
-// to the functions that name members, to the general decoders for JSON and msgpack, to [View], and to
-// one of the sets below.
+// to the functions that name members, to the general decoders for JSON and msgpack, to [View], and
+// to one of the sets below.
 type (
 	frameMembers struct {
 		ID       string

@@ -1,7 +1,7 @@
 package wire
 
-// The general decoder of a frame in msgpack, a map with the same members. data and details are JSON text in
-// a bin, times are timestamps, numbers are unsigned. It aliases like the one for JSON.
+// The general decoder of a frame in msgpack, a map with the same members. data and details are JSON
+// text in a bin, times are timestamps, numbers are unsigned. It aliases like the one for JSON.
 
 func (v *view) readMsgpack(data []byte, depth int) error {
 	r := msgpackReader{size: len(data), rest: data, maxDepth: min(depth, MaxDepth)}

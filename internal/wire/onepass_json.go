@@ -2,10 +2,11 @@ package wire
 
 import "unicode/utf8"
 
-// The decoder of a frame in JSON, the envelope of an event included, for messages as servers write them: known members,
-// each once, without white space, escapes, null, or numbers that are no integers. It refuses any other message, valid or
-// not, and leaves it to the general decoder. Where a function returns an index, -1 refuses. Some bytes are returned with it,
-// eight at a time, those of all strings among them: if none of them is high, the strings are ASCII.
+// The decoder of a frame in JSON, the envelope of an event included, for messages as servers write
+// them: known members, each once, without white space, escapes, null, or numbers that are no
+// integers. It refuses any other message, valid or not, and leaves it to the general decoder. Where
+// a function returns an index, -1 refuses. Some bytes are returned with it, eight at a time, those
+// of all strings among them: if none of them is high, the strings are ASCII.
 
 // onePassJSON reports whether it has read the frame; if not, *v is unspecified.
 func (d *Decoder) onePassJSON(b []byte, v *View) bool {

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// The decoder of a frame in msgpack, like the one in onepass_json.go: a map of few known members, each once, with short
-// keys and strings in their shortest form, data in a bin, times in 8 bytes.
+// The decoder of a frame in msgpack, like the one in onepass_json.go: a map of few known members,
+// each once, with short keys and strings in their shortest form, data in a bin, times in 8 bytes.
 
 // The first bytes of msgpack values, those of short ones without their length.
 const (
@@ -76,7 +76,8 @@ func (d *Decoder) onePassMsgpack(b []byte, v *View) bool {
 	return true
 }
 
-// shortText reads the string of less than 256 bytes that begins at i, and returns the index after it, -1 if there is none.
+// shortText reads the string of less than 256 bytes that begins at i, and returns the index after
+// it, -1 if there is none.
 func shortText(b []byte, i int) (s []byte, after int) {
 	if i >= len(b) {
 		return nil, -1

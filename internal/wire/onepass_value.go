@@ -26,8 +26,9 @@ func closing(b []byte, i int) (end int, seen uint64) {
 	for ; i+8 <= len(b); i += 8 {
 		x := binary.LittleEndian.Uint64(b[i:])
 		seen |= x
-		// Flipping that bit moves the quote to just above the control characters, so that one comparison finds both. A subtraction
-		// borrows only above the first byte that matches, so the lowest bit is right.
+		// Flipping that bit moves the quote to just above the control characters, so that one
+		// comparison finds both. A subtraction borrows only above the first byte that matches, so
+		// the lowest bit is right.
 		control, slash := x^(ones*2), x^(ones*'\\')
 		if found := ((control - ones*('"'^2+1)) | (slash - ones)) &^ x & highs; found != 0 {
 			if i += bits.TrailingZeros64(found) / 8; b[i] == '"' {

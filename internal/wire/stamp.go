@@ -7,7 +7,8 @@ import (
 	"github.com/xraph/dispatch/codec"
 )
 
-// stamp reads or writes times in RFC 3339 that follow one another closely: it keeps the latest second as it was written.
+// stamp reads or writes times in RFC 3339 that follow one another closely: it keeps the latest
+// second as it was written.
 type stamp struct {
 	text   [1 + len(secondLayout) + len(`Z"`)]byte // as a JSON string
 	known  bool
@@ -16,8 +17,8 @@ type stamp struct {
 
 const secondLayout = "2006-01-02T15:04:05"
 
-// read reads the time in UTC that a string of b holds from i on, with up to nine digits after the second, and returns the
-// index after the quote that ends it, -1 if the string is anything else.
+// read reads the time in UTC that a string of b holds from i on, with up to nine digits after the
+// second, and returns the index after the quote that ends it, -1 if the string is anything else.
 func (s *stamp) read(b []byte, i int) (t time.Time, end int) {
 	const digits = 9
 	if len(b)-i <= len(secondLayout)+len("Z") {
@@ -60,7 +61,8 @@ func (s *stamp) learn(text []byte) bool {
 	return s.known
 }
 
-// append appends a time as [codec.AppendTime] does, without the quotes. It is false for one that the other refuses.
+// append appends a time as [codec.AppendTime] does, without the quotes. It is false for one that
+// the other refuses.
 func (s *stamp) append(dst []byte, t time.Time) (_ []byte, ok bool) {
 	if second := t.Unix(); !s.known || second != s.second {
 		text, err := codec.AppendTime(s.text[:0], time.Unix(second, 0).UTC())

@@ -32,7 +32,8 @@ func (c *comparison) compareNamed(p pointer, gone Finding) {
 		is, has := after[name]
 		e := edit{p.to(name), p.to(name), is}
 		switch {
-		case had && has && same(without(was, "payload"), without(is, "payload")): // a payload is compared as a schema
+		// a payload is compared as a schema
+		case had && has && same(without(was, "payload"), without(is, "payload")):
 		case had && has:
 			c.add(e, "what is said of it changes", compatible("its name stays"), compatible("its name stays"))
 		case had && !has:

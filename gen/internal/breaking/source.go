@@ -146,7 +146,8 @@ func differences(before, after map[string]string) string {
 		is, stays := after[name]
 		owner, _, member := strings.Cut(name, ".")
 		switch {
-		case !stays && member && after[owner] == "" && before[owner] != "": // reported with its type
+		// reported with its type
+		case !stays && member && after[owner] == "" && before[owner] != "":
 		case !stays:
 			list = append(list, name+" is gone")
 		case was != is:

@@ -81,8 +81,8 @@ func (p *printer) fieldType(f *model.Field) string {
 	return t
 }
 
-// declName is how a declaration is called from here. Clients and servers use those of the wire too, such as
-// the requests that their users never see.
+// declName is how a declaration is called from here. Clients and servers use those of the wire too,
+// such as the requests that their users never see.
 func (p *printer) declName(d model.Decl) string {
 	name := d.Info().Name
 	switch outside := p.cfg.Target == Client || p.cfg.Target == Server; {

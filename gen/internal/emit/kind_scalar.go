@@ -174,6 +174,7 @@ func nullRow() *row {
 		scan:   func(*printer, *model.Type, place) string { return `codec.ScanConst(s, "null")` }, scanFunc: wrapped,
 		coder: fixedCoder("Null"), msgp: unknownToMsgp,
 		validate: anything,
-		present:  func(*printer, string) string { return "true" }, // its one value is never that of an absent member
+		// its one value is never that of an absent member
+		present: func(*printer, string) string { return "true" },
 	}
 }

@@ -53,8 +53,8 @@ func (p *printer) resultScan(m *model.Method) *jen.Statement {
 	return qualify(p.scanFunc(m.Response))
 }
 
-// stubComment documents a stub: what it does, then what the schema says of errors and repetition, what becomes of a value of any
-// type, and for what the call waits.
+// stubComment documents a stub: what it does, then what the schema says of errors and repetition,
+// what becomes of a value of any type, and for what the call waits.
 func stubComment(m *model.Method) jen.Code {
 	calls := "It calls " + m.Wire
 	if m.Scope != nil {

@@ -49,7 +49,8 @@ type builder struct {
 	decls       map[*parse.Schema]Decl
 	unions      []*Union
 	skipped     map[*parse.Schema]bool
-	nullable    map[*parse.Schema]bool // definitions whose null was moved to those who refer to them
+	// definitions whose null was moved to those who refer to them
+	nullable map[*parse.Schema]bool
 	// What is being built: definitions, the types that refer to one of them meanwhile, the
 	// holders of alternatives, and schemas that hold for one value.
 	open     map[*parse.Schema]bool

@@ -9,9 +9,10 @@ import (
 // conjunction is what a value has to satisfy at once: a schema with its $ref,
 // its allOf and whatever stands beside them, taken apart.
 type conjunction struct {
-	at    *parse.Schema   // the schema that it is made of, for positions and names
-	atoms []*parse.Schema // schemas whose own keywords count; their Ref and AllOf have been followed
-	never *parse.Schema   // a false schema among them
+	at *parse.Schema // the schema that it is made of, for positions and names
+	// schemas whose own keywords count; their Ref and AllOf have been followed
+	atoms []*parse.Schema
+	never *parse.Schema // a false schema among them
 	loop  bool
 }
 

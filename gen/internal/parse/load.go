@@ -12,9 +12,11 @@ import (
 
 // Document is a schema file with everything that its refs lead to.
 type Document struct {
-	Root       *Schema
-	RootName   string         // what the type of Root is called; "": by rule
-	Unknown    string         // what happens to unknown members where the schema does not say: "ignore", which "" is too, "keep" or "reject"
+	Root     *Schema
+	RootName string // what the type of Root is called; "": by rule
+	// what happens to unknown members where the schema does not say: "ignore", which "" is too,
+	// "keep" or "reject"
+	Unknown    string
 	Files      []*source.File // the schema's own file first
 	Vocabulary Vocabulary
 	// Annotations are the keywords of no dialect, which have no meaning here.

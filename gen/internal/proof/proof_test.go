@@ -79,7 +79,8 @@ func TestRunnerFindsWhatIsBroken(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	replace(broken, "zz_generated.go", "First", "first") // the registry still compiles, the codec does not
+	// the registry still compiles, the codec does not
+	replace(broken, "zz_generated.go", "First", "first")
 	replace(broken, "zz_generated.go", "type Name struct", "type Name = struct")
 	replace(wrong, "zz_generated_json.go", `"first"`, `"frist"`)
 	replace(wrong, "zz_generated_msgpack.go", `"first"`, `"frist"`)
@@ -99,7 +100,8 @@ func TestRunnerFindsWhatIsBroken(t *testing.T) {
 	if a := answers[0]; a.Accepted {
 		t.Errorf("%+v", a)
 	}
-	if a := answers[1]; !a.Accepted || a.Broken == "" { // a wrong name, and the decoder of msgpack reports it
+	// a wrong name, and the decoder of msgpack reports it
+	if a := answers[1]; !a.Accepted || a.Broken == "" {
 		t.Errorf("%+v", a)
 	}
 	if a := answers[2]; a.Broken == "" {

@@ -23,11 +23,13 @@ type Question struct {
 type Answer struct {
 	Accepted bool   `json:"accepted"`
 	Error    string `json:"error"`
-	Range    bool   `json:"range"`   // refused because no Go type holds a number
-	JSON     string `json:"json"`    // the document, written again
-	Msgpack  string `json:"msgpack"` // the same after a round trip through msgpack; "" for types without
-	Packed   string `json:"packed"`  // why the document is refused in msgpack's own types, "" if it is not
-	Broken   string `json:"broken"`  // a panic, or something accepted that cannot be written
+	Range    bool   `json:"range"` // refused because no Go type holds a number
+	JSON     string `json:"json"`  // the document, written again
+	// the same after a round trip through msgpack; "" for types without
+	Msgpack string `json:"msgpack"`
+	// why the document is refused in msgpack's own types, "" if it is not
+	Packed string `json:"packed"`
+	Broken string `json:"broken"` // a panic, or something accepted that cannot be written
 }
 
 // Run runs the program on all questions and returns an answer to each.
