@@ -3,7 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -23,7 +23,7 @@ func TestFollowersTakeNoPlacesOfWaitingCalls(t *testing.T) {
 		var awaits, enqueues sync.WaitGroup
 		for i := range followers {
 			awaits.Go(func() {
-				if _, err := c.AwaitJob(t.Context(), fmt.Sprint(i)); err != nil {
+				if _, err := c.AwaitJob(t.Context(), strconv.Itoa(i)); err != nil {
 					t.Errorf("AwaitJob: %v", err)
 				}
 			})
@@ -70,9 +70,9 @@ func TestAtMostSixtyFourFollowersReadAtOnce(t *testing.T) {
 				var err error
 				switch i % 2 {
 				case 0:
-					_, err = c.AwaitJob(t.Context(), fmt.Sprint(i))
+					_, err = c.AwaitJob(t.Context(), strconv.Itoa(i))
 				case 1:
-					_, err = c.AwaitWorkflow(t.Context(), fmt.Sprint(i))
+					_, err = c.AwaitWorkflow(t.Context(), strconv.Itoa(i))
 				}
 				if err != nil {
 					t.Error(err)

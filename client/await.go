@@ -100,7 +100,7 @@ func await[T any](ctx context.Context, c *Client, isEnd func(EventType) bool, e 
 	for f.attach(sub); !f.final; {
 		err := f.wait(ctx)
 		switch {
-		case err == errUnsubscribed:
+		case errors.Is(err, errUnsubscribed):
 			if err := f.unsubscribed(); err != nil {
 				return none, err
 			}

@@ -65,7 +65,7 @@ func allow(conn net.Conn, timeout time.Duration) (done func()) {
 		return func() {}
 	}
 	// A user's connection that has no deadlines.
-	expiry := time.AfterFunc(timeout, func() { conn.Close() })
+	expiry := time.AfterFunc(timeout, func() { _ = conn.Close() })
 	return func() { expiry.Stop() }
 }
 

@@ -1,9 +1,9 @@
 package client_test
 
 import (
-	"fmt"
 	"math"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -66,7 +66,7 @@ func TestBuffersHaveUpperBoundsThatErrorsName(t *testing.T) {
 			{0, 1, 1}, {1, 0, 1}, {1<<24 + 1, 1, 1 << 24}, {1, 1<<30 + 1, 1 << 30}, {math.MaxInt, math.MaxInt, 1 << 24},
 		} {
 			_, err := c.Subscribe(t.Context(), "jobs", client.WithBuffer(test.events, test.bytes))
-			if err == nil || !strings.Contains(err.Error(), "WithBuffer") || !strings.Contains(err.Error(), fmt.Sprint(test.bound)) {
+			if err == nil || !strings.Contains(err.Error(), "WithBuffer") || !strings.Contains(err.Error(), strconv.Itoa(test.bound)) {
 				t.Errorf("%d events, %d bytes: %v", test.events, test.bytes, err)
 			}
 		}

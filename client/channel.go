@@ -1,6 +1,9 @@
 package client
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // channel is what the subscriptions to one server channel share.
 type channel struct {
@@ -31,8 +34,7 @@ func (ch *channel) remove(sub *Subscription) {
 // end on, only one that was visited already comes in its place.
 func (ch *channel) each(ev *Event, f func(*Subscription)) {
 	queue, known := "", false
-	for i := len(ch.subs) - 1; i >= 0; i-- {
-		sub := ch.subs[i]
+	for _, sub := range slices.Backward(ch.subs) {
 		if sub.route.queue != "" {
 			if !known {
 				queue, known = queueOf(ev), true

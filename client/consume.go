@@ -25,7 +25,7 @@ func (s *Subscription) All(ctx context.Context) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		for {
 			ev, err := s.Next(ctx)
-			if err == io.EOF {
+			if err == io.EOF { //nolint:errorlint // a lost connection may be a wrapped io.EOF
 				return
 			}
 			if !yield(ev, err) || err != nil {

@@ -134,13 +134,13 @@ func (s *session) strikes(open map[uint64]*exchange, stale int) int {
 func isBreach(cause error) bool {
 	var broken *ProtocolError
 	var limit *LimitError
-	var closed *CloseError
-	if errors.As(cause, &closed) {
+	if closed, ok := errors.AsType[*CloseError](cause); ok {
 		switch ws.StatusCode(closed.Code) {
 		case ws.StatusProtocolError, ws.StatusUnsupportedData, ws.StatusInvalidFramePayloadData, ws.StatusMessageTooBig:
 			return true
+		default:
+			return false
 		}
-		return false
 	}
 	return errors.As(cause, &broken) || errors.As(cause, &limit)
 }

@@ -48,7 +48,7 @@ func (r *registry) conclude(sub *Subscription, ev *Event) {
 	if r.subs[sub.key] != sub {
 		return
 	}
-	sub.queue.push(ev, time.Now(), true)
+	_, _ = sub.queue.push(ev, time.Now(), true) // the last event is never dropped
 	r.release(sub, nil)
 }
 

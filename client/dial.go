@@ -59,7 +59,7 @@ func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, erro
 	}
 	if err != nil {
 		if d.socket != nil {
-			d.socket.Close()
+			_ = d.socket.Close() // the dial has failed already
 		}
 		return nil, fmt.Errorf("dispatch: dial %s: %w", c.url.Host, hidden.error(unquoted(err)))
 	}
@@ -73,7 +73,7 @@ func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, erro
 
 // closeAfter closes a connection when ctx ends, unless stopped before: a user's need not know deadlines.
 func closeAfter(ctx context.Context, conn net.Conn) (stop func() bool) {
-	return context.AfterFunc(ctx, func() { conn.Close() })
+	return context.AfterFunc(ctx, func() { _ = conn.Close() })
 }
 
 // upgradeHeader is the user's header and the URL's user as Authorization, unless the header has its own.
@@ -100,7 +100,7 @@ func (c *config) tlsConfig() *tls.Config {
 
 // unquoted drops the URL that ws.Dialer quotes when it cannot parse it.
 func unquoted(err error) error {
-	if u, ok := err.(*url.Error); ok && u.Op == "parse" {
+	if u, ok := err.(*url.Error); ok && u.Op == "parse" { //nolint:errorlint // it is what ws.Dialer returns
 		return u.Err
 	}
 	return err

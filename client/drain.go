@@ -54,7 +54,7 @@ func (c *Client) Drain(ctx context.Context) error {
 	}
 	err := c.drained(ctx)
 	if last := c.drain.waiting.Add(-1) == 0; last || err == nil {
-		c.Close()
+		_ = c.Close() // what counts is how the drain went
 	}
 	return err
 }
@@ -87,7 +87,7 @@ func (c *Client) acknowledged(answers []<-chan error) bool {
 	defer patience.Stop()
 	for _, answer := range answers {
 		select {
-		case <-answer:
+		case <-answer: //nolint:errcheck // a refusal is an answer too
 			patience.Reset(answerPatience)
 		case <-patience.C:
 			return true

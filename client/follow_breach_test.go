@@ -26,8 +26,7 @@ func TestFollowersEndAfterThreeProtocolErrorsInARow(t *testing.T) {
 		p := newPeer(t)
 		garbled(keepLedger(p, "running"), fo, 1000)
 		e := within(t, 5*time.Minute, fo.start(t.Context(), p.dial(format)))
-		var breach *client.ProtocolError
-		if !errors.As(e.err, &breach) {
+		if _, ok := errors.AsType[*client.ProtocolError](e.err); !ok {
 			t.Errorf("ended with %q, %v", e.state, e.err)
 		}
 	})

@@ -14,8 +14,8 @@ type gap struct {
 // gaps are what was missed between two events, at most one of each cause.
 type gaps []*gap
 
-// add merges a gap into the set and returns the one that stands for it there.
-func (s *gaps) add(g *gap) *gap {
+// add merges a gap into the set.
+func (s *gaps) add(g *gap) {
 	for _, mine := range *s {
 		if mine.Cause == g.Cause {
 			if g.From.Before(mine.From) {
@@ -26,11 +26,10 @@ func (s *gaps) add(g *gap) *gap {
 			}
 			mine.Count += g.Count
 			mine.open = mine.open || g.open
-			return mine
+			return
 		}
 	}
 	*s = append(*s, g)
-	return g
 }
 
 // merge adds a whole set.

@@ -80,14 +80,14 @@ func (c *Client) open(ctx context.Context, token string, dialled *atomic.Bool) (
 		err = fmt.Errorf("dispatch: authenticate: %w", ended(ctx))
 	}
 	if err != nil {
-		d.socket.Close()
+		_ = d.socket.Close() // the handshake has failed already
 		return nil, err
 	}
 	return s, nil
 }
 
 // closeSession closes a session that nobody has begun to use. It does not wait for a user's connection.
-func closeSession(s *session) { go s.socket.Close() }
+func closeSession(s *session) { go func() { _ = s.socket.Close() }() }
 
 func (c *config) currentToken(ctx context.Context) (string, error) {
 	if c.tokenSource == nil {

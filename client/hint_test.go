@@ -26,11 +26,13 @@ func TestRefusalsHintAtWhatMayBeMissing(t *testing.T) {
 		hint   string // "" for none
 	}{
 		"no token": {
-			"ws://peer.test/dwp", []client.Option{client.WithToken("")},
+			"ws://peer.test/dwp",
+			[]client.Option{client.WithToken("")},
 			func(p *peer) { refuseTokens(p, func(string) bool { return true }) }, client.ErrUnauthorized, "WithToken",
 		},
 		"no token at the upgrade": {
-			"ws://peer.test/dwp", []client.Option{client.WithToken("")},
+			"ws://peer.test/dwp",
+			[]client.Option{client.WithToken("")},
 			func(p *peer) { answerHTTP(p, 1, "HTTP/1.1 401"+answer) }, client.ErrUnauthorized, "WithToken",
 		},
 		"no token from the source": {
@@ -39,15 +41,18 @@ func TestRefusalsHintAtWhatMayBeMissing(t *testing.T) {
 			func(p *peer) { refuseTokens(p, func(string) bool { return true }) }, client.ErrUnauthorized, "WithTokenSource returned an empty token",
 		},
 		"no token, but a query": {
-			"ws://peer.test/dwp?key=k", []client.Option{client.WithToken("")},
+			"ws://peer.test/dwp?key=k",
+			[]client.Option{client.WithToken("")},
 			func(p *peer) { refuseTokens(p, func(string) bool { return true }) }, client.ErrUnauthorized, "",
 		},
 		"no token, but a user": {
-			"ws://me:pw@peer.test/dwp", []client.Option{client.WithToken("")},
+			"ws://me:pw@peer.test/dwp",
+			[]client.Option{client.WithToken("")},
 			func(p *peer) { refuseTokens(p, func(string) bool { return true }) }, client.ErrUnauthorized, "",
 		},
 		"no token, but a header": {
-			"ws://peer.test/dwp", []client.Option{client.WithToken(""), client.WithHeader(http.Header{"Authorization": {"Bearer b"}})},
+			"ws://peer.test/dwp",
+			[]client.Option{client.WithToken(""), client.WithHeader(http.Header{"Authorization": {"Bearer b"}})},
 			func(p *peer) { refuseTokens(p, func(string) bool { return true }) }, client.ErrUnauthorized, "",
 		},
 		"a token": {

@@ -3,7 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -27,7 +27,7 @@ func crowd(t *testing.T, p *peer, c *client.Client) (results chan error) {
 	results = make(chan error, 3)
 	for i := range 3 {
 		go func() {
-			_, err := c.Enqueue(t.Context(), fmt.Sprint(i), strings.Repeat("x", 200_000))
+			_, err := c.Enqueue(t.Context(), strconv.Itoa(i), strings.Repeat("x", 200_000))
 			results <- err
 		}()
 		synctest.Wait()

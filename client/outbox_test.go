@@ -5,10 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -47,8 +47,7 @@ func (s *sink) Write(b []byte) (int, error) {
 func (s *sink) methods(t *testing.T, format wire.Format) (names []string) {
 	t.Helper()
 	for s.came.Len() > 0 {
-		//lint:ignore SA1019 the test reads what this client writes
-		f, err := ws.ReadFrame(&s.came)
+		f, err := ws.ReadFrame(&s.came) //nolint:staticcheck // the test reads what this client writes
 		var fr wire.Frame
 		if err == nil {
 			err = format.Decode(ws.UnmaskFrameInPlace(f).Payload, &fr)
@@ -173,11 +172,11 @@ func TestFramesTakenBackAreNotSent(t *testing.T) {
 			var numbers []*atomic.Uint64
 			var want []string
 			for i := range 5 {
-				numbers = append(numbers, b.call(fmt.Sprint(i), 10*i))
+				numbers = append(numbers, b.call(strconv.Itoa(i), 10*i))
 			}
 			for i, number := range numbers {
 				if taken>>i&1 == 0 {
-					want = append(want, fmt.Sprint(i))
+					want = append(want, strconv.Itoa(i))
 				} else if !b.takeBack(number) {
 					t.Error("too late")
 				}

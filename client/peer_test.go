@@ -66,8 +66,10 @@ type peerConn struct {
 
 // newPeer starts a peer. Options are set on the result before the first dial.
 func newPeer(t testing.TB) *peer {
-	p := &peer{t: t, l: memnet.Listen(0), handle: (*peerConn).polite, auth: (*peerConn).welcome, stopped: make(chan struct{}),
-		enqueued: make(map[string]int)}
+	p := &peer{
+		t: t, l: memnet.Listen(0), handle: (*peerConn).polite, auth: (*peerConn).welcome, stopped: make(chan struct{}),
+		enqueued: make(map[string]int),
+	}
 	p.serve.Go(func() {
 		for {
 			conn, err := p.l.Accept()
@@ -75,8 +77,10 @@ func newPeer(t testing.TB) *peer {
 				return
 			}
 			p.mu.Lock()
-			c := &peerConn{Conn: conn.(*memnet.Conn), p: p, n: len(p.conns) + 1, format: wire.FormatJSON,
-				gone: make(chan struct{}), inbox: make(chan *wire.Frame, 1<<12)}
+			c := &peerConn{
+				Conn: conn.(*memnet.Conn), p: p, n: len(p.conns) + 1, format: wire.FormatJSON,
+				gone: make(chan struct{}), inbox: make(chan *wire.Frame, 1<<12),
+			}
 			c.in = websock.NewReader(c, websock.Options{Side: ws.StateServerSide, BufferSize: 4 << 10, Control: c.control})
 			p.conns = append(p.conns, c)
 			p.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"reflect"
+	"slices"
 )
 
 // redactedError says what an error says, but for secrets. The error itself can be asked for with errors.Is. errors.As
@@ -26,8 +27,7 @@ func (s *secrets) error(err error) error {
 		return err
 	}
 	e := &redactedError{text: s.text(err.Error()), err: err, from: s}
-	var network net.Error
-	if errors.As(err, &network) {
+	if network, ok := errors.AsType[net.Error](err); ok {
 		return &redactedNetError{*e, network}
 	}
 	return e
@@ -41,12 +41,7 @@ func (s *secrets) inError(err error) bool {
 	if s.in(err.Error()) {
 		return true
 	}
-	for _, wrapped := range unwrap(err) {
-		if s.inError(wrapped) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(unwrap(err), s.inError)
 }
 
 // unwrap returns the errors that an error wraps, in either way.
@@ -70,8 +65,7 @@ func (e *redactedError) As(target any) bool {
 func (e *redactedNetError) Timeout() bool { return e.original.Timeout() }
 
 func (e *redactedNetError) Temporary() bool {
-	//lint:ignore SA1019 a net.Error has this method
-	return e.original.Temporary()
+	return e.original.Temporary() //nolint:staticcheck // a net.Error has this method
 }
 
 // as is errors.As for an error that holds a secret. What it stores does not.
@@ -99,7 +93,7 @@ func (s *secrets) store(found, target reflect.Value) bool {
 	if !found.Type().AssignableTo(target.Type()) {
 		return false
 	}
-	if err, ok := found.Interface().(error); !ok || s.inError(err) {
+	if err, ok := reflect.TypeAssert[error](found); !ok || s.inError(err) {
 		return false
 	}
 	target.Set(found)

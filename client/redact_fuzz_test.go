@@ -31,7 +31,7 @@ func FuzzRedact(f *testing.F) {
 		}
 		s := newSecrets(token)
 		var parts []error
-		err := error(errors.New(text + token))
+		err := errors.New(text + token)
 		for _, b := range shape {
 			parts = append(parts, err)
 			err = around(b, text+" "+token+" "+text, err)

@@ -36,8 +36,7 @@ func dialError(t *testing.T, token string, fault error) error {
 
 // found is what errors.As finds, as an error.
 func found[T error](err error) error {
-	var target T
-	if errors.As(err, &target) {
+	if target, ok := errors.AsType[T](err); ok {
 		return target
 	}
 	return nil
@@ -93,7 +92,7 @@ func TestRedactedErrorUnwrapsToRedactedCopies(t *testing.T) {
 		},
 		"of a type that is not known": {fmt.Errorf("a: %w", foreign{echoed}), foreign{echoed}, found[foreign], ""},
 		"of such a type, clean":       {fmt.Errorf("%s: %w", echoed, foreign{"b"}), foreign{"b"}, found[foreign], "foreign b"},
-		"of such a type, around it":   {foreignAround{errors.New(echoed)}, nil, found[foreignAround], ""},
+		"of such a type, around it":   {foreignError{errors.New(echoed)}, nil, found[foreignError], ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,10 +118,10 @@ type foreign struct{ text string }
 
 func (e foreign) Error() string { return "foreign " + e.text }
 
-type foreignAround struct{ err error }
+type foreignError struct{ err error }
 
-func (foreignAround) Error() string   { return "foreign around" }
-func (e foreignAround) Unwrap() error { return e.err }
+func (foreignError) Error() string   { return "foreign around" }
+func (e foreignError) Unwrap() error { return e.err }
 
 func TestRedactedTimeoutStaysATimeout(t *testing.T) {
 	t.Parallel()
@@ -226,7 +225,7 @@ type tattling struct {
 
 func (c *tattling) Read(b []byte) (int, error) {
 	if c.left--; c.left < 0 {
-		c.Conn.Close()
+		c.Close()
 		return 0, &net.OpError{Op: "read " + echoed, Net: "tcp", Err: io.ErrClosedPipe}
 	}
 	return c.Conn.Read(b)

@@ -144,7 +144,7 @@ func (r *registry) restore(s *session) <-chan struct{} {
 		close(n.done)
 	}
 	for _, ch := range channels {
-		r.request(ch, n)
+		_ = r.request(ch, n)
 	}
 	return n.done
 }

@@ -65,7 +65,7 @@ func (r *registry) overdue(ch *channel, now time.Time) {
 	a := &ch.asking
 	switch {
 	case !a.waiting:
-		r.request(ch, nil)
+		_ = r.request(ch, nil)
 	case a.latest > r.answered && r.heard.Add(answerPatience).After(now):
 		// Servers handle requests one after another, and this one's turn has not come.
 		a.due = r.heard.Add(answerPatience)

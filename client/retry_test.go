@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -102,7 +103,7 @@ var adviceRows = func() []advice {
 			defer cancel()
 			results := make(chan error)
 			subscribing := func(i int) {
-				_, err := c.Subscribe(short, client.JobChannel(strings.Repeat("x", 100_000)+fmt.Sprint(i)))
+				_, err := c.Subscribe(short, client.JobChannel(strings.Repeat("x", 100_000)+strconv.Itoa(i)))
 				select {
 				case results <- err:
 				case <-short.Done():

@@ -116,7 +116,7 @@ func (s *session) start(f func()) {
 // end settles what was in flight when the session is dead and its connection is neither read, written nor closed any more. A
 // user's connection may hold all of that up; after some time, what is under way counts as written.
 func (s *session) end() {
-	s.start(func() { s.socket.Close() })
+	s.start(func() { _ = s.socket.Close() })
 	patience := time.NewTimer(endTimeout)
 	defer patience.Stop()
 	for range cap(s.ended) {
@@ -226,7 +226,7 @@ func (s *session) write() {
 		switch {
 		case leaving:
 			allowed := allow(s.conn, goodbyeTimeout)
-			s.conn.Write(appendControl(nil, ws.OpClose, ws.NewCloseFrameBody(ws.StatusNormalClosure, "")))
+			_, _ = s.conn.Write(appendControl(nil, ws.OpClose, ws.NewCloseFrameBody(ws.StatusNormalClosure, "")))
 			allowed()
 			s.die(net.ErrClosed) // which gives way to the cause of goodbye
 			return
@@ -242,8 +242,7 @@ func (s *session) write() {
 
 // lost gives an error of the connection its place among ours.
 func (s *session) lost(err error) error {
-	var closed *CloseError
-	if errors.As(err, &closed) {
+	if closed, ok := errors.AsType[*CloseError](err); ok {
 		closed.wasReady = s.ready.Load()
 		err = s.classify(err)
 		s.goodbye(err) // which answers the close frame
@@ -255,7 +254,7 @@ func (s *session) lost(err error) error {
 
 // classify tells what a peer did wrong from what happened to the connection.
 func (s *session) classify(err error) error {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // one that is wrapped keeps the text around it
 	case *CloseError:
 		e.Reason = s.hidden.text(e.Reason)
 		return e

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -41,7 +42,7 @@ func story(t *testing.T, evs []*client.Event) []string {
 	for _, ev := range evs {
 		switch p := ev.Payload().(type) {
 		case *client.JobEvent:
-			out = append(out, fmt.Sprint(p.Attempt))
+			out = append(out, strconv.Itoa(p.Attempt))
 		case *client.WorkflowEvent:
 			out = append(out, string(ev.Type))
 		case *client.CronEvent:

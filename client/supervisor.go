@@ -157,11 +157,11 @@ const maxObjections = 3
 
 // objection is 1 if a server closed the connection because of what the client sends, else 0.
 func objection(err error) int {
-	var closed *CloseError
-	if errors.As(err, &closed) {
+	if closed, ok := errors.AsType[*CloseError](err); ok {
 		switch ws.StatusCode(closed.Code) {
 		case ws.StatusProtocolError, ws.StatusUnsupportedData, ws.StatusInvalidFramePayloadData:
 			return 1
+		default: // it may be its own fault
 		}
 	}
 	return 0
@@ -169,8 +169,7 @@ func objection(err error) int {
 
 // askedDelay is what a server asked for with Retry-After.
 func askedDelay(err error) time.Duration {
-	var status *StatusError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*StatusError](err); ok {
 		return status.RetryAfter
 	}
 	return 0

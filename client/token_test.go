@@ -203,10 +203,10 @@ func TestTokensAreRedacted(t *testing.T) {
 		p := newPeer(t)
 		refuseTokens(p, func(string) bool { return p.count() > 4 })
 		p.handle = func(c *peerConn, fr *wire.Frame) {
-			switch {
-			case fr.Method == client.MethodStats:
+			switch fr.Method {
+			case client.MethodStats:
 				c.refuse(fr, 500, "no stats for "+secret)
-			case fr.Method == client.MethodJobGet:
+			case client.MethodJobGet:
 				c.raw(ws.NewCloseFrame(ws.NewCloseFrameBody(1011, "bye "+secret)))
 			default:
 				c.polite(fr)

@@ -63,10 +63,10 @@ func (c *peerConn) pieces(msg []byte, size int) {
 	}
 }
 
-func wantTooLarge(t *testing.T, err error, max int) {
+func wantTooLarge(t *testing.T, err error, limit int) {
 	t.Helper()
 	var reached *client.LimitError
-	if !errors.Is(err, client.ErrTooLarge) || !errors.As(err, &reached) || reached.Option != "WithMaxMessage" || reached.Max != max {
+	if !errors.Is(err, client.ErrTooLarge) || !errors.As(err, &reached) || reached.Option != "WithMaxMessage" || reached.Max != limit {
 		t.Errorf("%T %v, want one that matches ErrTooLarge", err, err)
 	}
 }

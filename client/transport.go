@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"net"
 	"sync/atomic"
 	"time"
@@ -76,10 +77,10 @@ func (t *transport) next() ([]byte, ws.OpCode, error) {
 }
 
 func (t *transport) translate(err error) error {
-	if err == websock.ErrTooLarge {
+	if errors.Is(err, websock.ErrTooLarge) {
 		return tooLarge(t.maxMessage)
 	}
-	if broken, ok := err.(*websock.ProtocolError); ok {
+	if broken, ok := errors.AsType[*websock.ProtocolError](err); ok {
 		return &ProtocolError{Reason: broken.Reason, Err: broken.Err}
 	}
 	return err
@@ -96,6 +97,7 @@ func (t *transport) control(op ws.OpCode, payload []byte) error {
 			return err
 		}
 		return &CloseError{Code: int(code), Reason: reason}
+	default: // a pong
 	}
 	return nil
 }

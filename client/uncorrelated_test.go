@@ -92,8 +92,7 @@ func TestErrorWithoutCorrelationIsRedacted(t *testing.T) {
 		event := errs(func() error { return c.PublishEvent(t.Context(), "e", nil) })
 		synctest.Wait()
 		_, err := c.Enqueue(t.Context(), "n", nil)
-		var broken *client.ProtocolError
-		if !errors.As(err, &broken) {
+		if _, ok := errors.AsType[*client.ProtocolError](err); !ok {
 			t.Error(err)
 		}
 		c.Close()

@@ -115,8 +115,7 @@ func readHeader(tp *textproto.Reader) (textproto.MIMEHeader, error) {
 		return nil, errBadHeader // textproto has no type for this fault
 	}
 	header, err := tp.ReadMIMEHeader()
-	var malformed textproto.ProtocolError
-	if errors.As(err, &malformed) {
+	if _, ok := errors.AsType[textproto.ProtocolError](err); ok {
 		err = errBadHeader
 	}
 	return header, err
@@ -189,7 +188,7 @@ func retryAfter(status int, header http.Header) time.Duration {
 }
 
 func unexpectedEOF(err error) error {
-	if err == io.EOF {
+	if err == io.EOF { //nolint:errorlint // one that is wrapped keeps the text around it
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -32,14 +32,14 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 	f := newFollower(c, c.run("watch", runID))
 	f.sub = sub // confirmed before the first read, so the confirmation is no reason for another
 	switch err := f.first(ctx); {
-	case err == errUnsubscribed: // the last event has come meanwhile, or the cause of another end is the consumer's to see
+	case errors.Is(err, errUnsubscribed): // the last event has come meanwhile, or the cause of another end is the consumer's to see
 		return sub, nil
 	case err != nil:
 		sub.Discard()
 		return nil, err
 	}
 	if !c.spawn(func() { c.follow(f) }) {
-		sub.Close()
+		_ = sub.Close() // the client is closing
 	}
 	return sub, nil
 }

@@ -464,8 +464,9 @@ func newPayload(t EventType) any {
 		return new(WorkflowEvent)
 	case EventCronFired:
 		return new(CronEvent)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // EnqueueOption sets an optional member of a job.enqueue request.

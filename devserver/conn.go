@@ -69,7 +69,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.link = newLink(nc)
-	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
+	early, _ := rw.Peek(rw.Reader.Buffered())
 	c.stream = newStream(c, early)
 	s.mu.Lock()
 	s.conns[c] = struct{}{}
@@ -167,7 +167,7 @@ func (c *conn) serve() error {
 func (c *conn) drop() {
 	c.once.Do(func() {
 		close(c.done)
-		c.link.Close()
+		_ = c.link.Close()
 	})
 }
 

@@ -109,7 +109,7 @@ func decodeData(data json.RawMessage, q any, strict bool) error {
 	}
 	for i := range fields {
 		from := plain.Elem().Field(i)
-		if raw, ok := from.Interface().(json.RawMessage); ok && raw == nil {
+		if raw, ok := reflect.TypeAssert[json.RawMessage](from); ok && raw == nil {
 			continue
 		}
 		target.Field(i).Set(from)

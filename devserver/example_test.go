@@ -59,7 +59,9 @@ func ExampleServer_HandleWorkflow() {
 	srv := devserver.New()
 	defer srv.Close()
 	srv.HandleWorkflow("order-pipeline", func(_ context.Context, run *devserver.Run) (any, error) {
-		var order struct{ ID string }
+		var order struct {
+			ID string `json:"ID"`
+		}
 		if err := json.Unmarshal(run.Input(), &order); err != nil {
 			return nil, err
 		}

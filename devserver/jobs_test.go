@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,9 +21,7 @@ import (
 func (p *peer) enqueue(name string, more object) string {
 	p.t.Helper()
 	data := object{"name": name, "payload": nil}
-	for k, v := range more {
-		data[k] = v
-	}
+	maps.Copy(data, more)
 	return must[client.EnqueueResult](p, "job.enqueue", data).JobID
 }
 

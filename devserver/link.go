@@ -47,7 +47,7 @@ func (l *link) cutAfter(n int) {
 		l.left = n
 	}
 	if l.left == 0 {
-		l.Close()
+		_ = l.Close()
 	}
 }
 
@@ -61,7 +61,7 @@ func (l *link) Write(p []byte) (int, error) {
 	n, err := l.Conn.Write(p[:min(len(p), l.left)])
 	l.left -= n
 	if err == nil && l.left == 0 {
-		l.Close()
+		_ = l.Close()
 		if n < len(p) {
 			err = errCut
 		}

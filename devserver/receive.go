@@ -112,6 +112,7 @@ func (c *conn) control(op ws.OpCode, payload []byte) error {
 		}
 		_ = c.writing(func() { c.stream.append(ws.OpClose, payload) })
 		return io.EOF
+	default: // a pong
+		return nil
 	}
-	return nil
 }

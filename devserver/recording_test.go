@@ -37,7 +37,10 @@ func readRecording(t *testing.T, name string, format wire.Format) []recorded {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var line struct {
-			Dir, Opcode, Text, Hex string
+			Dir    string `json:"dir"`
+			Opcode string `json:"opcode"`
+			Text   string `json:"text"`
+			Hex    string `json:"hex"`
 		}
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			t.Fatal(err)

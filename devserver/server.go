@@ -137,7 +137,7 @@ func (s *Server) adopt(l net.Listener) error {
 		err = ErrClosed
 	}
 	if err != nil {
-		l.Close()
+		_ = l.Close() // it is refused already
 		return err
 	}
 	if s.url == "" {

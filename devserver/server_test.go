@@ -4,9 +4,9 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -109,12 +109,12 @@ func TestCloseEndsEverything(t *testing.T) {
 func TestHooksSeeEveryFrame(t *testing.T) {
 	var seen []string
 	hook := func(m devserver.Traffic) {
-		line := string(m.Dir) + " " + string(m.Format)
+		line := string(m.Dir) + " " + m.Format
 		switch {
 		case m.Err != nil:
 			line += " undecodable"
 		case m.Frame != nil:
-			line += strings.TrimRight(" "+string(m.Frame.Type)+" "+m.Frame.Method, " ")
+			line += strings.TrimRight(" "+m.Frame.Type+" "+m.Frame.Method, " ")
 		}
 		if m.Faulty {
 			line += " faulty"
@@ -251,7 +251,7 @@ func TestARequestMayNotSayMoreThanThatItIsJSON(t *testing.T) {
 	} {
 		for _, path := range []string{"/rpc", "/rpc/"} {
 			got := ask(t, url, request{"POST", path, http.Header{"Content-Type": {contentType}}, `{"id":"1","method":"stats","token":"dk_live_abc123"} x`})
-			if !strings.HasPrefix(got, fmt.Sprint(want)) {
+			if !strings.HasPrefix(got, strconv.Itoa(want)) {
 				t.Errorf("%s as %q: %s", path, contentType, got)
 			}
 		}

@@ -21,7 +21,10 @@ func (s *Server) authenticate(fr *wire.Frame) (*Identity, wire.Format, error) {
 	if fr.Method != client.MethodAuth {
 		return nil, "", Errorf(client.CodeBadRequest, "first frame must be auth")
 	}
-	var q struct{ Token, Format string }
+	var q struct {
+		Token  string `json:"token"`
+		Format string `json:"format"`
+	}
 	if len(fr.Data) > 0 {
 		if err := json.Unmarshal(fr.Data, &q); err != nil {
 			return nil, "", Errorf(client.CodeBadRequest, "invalid auth data")

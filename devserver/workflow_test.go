@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -220,7 +221,7 @@ func TestAnEventIsForTheFirstWaiter(t *testing.T) {
 		}
 		p := b.login(format)
 		for i := range 2 {
-			must[object](p, "workflow.event", object{"name": "paid", "payload": "event " + fmt.Sprint(i)})
+			must[object](p, "workflow.event", object{"name": "paid", "payload": "event " + strconv.Itoa(i)})
 			synctest.Wait()
 		}
 		if diff := cmp.Diff([]string{`0: "\"event 0\"" <nil>`, `1: "\"event 1\"" <nil>`}, got()); diff != "" {

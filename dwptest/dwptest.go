@@ -61,7 +61,7 @@ func start(t testing.TB, cfg config) *Server {
 	opts := append([]devserver.Option{devserver.WithLogger(warnings(t))}, cfg.server...)
 	s := &Server{Server: devserver.New(append(opts, devserver.WithBlockingHook(check))...), t: t}
 	t.Cleanup(func() {
-		if err := s.Server.Close(); err != nil {
+		if err := s.Close(); err != nil {
 			t.Errorf("dwptest: close the server: %v", err)
 		}
 		cfg.reportFaults(t, checker, s.Faults())
@@ -76,7 +76,7 @@ func start(t testing.TB, cfg config) *Server {
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(s.inMemory) }()
 	t.Cleanup(func() { // before the one above
-		s.Server.Close()
+		_ = s.Close() // reported above
 		if err := <-served; err != nil {
 			t.Errorf("dwptest: serve: %v", err)
 		}

@@ -31,7 +31,9 @@ func Example() {
 		srv, c := dwptest.New(t, dwptest.WithServer(devserver.WithQueues("default", "critical")))
 		sent := make(chan string, 1)
 		srv.HandleJob("send-email", func(_ context.Context, job devserver.Job) error {
-			var mail struct{ To string }
+			var mail struct {
+				To string `json:"to"`
+			}
 			err := json.Unmarshal(job.Payload, &mail)
 			sent <- mail.To
 			return err

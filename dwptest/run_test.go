@@ -3,6 +3,7 @@ package dwptest_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -13,8 +14,8 @@ func run(test func(testing.TB)) {
 	t.ctx, cancel = context.WithCancel(context.Background())
 	defer func() {
 		cancel()
-		for i := len(t.cleanups) - 1; i >= 0; i-- {
-			t.cleanups[i]()
+		for _, v := range slices.Backward(t.cleanups) {
+			v()
 		}
 	}()
 	test(t)

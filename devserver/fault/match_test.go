@@ -1,7 +1,7 @@
 package fault
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -88,7 +88,7 @@ func TestMatchesCount(t *testing.T) {
 		var acts []string
 		for n := 1; n <= 12; n++ {
 			if Cut(test.match).ActsAt(n) {
-				acts = append(acts, fmt.Sprint(n))
+				acts = append(acts, strconv.Itoa(n))
 			}
 		}
 		if got := strings.Join(acts, " "); got != test.want {

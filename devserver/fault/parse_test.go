@@ -188,7 +188,8 @@ func FuzzString(f *testing.F) {
 	f.Add(uint8(3), uint16(200), int64(-1), "a:\"b\xff", "", int8(-1), int8(0), int8(1), false)
 	f.Fuzz(func(t *testing.T, kind uint8, code uint16, n int64, text, name string, skip, first, every int8, perConn bool) {
 		m := []Match{
-			{}, Upgrades(), Inbound(), Outbound(), Requests(), Requests(name, text), Replies(), Replies(name), Events(),
+			{},
+			Upgrades(), Inbound(), Outbound(), Requests(), Requests(name, text), Replies(), Replies(name), Events(),
 			Events(client.EventType(name)), Pings(), Pongs(), Grants(),
 		}[int(kind)%13].Skip(int(skip)).First(int(first)).Every(int(every)).Conn(int(skip))
 		if perConn {

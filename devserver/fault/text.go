@@ -66,6 +66,7 @@ func (m Match) writeKind() []string {
 		key = "before"
 	case whatReplies:
 		key = "after"
+	default: // the name of the kind
 	}
 	var names []string
 	for _, name := range m.names {

@@ -17,7 +17,7 @@ const (
 	callMost  = 30 * time.Second // a caller's deadline
 	workMost  = 8 * time.Second  // an attempt of a job, a step of a workflow
 	readyMost = 5 * time.Minute  // until a client is ready once everything works again
-	// a wait for a job or a run, longer than a life's faults, recovery and work
+	// a wait for a job or a run, longer than a life's faults, recovery and work.
 	awaitMost  = 12 * time.Minute
 	lifeMost   = 30 * time.Minute // after the faults
 	closeMost  = 5 * time.Second  // Close

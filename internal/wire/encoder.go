@@ -39,8 +39,7 @@ func (e *Encoder) append(dst []byte, n uint64, method string, data []byte, ts ti
 }
 
 func (e *Encoder) appendJSON(dst []byte, n uint64, method string, data []byte, ts time.Time) ([]byte, error) {
-	out := append(dst, `{"id":"`...)
-	out = e.ids.Append(out, n)
+	out := e.ids.Append(append(dst, `{"id":"`...), n)
 	out = append(out, `","type":"request"`...)
 	if method != "" {
 		out = append(out, `,"method":`...)

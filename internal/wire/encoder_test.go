@@ -30,7 +30,9 @@ func TestRequestsAreAppendedAsTheirFramesAre(t *testing.T) {
 	at := time.Date(2026, 11, 23, 14, 29, 34, 140220375, time.UTC)
 	times := []time.Time{
 		at, at, at.Add(time.Nanosecond), at.Add(time.Second), at.Truncate(time.Second), at.Truncate(time.Millisecond), at.Truncate(100 * time.Millisecond),
-		at.In(time.FixedZone("", 3600)), at.In(time.FixedZone("", 90)), time.Unix(-1, 5), time.Unix(0, 0), {}, time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC),
+		at.In(time.FixedZone("", 3600)), at.In(time.FixedZone("", 90)), time.Unix(-1, 5), time.Unix(0, 0),
+		{},
+		time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC),
 		time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), at, time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), time.Unix(1<<34, 1), time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC),
 		time.Date(2026, 11, 23, 14, 29, 34, 100000000, time.FixedZone("", -9000)),
 	}

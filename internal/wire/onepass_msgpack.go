@@ -82,7 +82,7 @@ func shortText(b []byte, i int) (s []byte, after int) {
 	if i >= len(b) {
 		return nil, -1
 	}
-	n := 0
+	var n int
 	switch c := b[i]; {
 	case c&0xe0 == shortString:
 		n = int(c & 0x1f)

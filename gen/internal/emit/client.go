@@ -153,7 +153,7 @@ func (p *printer) payloads() {
 			for _, s := range order {
 				g.Case(consts[s]...).Block(jen.Return(jen.New(jen.Id(s.Name))))
 			}
+			g.Default().Block(jen.Return(jen.Nil()))
 		}),
-		jen.Return(jen.Nil()),
 	)
 }

@@ -115,8 +115,9 @@ func newPayload(t EventType) any {
 	switch t {
 	case EventNoteAdded:
 		return new(Note)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // AddOption sets an optional member of a note.add request.
