@@ -78,7 +78,7 @@ func TestCloseIsBoundedWhateverTheConnectionDoes(t *testing.T) {
 				}
 				wantUnwritten(t, <-small, client.ErrClosed)
 				if err := <-big; shared {
-					wantUnknown(t, invocations[0], err, client.ErrClosed) // nobody can tell
+					wantUnknown(t, invocations[0], err, client.ErrClosed) // the outcome is unknown
 				} else {
 					wantUnwritten(t, err, client.ErrClosed) // a part of it was written
 				}

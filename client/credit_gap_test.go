@@ -90,7 +90,7 @@ func TestSpentCreditsAreAGap(t *testing.T) {
 		sub := subscribe(t, c, "jobs", client.WithBuffer(10_000, 1<<30))
 		other := subscribe(t, c, "workflows")
 		conn := p.conn(1)
-		// The peer is told of more credits, but does not read it while 2,000 events go out.
+		// More credits are granted, but the peer does not read the grant while 2,000 events go out.
 		conn.StallReads()
 		conn.numbered(0, 2000)
 		synctest.Wait()

@@ -73,7 +73,7 @@ func TestCutAtEveryByteOfAReply(t *testing.T) {
 	})
 }
 
-// dialArmed dials a client. Its connection, or the next one, can be told to break after so many more bytes from the client.
+// dialArmed dials a client. Its connection, or the next one, breaks on demand after so many more bytes from the client.
 func (p *peer) dialArmed(opts ...client.Option) (c *client.Client, arm func(next bool, bytes int)) {
 	var mu sync.Mutex
 	var latest *memnet.Conn

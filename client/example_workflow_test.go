@@ -71,8 +71,8 @@ func ExampleClient_WorkflowTimeline() {
 	// ship
 }
 
-// A workflow waits for an event that the same client publishes. The event that tells of the run's
-// beginning also tells its id.
+// A workflow waits for an event that the same client publishes. The event of the run's start has
+// its id.
 func ExampleClient_PublishEvent() {
 	c, done := connect()
 	defer done()

@@ -187,7 +187,7 @@ func TestAwaitReadsFirstAndSubscribesOnlyIfThatIsNotFinal(t *testing.T) {
 		l.set("running")
 		l.deny = func(_ *peerConn, fr *wire.Frame, _ int) bool {
 			if fr.Method == client.MethodSubscribe {
-				l.set("completed") // between the first read and the subscription: no event tells
+				l.set("completed") // between the first read and the subscription, so no event reports it
 			}
 			return false
 		}

@@ -261,7 +261,7 @@ func TestRetryAdviceIsFalseForForeignErrors(t *testing.T) {
 	}
 }
 
-// TestRetryAdviceKnowsEveryExportedError: whoever adds an error to the package says what its callers can do about it.
+// TestRetryAdviceKnowsEveryExportedError: a new exported error needs an entry that says what its callers can do.
 func TestRetryAdviceKnowsEveryExportedError(t *testing.T) {
 	t.Parallel()
 	if diff := cmp.Diff(exportedErrors(t), slices.Sorted(maps.Keys(errorKinds))); diff != "" {

@@ -185,7 +185,7 @@ func TestStalledConsumerBlocksNothingElse(t *testing.T) {
 		c := p.dial(format)
 		stalled := subscribe(t, c, "jobs", client.WithBuffer(10, 1<<20))
 		channel := subscribe(t, c, "jobs", client.WithBuffer(10, 1<<20))
-		_ = channel.Events() // and nobody receives
+		_ = channel.Events() // from which nothing is received
 		reading := subscribe(t, c, "jobs", client.WithBuffer(5000, 8<<20))
 		p.conn(1).numbered(0, 3000)
 		for i := range 3000 {
