@@ -61,11 +61,11 @@ test-short: ## run the tests that take seconds, without the race detector
 	go test -short ./client ./codec/... ./devserver/... ./dwptest ./examples/... ./internal/arch ./internal/wire ./schema
 
 .PHONY: lint
-lint: bin/staticcheck ## check formatting, vet, staticcheck and the repository's own rules
+lint: bin/golangci-lint ## check formatting, vet, every linter of .golangci.yml and the repository's own rules
 	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
-	bin/staticcheck ./...
+	bin/golangci-lint run ./...
 	go test -count 1 ./internal/arch
 
 .PHONY: vuln
@@ -125,8 +125,8 @@ demo: ## run the whole story on an embedded server
 	go run ./examples/quickstart
 
 # The tools are pinned in a module of their own, so that no importer's go.sum sees them.
-bin/staticcheck: tools/go.mod tools/go.sum
-	go -C tools build -o ../bin/ honnef.co/go/tools/cmd/staticcheck
+bin/golangci-lint: tools/go.mod tools/go.sum
+	go -C tools build -o ../bin/ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	@touch $@
 
 bin/govulncheck: tools/go.mod tools/go.sum

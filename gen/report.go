@@ -44,7 +44,7 @@ type Verdict string
 // The verdicts.
 const (
 	Compatible Verdict = "compatible" // nothing breaks
-	// something may break: neither excluded nor shown by a witness
+	// Unproven is a change that is neither compatible nor shown by a witness to break something.
 	Unproven Verdict = "unproven"
 	Breaks   Verdict = "breaking" // something breaks
 )
