@@ -122,7 +122,7 @@ func (f *follower[T]) unsubscribed() error {
 	err := f.sub.Err()
 	var refused *Error
 	switch {
-	case f.c.life.Err() != nil:
+	case f.c.ctx.Err() != nil:
 		return f.failed(f.c.status.callError())
 	case err == nil: // only a drain ends it in order
 		return f.failed(ErrDraining)

@@ -75,7 +75,7 @@ func (o *outbox) finish() {
 	defer o.mu.Unlock()
 	o.spare, o.batch = reusable(o.batch, keptBuffer), nil
 	o.batchSpans = reusable(o.batchSpans, keptSpans)
-	o.room.give(o.batchCalls)
+	o.room.release(o.batchCalls)
 	o.batchCalls = 0
 }
 
@@ -83,10 +83,10 @@ func (o *outbox) finish() {
 func (o *outbox) fail(written int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.failed, o.closed, o.lost = true, true, o.begun.Load()
+	o.failed, o.closed, o.unwrittenFrom = true, true, o.begun.Load()
 	for _, s := range o.batchSpans {
 		if s.end > written {
-			o.lost = s.number
+			o.unwrittenFrom = s.number
 			return
 		}
 	}
@@ -102,7 +102,7 @@ func (o *outbox) takeBack(number *atomic.Uint64) bool {
 	case n == 0:
 		return true // before
 	case n < o.begun.Load():
-		return o.failed && n >= o.lost
+		return o.failed && n >= o.unwrittenFrom
 	}
 	i, _ := slices.BinarySearchFunc(o.spans, n, func(s span, n uint64) int { return cmp.Compare(s.number, n) })
 	size := o.spans[i].end
@@ -115,7 +115,7 @@ func (o *outbox) takeBack(number *atomic.Uint64) bool {
 	o.waste += size
 	if o.spans[i].call {
 		o.calls -= size
-		o.room.give(size)
+		o.room.release(size)
 	}
 	if 2*o.waste > len(o.buf) || 2*o.voids > len(o.spans) {
 		o.squeeze()

@@ -107,7 +107,7 @@ func (c *Client) do(ctx context.Context, w waiter, m *method, req any) ([]byte, 
 		return nil, c.refused(m, err)
 	}
 	defer c.inFlight.leave()
-	at := passage{as: w}
+	at := admission{as: w}
 	defer c.inFlight.release(&at)
 	strikes := 0
 	for retries := 0; ; retries++ {
@@ -119,40 +119,40 @@ func (c *Client) do(ctx context.Context, w waiter, m *method, req any) ([]byte, 
 		if !o.lost || !m.repeatable() || retries == maxRetries || strikes >= maxStrikes {
 			return o.data, o.verdict(m)
 		}
-		c.vitals.retries.Add(1)
+		c.counters.retries.Add(1)
 	}
 }
 
 // try takes a call to its outcome on one session, going on to the next as long as it is unwritten. An error means that it
 // never was.
-func (c *Client) try(ctx context.Context, at *passage, m *method, data []byte) (outcome, error) {
+func (c *Client) try(ctx context.Context, at *admission, m *method, data []byte) (outcome, error) {
 	for {
 		if err := ended(ctx); err != nil {
 			return outcome{}, err
 		}
 		var o outcome
 		if m.blocking {
-			l, err := c.lanes.take(ctx, at)
+			l, err := c.lanes.acquire(ctx, at)
 			if err != nil {
 				return outcome{}, err
 			}
 			o = l.roundTrip(ctx, m, data)
-			c.lanes.give(l, o)
+			c.lanes.release(l, o)
 			if o.lost {
 				at.fail(ctx, o.err)
 			}
 		} else {
-			s, err := c.status.await(ctx, c.cfg, at.as)
+			s, err := c.status.waitReady(ctx, c.cfg, at.as)
 			if err != nil {
 				return outcome{}, err
 			}
-			if err := c.inFlight.place(at); err != nil {
+			if err := c.inFlight.admit(at); err != nil {
 				return outcome{}, err
 			}
 			o = s.roundTrip(ctx, m, data)
 		}
 		if o.lost && !o.written {
-			if c.life.Err() == nil {
+			if c.ctx.Err() == nil {
 				continue
 			}
 			return outcome{}, c.status.callError()
@@ -181,7 +181,7 @@ func (o *outcome) verdict(m *method) error {
 
 // refused is the error of a call that was not begun.
 func (c *Client) refused(m *method, err error) error {
-	if c.life.Err() != nil {
+	if c.ctx.Err() != nil {
 		err = c.status.callError()
 	}
 	return &callError{method: m.name, err: err, safe: true}

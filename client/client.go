@@ -15,11 +15,11 @@ const closeTimeout = 5 * time.Second
 // use. All methods are safe for concurrent use, from inside consumers too.
 type Client struct {
 	cfg      *config
-	life     context.Context // ends when the client is closed
-	end      context.CancelFunc
+	ctx      context.Context // ends when the client is closed
+	cancel   context.CancelFunc
 	running  sync.WaitGroup // every goroutine of the client
 	closed   chan struct{}  // Done: closed once the state is StateClosed
-	gone     chan struct{}  // closed when no goroutine is left after that
+	done     chan struct{}  // closed when no goroutine is left after that
 	sessions atomic.Uint64  // numbers them
 
 	status    status
@@ -28,7 +28,7 @@ type Client struct {
 	inFlight  calls
 	followers chan struct{} // holds a token for each follower's read under way
 	drain     drain
-	vitals    vitals
+	counters  counters
 }
 
 // DialContext connects to the server at a ws or wss URL, authenticates, and returns once the server has
@@ -43,19 +43,19 @@ func DialContext(ctx context.Context, url string, opts ...Option) (*Client, erro
 	c := newClient(cfg)
 	s, err := c.connect(ctx, false)
 	if err != nil {
-		c.end()
+		c.cancel()
 		return nil, failedDial(ctx, err)
 	}
 	c.registry.restore(s)
 	c.status.ready(s)
-	cfg.logger.Info("dispatch: connected", "server", cfg.place(), "format", s.format)
+	cfg.logger.Info("dispatch: connected", "server", cfg.redactedURL(), "format", s.format)
 	c.spawn(func() { c.supervise(s) })
 	return c, nil
 }
 
 func newClient(cfg *config) *Client {
-	c := &Client{cfg: cfg, closed: make(chan struct{}), gone: make(chan struct{}), followers: make(chan struct{}, maxFollowers)}
-	c.life, c.end = context.WithCancel(context.Background())
+	c := &Client{cfg: cfg, closed: make(chan struct{}), done: make(chan struct{}), followers: make(chan struct{}, maxFollowers)}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.status.init(cfg)
 	c.inFlight.init(cfg)
 	c.drain.done = make(chan struct{})
@@ -65,30 +65,30 @@ func newClient(cfg *config) *Client {
 }
 
 // Close ends the client: calls in flight by their rules (see [OutcomeUnknownError]), waiting ones with
-// [ErrClosed], subscriptions with io.EOF after what they have queued. It says goodbye to the server and waits until no
+// [ErrClosed], subscriptions with io.EOF after what they have queued. It sends a close frame and waits until no
 // goroutine is left, at most 5 s whatever the peer does. It is nil, also when the client was closed before or something was left
 // of a drain, which [Client.Drain] reports. It is safe from any goroutine.
 func (c *Client) Close() error {
 	timeout := time.NewTimer(closeTimeout)
 	defer timeout.Stop()
-	c.shut(nil)
+	c.closeWithCause(nil)
 	select {
-	case <-c.gone:
+	case <-c.done:
 	case <-timeout.C:
 		go c.cfg.logger.Warn("dispatch: goroutines left after Close") // nothing waits for a log handler
 	}
 	return nil
 }
 
-// shut closes the client, once. The cause is nil for Close, else that for which the client gives up.
-func (c *Client) shut(cause error) {
+// closeWithCause closes the client, once. The cause is nil for Close, else that for which the client gives up.
+func (c *Client) closeWithCause(cause error) {
 	calls := c.inFlight.left() // before they get the news
 	s, first := c.status.close(cause)
 	if !first {
 		return
 	}
 	err := c.status.callError()
-	c.end()
+	c.cancel()
 	end := err
 	if cause == nil {
 		end = nil
@@ -96,15 +96,15 @@ func (c *Client) shut(cause error) {
 	c.drain.cut = DrainError{Calls: calls, Events: c.registry.close(end), Err: err}
 	c.lanes.close(err)
 	if s != nil {
-		s.goodbye(err)
+		s.closeGracefully(err)
 	}
 	close(c.closed)
 	go func() {
 		c.running.Wait()
-		close(c.gone)
+		close(c.done)
 	}()
 	if cause != nil {
-		c.cfg.logger.Warn("dispatch: closed for good", "server", c.cfg.place(), "error", cause)
+		c.cfg.logger.Warn("dispatch: closed for good", "server", c.cfg.redactedURL(), "error", cause)
 	}
 }
 
@@ -131,7 +131,7 @@ func (c *Client) State() State { return c.status.state() }
 // Ready waits until there is a session. It returns ctx's error if that ends first, with why there is none, and one that matches
 // [ErrClosed] if the client is closed.
 func (c *Client) Ready(ctx context.Context) error {
-	_, err := c.status.await(ctx, c.cfg, patient)
+	_, err := c.status.waitReady(ctx, c.cfg, readyWait)
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("dispatch: %w", err)
 	}

@@ -10,10 +10,10 @@ import (
 func TestGracefulCloseKeepsTheFirstOfTwoCauses(t *testing.T) {
 	t.Parallel()
 	conn, _ := memnet.Pipe(0)
-	s := newSession(defaults(), 1, conn, conn, new(vitals))
-	s.goodbye(&CloseError{Code: 1001})
-	s.goodbye(ErrClosed)
-	s.die(errors.New("something else"))
+	s := newSession(defaults(), 1, conn, conn, new(counters))
+	s.closeGracefully(&CloseError{Code: 1001})
+	s.closeGracefully(ErrClosed)
+	s.fail(errors.New("something else"))
 	var closed *CloseError
 	if !errors.As(s.cause, &closed) || closed.Code != 1001 {
 		t.Errorf("the cause is %v", s.cause)

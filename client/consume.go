@@ -44,24 +44,24 @@ func (s *Subscription) All(ctx context.Context) iter.Seq2[*Event, error] {
 // Unsubscribe.
 func (s *Subscription) Events() <-chan *Event {
 	s.pump.Do(func() {
-		if !s.c.spawn(s.deliver) {
+		if !s.c.spawn(s.pumpEvents) {
 			close(s.events)
 		}
 	})
 	return s.events
 }
 
-// deliver is the goroutine behind Events. It keeps its turn until it ends.
-func (s *Subscription) deliver() {
+// pumpEvents is the goroutine behind Events. It keeps its turn until it ends.
+func (s *Subscription) pumpEvents() {
 	defer close(s.events)
 	select {
 	case s.turn <- struct{}{}:
-	case <-s.c.life.Done():
+	case <-s.c.ctx.Done():
 		return
 	}
 	defer func() { <-s.turn }()
 	for {
-		ev, err := s.queue.next(s.c.life, true)
+		ev, err := s.queue.next(s.c.ctx, true)
 		if err != nil {
 			return
 		}
@@ -70,7 +70,7 @@ func (s *Subscription) deliver() {
 			s.queue.delivered()
 		case <-s.queue.emptied:
 			return // discarded
-		case <-s.c.life.Done():
+		case <-s.c.ctx.Done():
 			return // Next will return what is held
 		}
 	}

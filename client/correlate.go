@@ -19,7 +19,7 @@ func (s *session) handle(fr *wire.Frame) error {
 	case wire.TypePing:
 		return s.pong(fr)
 	default:
-		s.vitals.strays.Add(1)
+		s.counters.strays.Add(1)
 	}
 	return nil
 }
@@ -30,7 +30,7 @@ func (s *session) correlate(fr *wire.Frame) error {
 		return s.uncorrelated(fr)
 	}
 	if x := s.exchangeOf(fr.CorrelID); x != nil {
-		x.end(s.replyOf(fr))
+		x.complete(s.replyOf(fr))
 	}
 	return nil
 }
@@ -39,17 +39,17 @@ func (s *session) correlate(fr *wire.Frame) error {
 func (s *session) exchangeOf(correlID string) *exchange {
 	id, ok := s.ids.Parse(correlID)
 	if !ok {
-		s.vitals.late.Add(1)
+		s.counters.late.Add(1)
 		return nil
 	}
 	x, early := s.calls.take(id, s.isWritten)
 	if early || id > s.ids.Last() { // ids can be guessed
-		s.vitals.strays.Add(1)
+		s.counters.strays.Add(1)
 		return nil
 	}
 	s.answered.Store(s.in.heard.Load())
 	if x == nil {
-		s.vitals.late.Add(1)
+		s.counters.late.Add(1)
 		return nil
 	}
 	s.confirm(x.number.Load())
@@ -72,10 +72,10 @@ func (s *session) tooLarge(h wire.Heading, limit error) error {
 	case x == nil:
 		return nil
 	case x.kind != kindCall:
-		x.end(reply{lost: limit, written: true})
+		x.complete(reply{cause: limit, written: true})
 		return limit
 	}
-	x.end(reply{garbled: limit})
+	x.complete(reply{garbled: limit})
 	return nil
 }
 
@@ -84,11 +84,11 @@ func (s *session) tooLarge(h wire.Heading, limit error) error {
 func (s *session) uncorrelated(fr *wire.Frame) error {
 	x, calls := s.calls.takeOnly(s.isWritten)
 	if x != nil {
-		x.end(s.replyOf(fr))
+		x.complete(s.replyOf(fr))
 		return nil
 	}
 	if calls == 0 {
-		s.vitals.strays.Add(1)
+		s.counters.strays.Add(1)
 		return nil
 	}
 	text := "without detail"

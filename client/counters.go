@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// vitals is what a client counts over all its sessions.
-type vitals struct {
+// counters is what a client counts over all its sessions.
+type counters struct {
 	rtt                         rtt
 	sessions, retries           atomic.Uint64
 	late, strays                atomic.Uint64
@@ -27,7 +27,7 @@ type Counters struct {
 
 // Counters returns the client's counts. It is safe for concurrent use.
 func (c *Client) Counters() Counters {
-	v := &c.vitals
+	v := &c.counters
 	return Counters{
 		Sessions:       v.sessions.Load(),
 		Retries:        v.retries.Load(),
@@ -48,14 +48,14 @@ type RTT struct {
 }
 
 // RTT returns the round-trip times taken so far. It is safe for concurrent use.
-func (c *Client) RTT() RTT { return c.vitals.rtt.get() }
+func (c *Client) RTT() RTT { return c.counters.rtt.get() }
 
 type rtt struct {
 	mu sync.Mutex
 	v  RTT
 }
 
-func (r *rtt) note(d time.Duration) {
+func (r *rtt) record(d time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.v.Samples == 0 {

@@ -10,9 +10,9 @@ import (
 const (
 	// firstCredits is what a server grants a connection by itself.
 	firstCredits = 1000
-	// overtaken is how many events, paid for before, may come after an answer: servers write them independently, and keep
+	// maxReorder is how many events, paid for before, may come after an answer: servers write them independently, and keep
 	// so many of them waiting for a connection.
-	overtaken = 256
+	maxReorder = 256
 )
 
 // ledger follows the credits that the server has left for a session. Only the session's reader uses it.
@@ -25,18 +25,18 @@ const (
 // The answer may overtake events. So when a grant is confirmed while little is left, all of that may have been spent
 // before the grant came, and events lost right after: there is a doubt about the event that spends the last of it.
 type ledger struct {
-	spent    int64 // credits, since the session began
-	balance  int64 // what is certain to have been granted, less what was spent
-	promised int64 // balance and the grants under way
-	underWay []grant
-	granted  time.Time // when the latest grant that counts was made
-	low      time.Time // when so little was left that a grant might have come too late
-	doubts   []doubt
-	empty    bool // the balance has reached zero, and nothing shows that there is more
+	spent       int64 // credits, since the session began
+	balance     int64 // what is certain to have been granted, less what was spent
+	promised    int64 // balance and the grants under way
+	underWay    []grant
+	granted     time.Time // when the latest grant that counts was made
+	low         time.Time // when so little was left that a grant might have come too late
+	uncertainAt []uncertainty
+	empty       bool // the balance has reached zero, and nothing shows that there is more
 }
 
-// doubt is a moment when nothing may have been left.
-type doubt struct {
+// uncertainty is a moment when nothing may have been left.
+type uncertainty struct {
 	spent int64     // what was spent then
 	since time.Time // when there still was something
 }
@@ -48,7 +48,7 @@ type grant struct {
 }
 
 // open makes the first grant. It is put before anything else, so that it is handled before any subscription is.
-func (s *session) openLedger() {
+func (s *session) startCredits() {
 	s.ledger = ledger{balance: firstCredits, promised: firstCredits, granted: time.Now()}
 	s.grant()
 }
@@ -77,7 +77,7 @@ func (s *session) spend() {
 	if l.empty {
 		// An event beyond what was certain: the next grant must have been handled.
 		if len(l.underWay) > 0 {
-			l.settle(1)
+			l.confirm(1)
 		}
 		l.empty = false
 		s.events.creditsBack(time.Now())
@@ -85,10 +85,10 @@ func (s *session) spend() {
 	l.spent++
 	l.balance--
 	l.promised--
-	if l.balance == overtaken {
+	if l.balance == maxReorder {
 		l.low = time.Now()
 	}
-	s.vitals.events.Add(1)
+	s.counters.events.Add(1)
 }
 
 // spent grants more in time, and tells subscribers if the server may have none left after the event.
@@ -99,11 +99,11 @@ func (s *session) spent() {
 	}
 	if l.balance == 0 {
 		l.empty = true
-		s.events.creditsSpent(l.lastPlenty())
+		s.events.creditsSpent(l.lastKnownPositive())
 	}
-	if len(l.doubts) > 0 && l.doubts[0].spent == l.spent {
-		s.events.creditsSpent(l.doubts[0].since)
-		l.doubts = append(l.doubts[:0], l.doubts[1:]...)
+	if len(l.uncertainAt) > 0 && l.uncertainAt[0].spent == l.spent {
+		s.events.creditsSpent(l.uncertainAt[0].since)
+		l.uncertainAt = append(l.uncertainAt[:0], l.uncertainAt[1:]...)
 		s.events.creditsBack(time.Now())
 	}
 }
@@ -118,26 +118,26 @@ func (s *session) confirm(number uint64) {
 	if n == 0 {
 		return
 	}
-	l.settle(n)
+	l.confirm(n)
 	if l.empty && l.balance > 0 {
 		l.empty = false
 		s.events.creditsBack(time.Now())
 	}
 }
 
-// lastPlenty is the last time that the server is known to have had credits.
-func (l *ledger) lastPlenty() time.Time {
+// lastKnownPositive is the last time that the server is known to have had credits.
+func (l *ledger) lastKnownPositive() time.Time {
 	if l.low.After(l.granted) {
 		return l.low
 	}
 	return l.granted
 }
 
-// settle counts the first grants.
-func (l *ledger) settle(n int) {
+// confirm counts the first grants.
+func (l *ledger) confirm(n int) {
 	for _, g := range l.underWay[:n] {
-		if 0 < l.balance && l.balance <= overtaken {
-			l.doubts = append(l.doubts, doubt{spent: l.spent + l.balance, since: l.lastPlenty()})
+		if 0 < l.balance && l.balance <= maxReorder {
+			l.uncertainAt = append(l.uncertainAt, uncertainty{spent: l.spent + l.balance, since: l.lastKnownPositive()})
 		}
 		l.balance += g.amount
 		l.granted = g.made

@@ -19,8 +19,8 @@ type spending struct {
 	open   bool
 }
 
-func (s *spending) route(*wire.Frame, int)   { s.events++ }
-func (s *spending) missed(string, time.Time) { s.events++ }
+func (s *spending) dispatch(*wire.Frame, int) { s.events++ }
+func (s *spending) missed(string, time.Time)  { s.events++ }
 func (s *spending) creditsSpent(since time.Time) {
 	s.spent, s.since, s.open = append(s.spent, s.events), append(s.since, since), true
 }
@@ -35,8 +35,8 @@ func TestCreditsMayHaveBeenSpentBeforeAGrantThatWasConfirmed(t *testing.T) {
 		before int   // events before the confirmation
 		want   []int // after which events there is a gap
 	}{
-		{"plenty left", firstCredits - overtaken - 1, nil},
-		{"as much left as may overtake", firstCredits - overtaken, []int{firstCredits}},
+		{"plenty left", firstCredits - maxReorder - 1, nil},
+		{"as much left as may overtake", firstCredits - maxReorder, []int{firstCredits}},
 		{"one left", firstCredits - 1, []int{firstCredits}},
 		{"none left", firstCredits, []int{firstCredits}},
 	} {
@@ -46,11 +46,11 @@ func TestCreditsMayHaveBeenSpentBeforeAGrantThatWasConfirmed(t *testing.T) {
 				conn, _ := memnet.Pipe(0)
 				cfg := defaults()
 				cfg.credits = 5000
-				s := newSession(cfg, 1, conn, conn, new(vitals))
+				s := newSession(cfg, 1, conn, conn, new(counters))
 				sink := new(spending)
 				s.events = sink
 				start := time.Now()
-				s.openLedger()
+				s.startCredits()
 				for range test.before {
 					s.event(&wire.Frame{})
 				}
@@ -80,9 +80,9 @@ func newSpending(credits int) (*session, *spending) {
 	conn, _ := memnet.Pipe(0)
 	cfg := defaults()
 	cfg.credits = credits
-	s, sink := newSession(cfg, 1, conn, conn, new(vitals)), new(spending)
+	s, sink := newSession(cfg, 1, conn, conn, new(counters)), new(spending)
 	s.events = sink
-	s.openLedger()
+	s.startCredits()
 	return s, sink
 }
 

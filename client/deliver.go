@@ -6,9 +6,9 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// route takes an event, which came in a message of so many bytes, to every subscription that it matches. It is called by the
+// dispatch takes an event, which came in a message of so many bytes, to every subscription that it matches. It is called by the
 // session's reader.
-func (r *registry) route(fr *wire.Frame, message int) {
+func (r *registry) dispatch(fr *wire.Frame, message int) {
 	ev, at := eventOf(fr, message), time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -23,7 +23,7 @@ func (r *registry) route(fr *wire.Frame, message int) {
 		}
 	})
 	if !matched {
-		r.c.vitals.unexpected.Add(1)
+		r.c.counters.unexpected.Add(1)
 	}
 }
 
@@ -32,7 +32,7 @@ func (r *registry) route(fr *wire.Frame, message int) {
 func (r *registry) deliver(sub *Subscription, ev Event, at time.Time) {
 	last := sub.until != nil && sub.until(&ev)
 	dropped, err := sub.queue.push(&ev, at, last)
-	r.c.vitals.dropped.Add(uint64(dropped))
+	r.c.counters.dropped.Add(uint64(dropped))
 	switch {
 	case err != nil:
 		r.release(sub, err)
@@ -68,9 +68,9 @@ func (r *registry) missed(channel string, at time.Time) {
 func (r *registry) creditsSpent(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.starving = true
+	r.outOfCredits = true
 	for _, sub := range r.subs {
-		sub.queue.open(GapCredits, at)
+		sub.queue.openGap(GapCredits, at)
 	}
 }
 
@@ -78,8 +78,8 @@ func (r *registry) creditsSpent(at time.Time) {
 func (r *registry) creditsBack(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.starving = false
+	r.outOfCredits = false
 	for _, sub := range r.subs {
-		sub.settle(GapCredits, at)
+		sub.closeGap(GapCredits, at)
 	}
 }

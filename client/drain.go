@@ -63,7 +63,7 @@ func (c *Client) Drain(ctx context.Context) error {
 func (c *Client) finish() {
 	select {
 	case <-c.inFlight.idle:
-	case <-c.life.Done():
+	case <-c.ctx.Done():
 		return
 	}
 	subs, answers := c.registry.drain()
@@ -73,7 +73,7 @@ func (c *Client) finish() {
 	for _, sub := range subs {
 		select {
 		case <-sub.queue.emptied:
-		case <-c.life.Done():
+		case <-c.ctx.Done():
 			return
 		}
 	}
@@ -91,7 +91,7 @@ func (c *Client) acknowledged(answers []<-chan error) bool {
 			patience.Reset(answerPatience)
 		case <-patience.C:
 			return true
-		case <-c.life.Done():
+		case <-c.ctx.Done():
 			return false
 		}
 	}

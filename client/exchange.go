@@ -19,7 +19,7 @@ type exchange struct {
 	// One of the two is set: a caller waits at the channel, or the session's own bookkeeping is done by the
 	// function, on the reader's goroutine.
 	replies chan reply
-	settle  func(reply)
+	onReply func(reply)
 	kind    kind
 }
 
@@ -37,14 +37,14 @@ type reply struct {
 	data    json.RawMessage
 	refusal *wire.ErrorDetail // the server's
 	garbled error             // the reply was none
-	lost    error             // the session's cause of death, if that came first
+	cause   error             // the session's cause of death, if that came first
 	written bool              // then: whether the request had been written
 	strikes int               // and what it is charged with: see session.strikes
 }
 
-func (x *exchange) end(r reply) {
-	if x.settle != nil {
-		x.settle(r)
+func (x *exchange) complete(r reply) {
+	if x.onReply != nil {
+		x.onReply(r)
 		return
 	}
 	x.replies <- r // has room for the only one
@@ -55,10 +55,10 @@ type pending struct {
 	max   int
 	spare sync.Pool // of exchanges; not the package's: a channel must not leave its testing/synctest bubble
 
-	mu    sync.Mutex
-	open  map[uint64]*exchange
-	stale map[uint64]time.Time // written requests whose callers have gone before the answer: when they were sent
-	over  bool
+	mu      sync.Mutex
+	waiting map[uint64]*exchange
+	stale   map[uint64]time.Time // written requests whose callers have gone before the answer: when they were sent
+	closed  bool
 }
 
 // exchange returns an exchange that is nobody's.
@@ -72,10 +72,10 @@ func (p *pending) exchange() *exchange {
 func (p *pending) add(x *exchange) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.over {
+	if p.closed {
 		return errOver
 	}
-	p.open[x.id] = x
+	p.waiting[x.id] = x
 	return nil
 }
 
@@ -84,7 +84,7 @@ func (p *pending) add(x *exchange) error {
 func (p *pending) take(id uint64, written func(*exchange) bool) (x *exchange, early bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	x = p.open[id]
+	x = p.waiting[id]
 	switch {
 	case x == nil:
 		delete(p.stale, id)
@@ -92,21 +92,21 @@ func (p *pending) take(id uint64, written func(*exchange) bool) (x *exchange, ea
 	case !written(x):
 		return nil, true
 	}
-	delete(p.open, x.id)
+	delete(p.waiting, x.id)
 	return x, false
 }
 
 // drop removes an exchange and reports whether it was there, so that nobody else ends it.
-func (p *pending) drop(x *exchange) bool { return p.forsake(x, false) }
+func (p *pending) drop(x *exchange) bool { return p.abandon(x, false) }
 
-// forsake is drop for a caller that goes. A request that is written may still be answered.
-func (p *pending) forsake(x *exchange, written bool) bool {
+// abandon is drop for a caller that goes. A request that is written may still be answered.
+func (p *pending) abandon(x *exchange, written bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.open[x.id] != x {
+	if p.waiting[x.id] != x {
 		return false
 	}
-	delete(p.open, x.id)
+	delete(p.waiting, x.id)
 	if written && len(p.stale) < p.max {
 		if p.stale == nil {
 			p.stale = make(map[uint64]time.Time)
@@ -121,7 +121,7 @@ func (p *pending) forsake(x *exchange, written bool) bool {
 func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, x := range p.open {
+	for _, x := range p.waiting {
 		if x.kind != kindPing && written(x) {
 			only, n = x, n+1
 		}
@@ -135,7 +135,7 @@ func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int)
 	case n+len(p.stale) > 1:
 		return nil, n + len(p.stale)
 	}
-	delete(p.open, only.id)
+	delete(p.waiting, only.id)
 	return only, 1
 }
 
@@ -143,8 +143,8 @@ func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int)
 func (p *pending) takeAll() (all map[uint64]*exchange, stale int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	all = p.open
-	p.open, p.over = nil, true
+	all = p.waiting
+	p.waiting, p.closed = nil, true
 	return all, len(p.stale)
 }
 
@@ -158,7 +158,7 @@ func (p *pending) oldest() (sent time.Time) {
 			sent = t
 		}
 	}
-	for _, x := range p.open {
+	for _, x := range p.waiting {
 		if x.kind != kindPing {
 			note(x.sent)
 		}

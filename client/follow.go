@@ -175,7 +175,7 @@ func (f *follower[T]) wait(ctx context.Context) error {
 		case <-ctx.Done():
 			timer.Stop()
 			return f.interrupted(ctx)
-		case <-f.c.life.Done():
+		case <-f.c.ctx.Done():
 			timer.Stop()
 			return f.failed(f.c.status.callError())
 		}

@@ -39,8 +39,8 @@ func (s *gaps) merge(other gaps) {
 	}
 }
 
-// settle closes the open gaps of a cause, of all if it is empty, and reports whether there were any.
-func (s gaps) settle(cause GapCause, at time.Time) (some bool) {
+// close closes the open gaps of a cause, of all if it is empty, and reports whether there were any.
+func (s gaps) close(cause GapCause, at time.Time) (some bool) {
 	for _, g := range s {
 		if g.open && (cause == "" || g.Cause == cause) {
 			g.open, g.To, some = false, at, true
@@ -66,11 +66,11 @@ func (s *gaps) shift() *Event {
 	return &Event{Type: EventGap, Time: g.To, Synthetic: true, gap: &g}
 }
 
-// open begins a gap at the queue's end. What comes after it waits until it is settled.
-func (q *queue) open(cause GapCause, from time.Time) {
+// openGap begins a gap at the queue's end. What comes after it waits until it is settled.
+func (q *queue) openGap(cause GapCause, from time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.over {
+	if !q.ended {
 		q.tail.add(&gap{Gap: Gap{Cause: cause, From: from, To: from}, open: true})
 	}
 }
@@ -79,24 +79,24 @@ func (q *queue) open(cause GapCause, from time.Time) {
 func (q *queue) lack(g Gap) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.over {
+	if !q.ended {
 		q.tail.add(&gap{Gap: g})
 		q.signal()
 	}
 }
 
-// settle ends the open gaps of a cause and reports whether there were any.
-func (q *queue) settle(cause GapCause, at time.Time) bool {
+// closeGap ends the open gaps of a cause and reports whether there were any.
+func (q *queue) closeGap(cause GapCause, at time.Time) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.settleLocked(cause, at)
 }
 
 func (q *queue) settleLocked(cause GapCause, at time.Time) bool {
-	some := q.tail.settle(cause, at)
+	some := q.tail.close(cause, at)
 	for i := range q.entries[q.first:] {
 		if missed := q.entries[q.first+i].missed; len(missed) > 0 {
-			some = missed.settle(cause, at) || some
+			some = missed.close(cause, at) || some
 		}
 	}
 	if some {

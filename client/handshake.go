@@ -40,20 +40,20 @@ func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
 		s.ready.Store(true)
 	} else {
 		s.events = &c.registry
-		s.openLedger()
+		s.startCredits()
 	}
 	if !c.spawn(s.run) {
 		closeSession(s)
 		return nil, ErrClosed
 	}
-	c.vitals.sessions.Add(1)
+	c.counters.sessions.Add(1)
 	return s, nil
 }
 
 // openWithin is open, but ends with ctx whatever the dial function and the methods of its connections do.
 func (c *Client) openWithin(ctx context.Context, token string) (*session, error) {
 	var dialled atomic.Bool
-	s, left, err := c.cfg.opens.do(ctx, func() (*session, error) { return c.open(ctx, token, &dialled) })
+	s, left, err := c.cfg.opens.do(ctx, func() (*session, error) { return c.openSession(ctx, token, &dialled) })
 	switch {
 	case !left:
 		return s, err
@@ -63,15 +63,15 @@ func (c *Client) openWithin(ctx context.Context, token string) (*session, error)
 	return nil, fmt.Errorf("dispatch: dial %s: %w", c.cfg.url.Host, err)
 }
 
-// open dials and authenticates.
-func (c *Client) open(ctx context.Context, token string, dialled *atomic.Bool) (*session, error) {
+// openSession dials and authenticates.
+func (c *Client) openSession(ctx context.Context, token string, dialled *atomic.Bool) (*session, error) {
 	hidden := c.cfg.secrets(token)
 	d, err := c.cfg.dialServer(ctx, &hidden)
 	if err != nil {
 		return nil, err
 	}
 	dialled.Store(true)
-	s := newSession(c.cfg, c.sessions.Add(1), d.conn, d.socket, &c.vitals)
+	s := newSession(c.cfg, c.sessions.Add(1), d.conn, d.socket, &c.counters)
 	s.hidden = hidden
 	s.in.messages.Preload(d.early)
 	interrupt := closeAfter(ctx, d.socket)
@@ -129,10 +129,10 @@ func (s *session) authenticate(token string) error {
 			return s.refusal(&answer)
 		}
 		if answer.Type == wire.TypeResponse && answer.CorrelID == id {
-			s.vitals.rtt.note(time.Since(asked))
+			s.counters.rtt.record(time.Since(asked))
 			return s.agree(&answer)
 		}
-		s.vitals.strays.Add(1)
+		s.counters.strays.Add(1)
 	}
 }
 

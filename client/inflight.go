@@ -10,7 +10,7 @@ import (
 type calls struct {
 	max      int64
 	n        atomic.Int64
-	placed   atomic.Int64
+	admitted atomic.Int64
 	draining atomic.Bool
 	last     sync.Once
 	idle     chan struct{} // closed when there are none and no more are let in
@@ -21,11 +21,11 @@ func (c *calls) init(cfg *config) {
 	c.idle = make(chan struct{})
 }
 
-// passage is how far a call has come: as what it waits at the gate, and whether it has a place in flight. It keeps the place
+// admission is how far a call has come: as what it waits at the gate, and whether it has a place in flight. It keeps the place
 // until it returns, so that a reconnect does not take away what it has been granted.
-type passage struct {
-	as     waiter
-	placed bool
+type admission struct {
+	as       waiter
+	admitted bool
 
 	// Of a call that needs a lane.
 	failures int   // lanes that could not be opened, or broke before the call was written
@@ -33,7 +33,7 @@ type passage struct {
 }
 
 // fail counts a lane that was of no use.
-func (at *passage) fail(ctx context.Context, err error) {
+func (at *admission) fail(ctx context.Context, err error) {
 	at.failures++
 	if at.failure == nil || ctx.Err() == nil {
 		at.failure = err
@@ -41,30 +41,30 @@ func (at *passage) fail(ctx context.Context, err error) {
 }
 
 // letIn makes a user's call one that has been let in.
-func (at *passage) letIn() {
+func (at *admission) letIn() {
 	if at.as == newCall {
-		at.as = placedCall
+		at.as = admittedCall
 	}
 }
 
-// place gives a call a place in flight, unless it has one. A follower's read needs none: these have a limit of their own.
-func (c *calls) place(at *passage) error {
+// admit gives a call a admit in flight, unless it has one. A follower's read needs none: these have a limit of their own.
+func (c *calls) admit(at *admission) error {
 	at.letIn()
-	if at.placed || at.as == ownRead {
+	if at.admitted || at.as == ownRead {
 		return nil
 	}
-	if c.placed.Add(1) > c.max {
-		c.placed.Add(-1)
+	if c.admitted.Add(1) > c.max {
+		c.admitted.Add(-1)
 		return &LimitError{Limit: "calls in flight", Option: "WithMaxInFlight", Max: int(c.max), kind: ErrTooManyCalls}
 	}
-	at.placed = true
+	at.admitted = true
 	return nil
 }
 
 // release gives up a call's place in flight, if it has one.
-func (c *calls) release(at *passage) {
-	if at.placed {
-		c.placed.Add(-1)
+func (c *calls) release(at *admission) {
+	if at.admitted {
+		c.admitted.Add(-1)
 	}
 }
 

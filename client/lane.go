@@ -19,7 +19,7 @@ type lanes struct {
 	c     *Client
 	taken chan struct{} // holds a token for each lane that is taken; as many fit as there may be lanes
 
-	complaints complaints
+	failureLog failureLog
 
 	mu      sync.Mutex
 	idle    []*lane
@@ -41,12 +41,12 @@ func (p *lanes) init(c *Client) {
 	p.all = make(map[*session]struct{})
 }
 
-// take returns a lane for one call, waiting while all are taken and while the client is not ready, until ctx ends.
-func (p *lanes) take(ctx context.Context, at *passage) (*lane, error) {
+// acquire returns a lane for one call, waiting while all are taken and while the client is not ready, until ctx ends.
+func (p *lanes) acquire(ctx context.Context, at *admission) (*lane, error) {
 	if err := p.admit(ctx, at); err != nil {
 		return nil, err
 	}
-	l, err := p.open(ctx, at)
+	l, err := p.obtain(ctx, at)
 	if err != nil {
 		<-p.taken
 		return nil, err
@@ -56,7 +56,7 @@ func (p *lanes) take(ctx context.Context, at *passage) (*lane, error) {
 }
 
 // admit waits until a lane may be taken.
-func (p *lanes) admit(ctx context.Context, at *passage) error {
+func (p *lanes) admit(ctx context.Context, at *admission) error {
 	select {
 	case p.taken <- struct{}{}:
 		return nil
@@ -74,7 +74,7 @@ func (p *lanes) admit(ctx context.Context, at *passage) error {
 		return nil
 	case <-ctx.Done():
 		return waited(ctx, fmt.Sprintf("a lane (all %d are taken, see WithLanes)", cap(p.taken)), p.trouble())
-	case <-p.c.life.Done():
+	case <-p.c.ctx.Done():
 		return p.c.status.callError()
 	}
 }
@@ -90,11 +90,11 @@ func (p *lanes) trouble() error {
 	return p.failure
 }
 
-// open returns an idle lane that is alive, or dials one, again and again as long as the failure may pass. It backs off after a failure,
+// obtain returns an idle lane that is alive, or dials one, again and again as long as the failure may pass. It backs off after a failure,
 // also after that of a lane which was opened and broke before the call was written.
-func (p *lanes) open(ctx context.Context, at *passage) (*lane, error) {
+func (p *lanes) obtain(ctx context.Context, at *admission) (*lane, error) {
 	for paused := 0; ; {
-		if _, err := p.c.status.await(ctx, p.c.cfg, at.as); err != nil {
+		if _, err := p.c.status.waitReady(ctx, p.c.cfg, at.as); err != nil {
 			return nil, err
 		}
 		at.letIn()
@@ -120,12 +120,12 @@ func (p *lanes) open(ctx context.Context, at *passage) (*lane, error) {
 		if ctx.Err() != nil || p.c.cfg.failFast || isRefusal(err) || errors.Is(err, ErrProtocolMismatch) {
 			return nil, waitedForLane(ctx, at, err)
 		}
-		p.complaints.log(p.c.cfg.logger, "dispatch: lane not opened", err, "attempt", at.failures)
+		p.failureLog.log(p.c.cfg.logger, "dispatch: lane not opened", err, "attempt", at.failures)
 	}
 }
 
 // waitedForLane is err, unless ctx has ended: then it is that, with what kept the call from a lane.
-func waitedForLane(ctx context.Context, at *passage, err error) error {
+func waitedForLane(ctx context.Context, at *admission, err error) error {
 	if ctx.Err() != nil {
 		return waited(ctx, "a lane", at.failure)
 	}
@@ -153,7 +153,7 @@ func (p *lanes) reuse() *lane {
 func (p *lanes) dial(ctx context.Context) (*lane, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(p.c.life, cancel)()
+	defer context.AfterFunc(p.c.ctx, cancel)()
 	s, err := p.c.connect(ctx, true)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,17 +163,17 @@ func (p *lanes) dial(ctx context.Context) (*lane, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.complaints.settle()
+	p.failureLog.reset()
 	if p.closed {
-		s.goodbye(ErrClosed)
+		s.closeGracefully(ErrClosed)
 		return nil, ErrClosed
 	}
 	p.all[s] = struct{}{}
 	return &lane{session: s}, nil
 }
 
-// give returns a lane after a call. One that may still be at work on its call is of no more use.
-func (p *lanes) give(l *lane, o outcome) {
+// release returns a lane after a call. One that may still be at work on its call is of no more use.
+func (p *lanes) release(l *lane, o outcome) {
 	answered := o.err == nil || !o.written && !o.lost
 	p.mu.Lock()
 	switch {
@@ -184,7 +184,7 @@ func (p *lanes) give(l *lane, o outcome) {
 		p.idle = append(p.idle, l)
 	default:
 		delete(p.all, l.session)
-		defer l.goodbye(errLaneOver)
+		defer l.closeGracefully(errLaneOver)
 	}
 	p.mu.Unlock()
 	<-p.taken
@@ -203,7 +203,7 @@ func (p *lanes) expire(l *lane) {
 	}
 	p.idle = slices.Delete(p.idle, i, i+1)
 	delete(p.all, l.session)
-	l.goodbye(errLaneOver)
+	l.closeGracefully(errLaneOver)
 }
 
 // close ends all lanes, the busy ones too.
@@ -215,7 +215,7 @@ func (p *lanes) close(cause error) {
 		l.expiry.Stop()
 	}
 	for s := range p.all {
-		s.goodbye(cause)
+		s.closeGracefully(cause)
 	}
 	p.idle, p.all = nil, nil
 }
@@ -229,7 +229,7 @@ func (c *Client) pause(ctx context.Context, d time.Duration) error {
 		return nil
 	case <-ctx.Done():
 		return ended(ctx)
-	case <-c.life.Done():
+	case <-c.ctx.Done():
 		return c.status.callError()
 	}
 }

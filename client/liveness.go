@@ -64,9 +64,9 @@ func (s *session) judge(now, answered, silent time.Duration) time.Duration {
 	alone := min(silent, s.probe.idle+waited)
 	switch {
 	case alone > s.cfg.deadAfter:
-		s.die(fmt.Errorf("%w for %v", ErrPingTimeout, silent.Round(time.Millisecond)))
+		s.fail(fmt.Errorf("%w for %v", ErrPingTimeout, silent.Round(time.Millisecond)))
 	case waited > s.cfg.deadAfter && !s.in.replying.Load():
-		s.die(fmt.Errorf("%w: events, but no answer for %v", ErrPingTimeout, (now - answered).Round(time.Millisecond)))
+		s.fail(fmt.Errorf("%w: events, but no answer for %v", ErrPingTimeout, (now - answered).Round(time.Millisecond)))
 	}
 	left := s.cfg.deadAfter - alone
 	if waited <= s.cfg.deadAfter {
@@ -86,9 +86,9 @@ func (s *session) flushed() {
 // ping asks for a pong and takes the time until it comes. It returns the number of its frame, 0 if the session is over.
 func (s *session) ping() (number uint64) {
 	x := &exchange{kind: kindPing}
-	x.settle = func(r reply) {
-		if r.lost == nil && r.refusal == nil && r.garbled == nil {
-			s.vitals.rtt.note(time.Since(x.sent))
+	x.onReply = func(r reply) {
+		if r.cause == nil && r.refusal == nil && r.garbled == nil {
+			s.counters.rtt.record(time.Since(x.sent))
 		}
 	}
 	if s.send(x, &wire.Frame{Type: wire.TypePing}) != nil {

@@ -32,20 +32,20 @@ type outbox struct {
 	wake   chan struct{} // holds one token when there may be something to write
 	begun  atomic.Uint64 // frames with a lower number are written; changes under the lock
 
-	mu      sync.Mutex
-	buf     []byte
-	spans   []span // of the frames in buf
-	next    uint64 // number of the next frame
-	calls   int    // bytes of callers' frames in buf
-	voids   int    // frames in buf that have been taken back
-	waste   int    // and their bytes
-	room    room
-	pong    []byte // the latest control frame to be answered with, replacing the one before
-	failed  bool
-	lost    uint64 // after a failed flush: frames from this number on are unwritten after all
-	closed  bool
-	leaving bool // say goodbye and end
-	id      []byte
+	mu            sync.Mutex
+	buf           []byte
+	spans         []span // of the frames in buf
+	next          uint64 // number of the next frame
+	calls         int    // bytes of callers' frames in buf
+	voids         int    // frames in buf that have been taken back
+	waste         int    // and their bytes
+	room          room
+	pong          []byte // the latest control frame to be answered with, replacing the one before
+	failed        bool
+	unwrittenFrom uint64 // after a failed flush: frames from this number on are unwritten after all
+	closed        bool
+	leaving       bool // write a close frame and end
+	id            []byte
 
 	// The batch under way: its contents are the writer's own.
 	batch, spare []byte
@@ -80,14 +80,14 @@ func (o *outbox) putCall(ctx context.Context, dead <-chan struct{}, fr *wire.Fra
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.room.take(need) {
+	if !o.room.acquire(need) {
 		if err := o.waitForRoom(ctx, dead, need); err != nil {
 			return err
 		}
 	}
 	size, err := o.put(fr, ids, id, number, true)
 	o.calls += size
-	o.room.give(need - size)
+	o.room.release(need - size)
 	return err
 }
 
@@ -96,7 +96,7 @@ func (o *outbox) waitForRoom(ctx context.Context, dead <-chan struct{}, need int
 	e := o.room.wait(need)
 	o.mu.Unlock()
 	select {
-	case <-e.Value.(*place).free:
+	case <-e.Value.(*reservation).free:
 	case <-dead:
 		err = errOver
 	case <-ctx.Done():
@@ -182,7 +182,7 @@ func (o *outbox) hasBegun(n uint64) bool { return n != 0 && n < o.begun.Load() }
 func (o *outbox) written(n uint64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.hasBegun(n) && (!o.failed || n < o.lost)
+	return o.hasBegun(n) && (!o.failed || n < o.unwrittenFrom)
 }
 
 // close refuses further frames.

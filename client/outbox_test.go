@@ -267,9 +267,9 @@ func TestOwnFramesNeedNoRoomAndAreBounded(t *testing.T) {
 		conn, _ := memnet.Pipe(0)
 		cfg := defaults()
 		cfg.credits, cfg.maxPending = 1, 2<<20
-		s := newSession(cfg, 1, conn, conn, new(vitals))
+		s := newSession(cfg, 1, conn, conn, new(counters))
 		s.format, s.out.format, s.events = format, format, new(spending)
-		s.openLedger()
+		s.startCredits()
 		calls := 0
 		for ctx, cancel := context.WithCancel(t.Context()); ; calls++ {
 			cancel()

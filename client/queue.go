@@ -39,7 +39,7 @@ type queue struct {
 	tail    gaps   // after the last entry
 	held    *Event // pulled, but not delivered yet
 	dropped uint64
-	over    bool
+	ended   bool
 	err     error         // why, nil if in order
 	emptied chan struct{} // closed when nothing is left after the end, because it was pulled or given up
 }
@@ -57,7 +57,7 @@ type entry struct {
 func (q *queue) push(ev *Event, at time.Time, last bool) (dropped int, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.over {
+	if q.ended {
 		return 0, nil
 	}
 	e := entry{event: ev, at: at, weight: ev.weight()}
@@ -152,7 +152,7 @@ func (q *queue) pull(hold bool) (*Event, error) {
 	case ev != nil:
 		q.checkEmptied()
 		return ev, nil
-	case !q.over:
+	case !q.ended:
 		return nil, nil
 	case q.err != nil:
 		return nil, q.err
@@ -201,10 +201,10 @@ func (q *queue) left() int {
 func (q *queue) end(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.over {
+	if q.ended {
 		return
 	}
-	q.over, q.err = true, err
+	q.ended, q.err = true, err
 	q.settleLocked("", time.Now())
 	q.checkEmptied()
 	q.signal()
@@ -230,7 +230,7 @@ func (q *queue) isEmptied() bool {
 
 // checkEmptied tells a drain when the consumer has had everything.
 func (q *queue) checkEmptied() {
-	if q.over && q.first == len(q.entries) && len(q.tail) == 0 && q.held == nil && !q.isEmptied() {
+	if q.ended && q.first == len(q.entries) && len(q.tail) == 0 && q.held == nil && !q.isEmptied() {
 		close(q.emptied)
 	}
 }

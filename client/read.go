@@ -27,7 +27,7 @@ func read[T any](ctx context.Context, c *Client, m *method, req any, scan func(*
 	case c.followers <- struct{}{}:
 	case <-ctx.Done():
 		return v, c.refused(m, waited(ctx, "its turn among the reads of Watch and Await", nil))
-	case <-c.life.Done():
+	case <-c.ctx.Done():
 		return v, c.refused(m, ErrClosed)
 	}
 	defer func() { <-c.followers }()

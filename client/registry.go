@@ -17,21 +17,21 @@ import (
 type registry struct {
 	c *Client
 
-	mu       sync.Mutex
-	session  *session                 // which requests go to; nil between sessions
-	subs     map[string]*Subscription // by key
-	channels channels
-	unread   unread
-	starving bool   // the server may have no credits left to send events
-	made     uint64 // numbers subscriptions and channels
-	over     bool
+	mu           sync.Mutex
+	session      *session                 // which requests go to; nil between sessions
+	subs         map[string]*Subscription // by key
+	channels     channels
+	unread       unread
+	outOfCredits bool   // the server may have no credits left to send events
+	lastNumber   uint64 // numbers subscriptions and channels
+	closed       bool
 
-	requests uint64      // numbers requests for channels
-	answered uint64      // the highest number of one that was answered
-	heard    time.Time   // when that was
-	clock    *time.Timer // tells the supervisor when to call askAgain
-	alarm    time.Time   // what it is set to; zero if it is not
-	warned   bool        // on the present session
+	requests   uint64      // numbers requests for channels
+	answered   uint64      // the highest number of one that was answered
+	answeredAt time.Time   // when that was
+	clock      *time.Timer // tells the supervisor when to call askAgain
+	alarm      time.Time   // what it is set to; zero if it is not
+	warned     bool        // on the present session
 }
 
 func (r *registry) init(c *Client) {
@@ -46,7 +46,7 @@ func (r *registry) init(c *Client) {
 func (r *registry) add(sub *Subscription) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.over {
+	if r.closed {
 		return r.c.noSubscriptions()
 	}
 	if limit := r.c.cfg.maxSubscriptions; len(r.subs) >= limit {
@@ -57,21 +57,21 @@ func (r *registry) add(sub *Subscription) error {
 			return err
 		}
 	}
-	r.made++
-	sub.key = "sub-" + strconv.FormatUint(r.made, 10)
+	r.lastNumber++
+	sub.key = "sub-" + strconv.FormatUint(r.lastNumber, 10)
 	sub.ID = sub.key
 	r.subs[sub.key] = sub
 	ch := r.channels[sub.route.server]
 	if ch == nil {
-		ch = &channel{name: sub.route.server, made: r.made}
+		ch = &channel{name: sub.route.server, made: r.lastNumber}
 		r.channels[ch.name] = ch
 	}
 	ch.add(sub)
 	switch {
 	case ch.live:
 		sub.confirm.Do(func() { close(sub.confirmed) })
-		if r.starving {
-			sub.queue.open(GapCredits, time.Now())
+		if r.outOfCredits {
+			sub.queue.openGap(GapCredits, time.Now())
 		}
 	case !ch.asking.waiting: // somebody waits now
 		return r.request(ch, nil)
@@ -119,9 +119,9 @@ func (r *registry) renounce(name string) <-chan error {
 		return nil
 	}
 	answer := make(chan error, 1)
-	x := &exchange{kind: kindOwn, settle: func(rep reply) {
+	x := &exchange{kind: kindOwn, onReply: func(rep reply) {
 		o := outcome{reply: rep}
-		if rep.lost != nil {
+		if rep.cause != nil {
 			answer <- nil // gone with the connection
 			return
 		}
@@ -141,7 +141,7 @@ func (r *registry) drop(sub *Subscription, cause error) {
 		delete(r.channels, ch.name)
 	}
 	sub.finish(cause)
-	r.unread.note(sub)
+	r.unread.add(sub)
 }
 
 // dropAll ends every subscription of a channel here.
@@ -155,7 +155,7 @@ func (r *registry) dropAll(ch *channel, cause error) {
 func (r *registry) close(cause error) (left int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.over, r.session = true, nil
+	r.closed, r.session = true, nil
 	r.clock.Stop()
 	left = r.leftLocked()
 	for _, sub := range r.subs {
@@ -172,7 +172,7 @@ func (r *registry) close(cause error) (left int) {
 func (r *registry) drain() (subs []*Subscription, answers []<-chan error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.over = true
+	r.closed = true
 	for _, sub := range r.subs {
 		if answer := r.release(sub, nil); answer != nil {
 			answers = append(answers, answer)

@@ -16,7 +16,7 @@ type restoration struct {
 	done chan struct{} // closed after the last
 }
 
-func (n *restoration) note() {
+func (n *restoration) answered() {
 	if n == nil {
 		return
 	}
@@ -34,20 +34,20 @@ func (r *registry) request(ch *channel, n *restoration) error {
 	}
 	r.requests++
 	number := r.requests
-	x := &exchange{kind: kindOwn, settle: func(rep reply) { r.answer(s, ch, number, n, rep) }}
+	x := &exchange{kind: kindOwn, onReply: func(rep reply) { r.answer(s, ch, number, n, rep) }}
 	data, err := (&wire.SubscribeRequest{Channel: ch.name}).AppendJSON(nil)
 	if err == nil {
 		err = s.send(x, &wire.Frame{Type: wire.TypeRequest, Method: methodSubscribe.name, Data: data})
 	}
 	switch {
 	case err == nil:
-		ch.asking.note(s, x, number)
+		ch.asking.sent(s, x, number)
 		r.schedule(ch.asking.due)
 		return nil
 	case errors.Is(err, errOver):
 		return nil
 	}
-	n.note()
+	n.answered()
 	r.dropAll(ch, err)
 	return err
 }
@@ -55,19 +55,19 @@ func (r *registry) request(ch *channel, n *restoration) error {
 // answer takes the server's word on a request for a channel, unless the channel or the session is not what it was. A loss is for the
 // next restoration to repair.
 func (r *registry) answer(s *session, ch *channel, number uint64, n *restoration, rep reply) {
-	if rep.lost != nil {
+	if rep.cause != nil {
 		return
 	}
 	err := confirmation(rep)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n.note()
+	n.answered()
 	if r.session != s {
 		return
 	}
 	now := time.Now()
 	if number > r.answered {
-		r.answered, r.heard = number, now
+		r.answered, r.answeredAt = number, now
 	}
 	if r.channels[ch.name] != ch {
 		return
@@ -77,22 +77,22 @@ func (r *registry) answer(s *session, ch *channel, number uint64, n *restoration
 		ch.live = true
 		for _, sub := range ch.subs {
 			sub.confirm.Do(func() { close(sub.confirmed) })
-			sub.settle(GapReconnect, now)
+			sub.closeGap(GapReconnect, now)
 		}
 	case ch.live: // another request for it was granted, and that stays so
 	case isRefusedForGood(err):
 		r.log("dispatch: channel refused", ch, err)
 		r.dropAll(ch, err)
-		r.makeSure(ch)
+		r.unsubscribeIfUnsure(ch)
 	case number == ch.asking.latest:
 		r.refused(ch, err)
-		r.makeSure(ch)
+		r.unsubscribeIfUnsure(ch)
 	}
 }
 
-// makeSure tells the server that a channel which was refused is not wanted any more, if nobody does and an earlier request for it,
+// unsubscribeIfUnsure tells the server that a channel which was refused is not wanted any more, if nobody does and an earlier request for it,
 // which got no answer, may have been granted.
-func (r *registry) makeSure(ch *channel) {
+func (r *registry) unsubscribeIfUnsure(ch *channel) {
 	if len(ch.subs) == 0 && ch.asking.unsure {
 		r.renounce(ch.name)
 	}
@@ -149,22 +149,22 @@ func (r *registry) restore(s *session) <-chan struct{} {
 	return n.done
 }
 
-// lose takes note that a session is over: every subscription has a gap from its last sign of life on.
-func (r *registry) lose(s *session) {
+// sessionLost takes note that a session is over: every subscription has a gap from its last sign of life on.
+func (r *registry) sessionLost(s *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.session != s {
 		return
 	}
-	r.session, r.starving = nil, false
+	r.session, r.outOfCredits = nil, false
 	now := time.Now()
 	from := now.Add(-s.in.silence())
 	for _, ch := range r.channels {
 		ch.live, ch.asking = false, asking{}
 		for _, sub := range ch.subs {
-			sub.queue.settle(GapCredits, now)
+			sub.queue.closeGap(GapCredits, now)
 			if sub.isConfirmed() || sub.queue.left() > 0 {
-				sub.queue.open(GapReconnect, from)
+				sub.queue.openGap(GapReconnect, from)
 			}
 		}
 	}

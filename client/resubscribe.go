@@ -17,16 +17,16 @@ type asking struct {
 	waiting  bool         // for its answer; else for the time to ask again
 	unsure   bool         // a request got no answer in time, so the server may have granted it
 	due      time.Time    // when that has taken too long, or has come
-	open     [2]*exchange // the latest requests, the last one second: their answers may be late, and count all the same
+	requests [2]*exchange // the latest requests, the last one second: their answers may be late, and count all the same
 }
 
-// note takes note of a request that was put.
-func (a *asking) note(s *session, x *exchange, number uint64) {
-	if old := a.open[0]; old != nil {
-		s.calls.forsake(old, !s.out.takeBack(&old.number))
+// sent takes sent of a request that was put.
+func (a *asking) sent(s *session, x *exchange, number uint64) {
+	if old := a.requests[0]; old != nil {
+		s.calls.abandon(old, !s.out.takeBack(&old.number))
 	}
 	a.attempts, a.latest, a.waiting = a.attempts+1, number, true
-	a.due, a.open = time.Now().Add(answerPatience), [2]*exchange{a.open[1], x}
+	a.due, a.requests = time.Now().Add(answerPatience), [2]*exchange{a.requests[1], x}
 }
 
 // schedule has the supervisor call askAgain at a time, or not much later.
@@ -66,9 +66,9 @@ func (r *registry) overdue(ch *channel, now time.Time) {
 	switch {
 	case !a.waiting:
 		_ = r.request(ch, nil)
-	case a.latest > r.answered && r.heard.Add(answerPatience).After(now):
+	case a.latest > r.answered && r.answeredAt.Add(answerPatience).After(now):
 		// Servers handle requests one after another, and this one's turn has not come.
-		a.due = r.heard.Add(answerPatience)
+		a.due = r.answeredAt.Add(answerPatience)
 	default:
 		a.unsure = true
 		r.warn(ch, errUnanswered)

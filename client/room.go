@@ -10,14 +10,14 @@ type room struct {
 	queue list.List // of *place
 }
 
-// place is where a caller waits for so many bytes.
-type place struct {
+// reservation is where a caller waits for so many bytes.
+type reservation struct {
 	size int
 	free chan struct{} // closed when they are the caller's
 }
 
-// take takes n bytes, unless there are too few or somebody waits already.
-func (r *room) take(n int) bool {
+// acquire takes n bytes, unless there are too few or somebody waits already.
+func (r *room) acquire(n int) bool {
 	if r.queue.Len() > 0 || n > r.max-r.used {
 		return false
 	}
@@ -27,26 +27,26 @@ func (r *room) take(n int) bool {
 
 // wait queues for n bytes.
 func (r *room) wait(n int) *list.Element {
-	return r.queue.PushBack(&place{size: n, free: make(chan struct{})})
+	return r.queue.PushBack(&reservation{size: n, free: make(chan struct{})})
 }
 
 // leave ends a wait before its time. The bytes, if they have come, are given back.
 func (r *room) leave(e *list.Element) {
-	p := e.Value.(*place)
+	p := e.Value.(*reservation)
 	select {
 	case <-p.free:
-		r.give(p.size)
+		r.release(p.size)
 	default:
 		r.queue.Remove(e)
-		r.give(0) // what is behind may be smaller
+		r.release(0) // what is behind may be smaller
 	}
 }
 
-// give gives n bytes back, for those who wait.
-func (r *room) give(n int) {
+// release gives n bytes back, for those who wait.
+func (r *room) release(n int) {
 	r.used -= n
 	for e := r.queue.Front(); e != nil; e = r.queue.Front() {
-		p := e.Value.(*place)
+		p := e.Value.(*reservation)
 		if p.size > r.max-r.used {
 			return
 		}

@@ -28,7 +28,7 @@ func (s *session) submit(x *exchange, fr *wire.Frame, put func() error) error {
 		return err
 	}
 	err := put()
-	if err != nil && !s.calls.drop(x) && x.settle == nil {
+	if err != nil && !s.calls.drop(x) && x.onReply == nil {
 		<-x.replies // the session's end came between
 	}
 	return err
@@ -52,7 +52,7 @@ func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome
 			return outcome{err: err}
 		}
 		select {
-		case <-s.dead: // which is on its way: see goodbye
+		case <-s.dead: // which is on its way: see closeGracefully
 			return outcome{err: s.cause, lost: true}
 		case <-ctx.Done():
 			return outcome{err: ended(ctx)}
@@ -60,19 +60,19 @@ func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome
 	}
 	select {
 	case r := <-x.replies:
-		return settled(r)
+		return outcomeOf(r)
 	case <-ctx.Done():
 	}
 	unwritten := s.out.takeBack(&x.number)
-	if !s.calls.forsake(x, !unwritten) {
-		return settled(<-x.replies) // it came first after all
+	if !s.calls.abandon(x, !unwritten) {
+		return outcomeOf(<-x.replies) // it came first after all
 	}
 	return outcome{err: waited(ctx, "the answer", nil), written: !unwritten}
 }
 
-func settled(r reply) outcome {
-	if r.lost != nil {
-		return outcome{reply: reply{strikes: r.strikes}, err: r.lost, written: r.written, lost: true}
+func outcomeOf(r reply) outcome {
+	if r.cause != nil {
+		return outcome{reply: reply{strikes: r.strikes}, err: r.cause, written: r.written, lost: true}
 	}
 	return outcome{reply: r, written: true}
 }

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// goodbyeTimeout bounds the close frame of a session that ends in order.
-	goodbyeTimeout = time.Second
+	// closeFrameTimeout bounds the close frame of a session that ends in order.
+	closeFrameTimeout = time.Second
 	// endTimeout is how long the connection of a dead session may take to let go of the goroutines in its methods.
 	endTimeout = time.Second
 )
@@ -28,20 +28,20 @@ var errOver = errors.New("dispatch: session over")
 // session is one authenticated connection. What it is does not change after the handshake. It has two
 // goroutines, a reader (which is run itself) and a writer, and dies once, with a cause: the signal first, the socket second.
 type session struct {
-	cfg    *config
-	log    *slog.Logger
-	number uint64 // counts the client's sessions
-	lane   bool
-	conn   net.Conn // with TLS, if there is any
-	socket net.Conn // without: closing it waits for nobody
-	format wire.Format
-	hidden secrets // kept out of what is said about the session
-	ids    *wire.IDs
-	in     *transport
-	out    *outbox
-	calls  pending
-	vitals *vitals   // of the client
-	events eventSink // nil for lanes
+	cfg      *config
+	log      *slog.Logger
+	number   uint64 // counts the client's sessions
+	lane     bool
+	conn     net.Conn // with TLS, if there is any
+	socket   net.Conn // without: closing it waits for nobody
+	format   wire.Format
+	hidden   secrets // kept out of what is said about the session
+	ids      *wire.IDs
+	in       *transport
+	out      *outbox
+	calls    pending
+	counters *counters // of the client
+	events   eventSink // nil for lanes
 
 	busy     atomic.Bool   // a lane that waits for its blocking call
 	message  int           // the reader's: the size of the one that is being handled
@@ -50,11 +50,11 @@ type session struct {
 	wrote    time.Duration // the writer's: when it last wrote, by the session's clock
 	answered atomic.Int64  // when the latest reply or pong came, as transport.heard
 
-	dying  sync.Once
-	cause  error                 // set before dead is closed
-	parted atomic.Pointer[error] // the cause of an orderly end, once goodbye was called
-	dead   chan struct{}         // closed first of all
-	done   chan struct{}         // closed when everything in flight has been settled
+	dying      sync.Once
+	cause      error                 // set before dead is closed
+	closeCause atomic.Pointer[error] // the cause of an orderly end, once closeGracefully was called
+	dead       chan struct{}         // closed first of all
+	done       chan struct{}         // closed when everything in flight has been settled
 
 	helpers sync.WaitGroup // goroutines besides the reader
 	ended   chan struct{}  // gets a token when the reader, the writer and the closing of the socket end
@@ -64,28 +64,28 @@ type session struct {
 
 // eventSink is where a session's reader takes events, without waiting.
 type eventSink interface {
-	route(fr *wire.Frame, message int)
+	dispatch(fr *wire.Frame, message int)
 	missed(channel string, at time.Time) // an event of this channel, of an unknown one if it is empty, was too large
 	creditsSpent(at time.Time)
 	creditsBack(at time.Time)
 }
 
 // newSession is a session whose handshake is still to come.
-func newSession(cfg *config, number uint64, conn, socket net.Conn, v *vitals) *session {
+func newSession(cfg *config, number uint64, conn, socket net.Conn, v *counters) *session {
 	s := &session{
-		cfg:    cfg,
-		log:    cfg.logger,
-		number: number,
-		conn:   conn,
-		socket: socket,
-		ids:    wire.NewIDs(),
-		in:     newTransport(conn, cfg.maxMessage),
-		out:    newOutbox(wire.FormatJSON, cfg.maxMessage, cfg.maxPending),
-		calls:  pending{max: cfg.maxInFlight, open: make(map[uint64]*exchange)},
-		vitals: v,
-		dead:   make(chan struct{}),
-		done:   make(chan struct{}),
-		ended:  make(chan struct{}, 3),
+		cfg:      cfg,
+		log:      cfg.logger,
+		number:   number,
+		conn:     conn,
+		socket:   socket,
+		ids:      wire.NewIDs(),
+		in:       newTransport(conn, cfg.maxMessage),
+		out:      newOutbox(wire.FormatJSON, cfg.maxMessage, cfg.maxPending),
+		calls:    pending{max: cfg.maxInFlight, waiting: make(map[uint64]*exchange)},
+		counters: v,
+		dead:     make(chan struct{}),
+		done:     make(chan struct{}),
+		ended:    make(chan struct{}, 3),
 	}
 	s.in.onPing = func(payload []byte) { s.out.answer(ws.OpPong, payload) }
 	s.in.isReply = func(beginning []byte) bool {
@@ -99,7 +99,7 @@ func newSession(cfg *config, number uint64, conn, socket net.Conn, v *vitals) *s
 // session is left.
 func (s *session) run() {
 	s.start(s.write)
-	s.die(s.read())
+	s.fail(s.read())
 	s.ended <- struct{}{}
 	<-s.done
 	s.helpers.Wait()
@@ -113,9 +113,9 @@ func (s *session) start(f func()) {
 	})
 }
 
-// end settles what was in flight when the session is dead and its connection is neither read, written nor closed any more. A
+// finish settles what was in flight when the session is dead and its connection is neither read, written nor closed any more. A
 // user's connection may hold all of that up; after some time, what is under way counts as written.
-func (s *session) end() {
+func (s *session) finish() {
 	s.start(func() { _ = s.socket.Close() })
 	patience := time.NewTimer(endTimeout)
 	defer patience.Stop()
@@ -127,36 +127,36 @@ func (s *session) end() {
 		}
 		break
 	}
-	s.settle()
+	s.settleCalls()
 }
 
-func (s *session) settle() {
+func (s *session) settleCalls() {
 	s.out.close()
 	open, stale := s.calls.takeAll()
 	strikes := s.strikes(open, stale)
 	for _, x := range open {
-		x.end(reply{lost: s.cause, written: s.out.written(x.number.Load()), strikes: strikes})
+		x.complete(reply{cause: s.cause, written: s.out.written(x.number.Load()), strikes: strikes})
 	}
 	close(s.done)
 }
 
-// die ends the session, once: the first cause counts, or that of goodbye.
-func (s *session) die(cause error) {
+// fail ends the session, once: the first cause counts, or that of closeGracefully.
+func (s *session) fail(cause error) {
 	s.dying.Do(func() {
-		if parted := s.parted.Load(); parted != nil {
-			cause = *parted
+		if closing := s.closeCause.Load(); closing != nil {
+			cause = *closing
 		}
 		s.cause = cause
 		close(s.dead)
-		s.helpers.Go(s.end)
+		s.helpers.Go(s.finish)
 	})
 }
 
-// goodbye ends the session in order: no further frames, a close frame if the peer takes it within a second.
-func (s *session) goodbye(cause error) {
-	if s.parted.CompareAndSwap(nil, &cause) {
+// closeGracefully ends the session in order: no further frames, a close frame if the peer takes it within a second.
+func (s *session) closeGracefully(cause error) {
+	if s.closeCause.CompareAndSwap(nil, &cause) {
 		s.out.leave()
-		time.AfterFunc(goodbyeTimeout, func() { s.die(cause) }) // if a write is under way, or does not end
+		time.AfterFunc(closeFrameTimeout, func() { s.fail(cause) }) // if a write is under way, or does not end
 	}
 }
 
@@ -175,7 +175,7 @@ func (s *session) read() error {
 	for {
 		msg, op, err := s.in.next()
 		if err != nil && msg == nil {
-			return s.lost(err)
+			return s.readError(err)
 		}
 		select {
 		case <-s.done:
@@ -225,14 +225,14 @@ func (s *session) write() {
 		some, leaving := s.out.begin()
 		switch {
 		case leaving:
-			allowed := allow(s.conn, goodbyeTimeout)
+			allowed := allow(s.conn, closeFrameTimeout)
 			_, _ = s.conn.Write(appendControl(nil, ws.OpClose, ws.NewCloseFrameBody(ws.StatusNormalClosure, "")))
 			allowed()
-			s.die(net.ErrClosed) // which gives way to the cause of goodbye
+			s.fail(net.ErrClosed) // which gives way to the cause of closeGracefully
 			return
 		case some:
 			if err := s.out.flush(s.conn, s.cfg.writeTimeout); err != nil {
-				s.die(s.classify(err))
+				s.fail(s.classify(err))
 				return
 			}
 			s.flushed()
@@ -240,12 +240,12 @@ func (s *session) write() {
 	}
 }
 
-// lost gives an error of the connection its place among ours.
-func (s *session) lost(err error) error {
+// readError gives an error of the connection its place among ours.
+func (s *session) readError(err error) error {
 	if closed, ok := errors.AsType[*CloseError](err); ok {
 		closed.wasReady = s.ready.Load()
 		err = s.classify(err)
-		s.goodbye(err) // which answers the close frame
+		s.closeGracefully(err) // which answers the close frame
 		<-s.dead
 		return err
 	}

@@ -11,18 +11,18 @@ import (
 // event spends a credit on an event and takes it to its subscribers.
 func (s *session) event(fr *wire.Frame) {
 	if s.events == nil {
-		s.vitals.strays.Add(1)
+		s.counters.strays.Add(1)
 		return
 	}
 	s.spend()
-	s.events.route(fr, s.message)
+	s.events.dispatch(fr, s.message)
 	s.spent()
 }
 
 // eventTooLarge is event for one of which nothing is known but its channel, if that.
 func (s *session) eventTooLarge(channel string) {
 	if s.events == nil {
-		s.vitals.strays.Add(1)
+		s.counters.strays.Add(1)
 		return
 	}
 	s.spend()

@@ -105,8 +105,8 @@ func (st *status) ready(s *session) bool {
 	return st.setLocked(StateReady, nil, 0, 0)
 }
 
-// lost shuts the gate.
-func (st *status) lost() {
+// sessionLost shuts the gate.
+func (st *status) sessionLost() {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.session = nil

@@ -117,11 +117,11 @@ func (c *Client) enlist(ctx context.Context, sub *Subscription) error {
 	if err := ended(ctx); err != nil {
 		return err
 	}
-	if c.inFlight.draining.Load() && c.life.Err() == nil {
+	if c.inFlight.draining.Load() && c.ctx.Err() == nil {
 		return ErrDraining
 	}
 	if c.cfg.failFast {
-		if _, err := c.status.await(ctx, c.cfg, newCall); err != nil {
+		if _, err := c.status.waitReady(ctx, c.cfg, newCall); err != nil {
 			return err
 		}
 	}
@@ -157,7 +157,7 @@ func (c *Client) confirmed(ctx context.Context, sub *Subscription) error {
 		return nil // events came before the server's word, and too many: the consumer will see
 	case err != nil:
 		return err
-	case c.life.Err() != nil || c.inFlight.draining.Load():
+	case c.ctx.Err() != nil || c.inFlight.draining.Load():
 		return c.noSubscriptions()
 	}
 	return nil // even the last event that it wants came before
@@ -165,7 +165,7 @@ func (c *Client) confirmed(ctx context.Context, sub *Subscription) error {
 
 // noSubscriptions is why the registry accepts none any more.
 func (c *Client) noSubscriptions() error {
-	if c.life.Err() != nil {
+	if c.ctx.Err() != nil {
 		return c.status.callError()
 	}
 	return ErrDraining
@@ -213,9 +213,9 @@ func (s *Subscription) finish(cause error) {
 	s.confirm.Do(func() { close(s.confirmed) })
 }
 
-// settle ends the open gaps of a cause.
-func (s *Subscription) settle(cause GapCause, at time.Time) {
-	if s.queue.settle(cause, at) {
+// closeGap ends the open gaps of a cause.
+func (s *Subscription) closeGap(cause GapCause, at time.Time) {
+	if s.queue.closeGap(cause, at) {
 		post(s.gapped)
 	}
 }

@@ -17,14 +17,14 @@ func (c *Client) supervise(s *session) {
 	for {
 		readySince := time.Now()
 		c.attend(s)
-		c.lose(s)
-		if c.life.Err() != nil {
+		c.sessionLost(s)
+		if c.ctx.Err() != nil {
 			return
 		}
 		cause := s.cause
-		c.cfg.logger.Info("dispatch: connection lost", "server", c.cfg.place(), "error", cause)
+		c.cfg.logger.Info("dispatch: connection lost", "server", c.cfg.redactedURL(), "error", cause)
 		if !c.cfg.reconnect || c.cfg.tokenSource == nil && isRefusal(cause) {
-			c.shut(cause)
+			c.closeWithCause(cause)
 			return
 		}
 		if time.Since(readySince) >= healthy {
@@ -36,22 +36,25 @@ func (c *Client) supervise(s *session) {
 	}
 }
 
-// lose shuts the gate and tells subscriptions about the outage.
-func (c *Client) lose(s *session) {
-	c.status.lost()
-	c.registry.lose(s)
+// sessionLost shuts the gate and tells subscriptions about the outage.
+func (c *Client) sessionLost(s *session) {
+	c.status.sessionLost()
+	c.registry.sessionLost(s)
 }
 
 // reconnect attempts until there is a session again, the client is closed, or there is no point in going on, when it
 // closes the client. It goes on counting from attempt and returns the last one's number.
 func (c *Client) reconnect(cause error, attempt int) (*session, int) {
-	objections := objection(cause)
-	var failures complaints
+	protocolCloses := 0
+	if isProtocolClose(cause) {
+		protocolCloses = 1
+	}
+	var failures failureLog
 	for {
 		attempt++
 		delay, ok := c.cfg.backoff(attempt)
 		if !ok {
-			c.shut(fmt.Errorf("%w (gave up after %d attempts)", cause, attempt-1))
+			c.closeWithCause(fmt.Errorf("%w (gave up after %d attempts)", cause, attempt-1))
 			return nil, attempt
 		}
 		delay = max(delay, askedDelay(cause), 0)
@@ -60,24 +63,24 @@ func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 			return nil, attempt
 		}
 		c.status.set(StateConnecting, cause, attempt, 0)
-		c.cfg.logger.Debug("dispatch: connecting", "server", c.cfg.place(), "attempt", attempt)
+		c.cfg.logger.Debug("dispatch: connecting", "server", c.cfg.redactedURL(), "attempt", attempt)
 		s, err := c.replace()
 		if err == nil {
-			c.cfg.logger.Info("dispatch: connected again", "server", c.cfg.place(), "attempt", attempt, "format", s.format)
+			c.cfg.logger.Info("dispatch: connected again", "server", c.cfg.redactedURL(), "attempt", attempt, "format", s.format)
 			return s, attempt
 		}
-		if c.life.Err() != nil {
+		if c.ctx.Err() != nil {
 			return nil, attempt
 		}
-		failures.log(c.cfg.logger, "dispatch: attempt failed", err, "server", c.cfg.place(), "attempt", attempt)
-		if n := objection(err); n > 0 {
-			objections += n
+		failures.log(c.cfg.logger, "dispatch: attempt failed", err, "server", c.cfg.redactedURL(), "attempt", attempt)
+		if isProtocolClose(err) {
+			protocolCloses++
 		} else {
-			objections = 0
+			protocolCloses = 0
 		}
 		refused := isRefusal(err) && (c.cfg.tokenSource == nil || isRefusal(cause)) // a source is asked once more
-		if refused || objections >= maxObjections || errors.Is(err, ErrProtocolMismatch) {
-			c.shut(err)
+		if refused || protocolCloses >= maxProtocolCloses || errors.Is(err, ErrProtocolMismatch) {
+			c.closeWithCause(err)
 			return nil, attempt
 		}
 		cause = err
@@ -86,23 +89,23 @@ func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 
 // replace opens a session, restores the subscriptions on it and lets calls through.
 func (c *Client) replace() (*session, error) {
-	s, err := c.attempt(c.life, false)
+	s, err := c.attempt(c.ctx, false)
 	if err != nil {
 		return nil, err
 	}
 	if !c.status.adopt(s) {
-		s.goodbye(ErrClosed)
+		s.closeGracefully(ErrClosed)
 		<-s.done
 		return nil, ErrClosed
 	}
 	if err := c.awaitRestored(s, c.registry.restore(s)); err != nil {
-		s.die(err)
+		s.fail(err)
 		<-s.done
-		c.lose(s)
+		c.sessionLost(s)
 		return nil, s.cause
 	}
 	if !c.status.ready(s) {
-		s.goodbye(ErrClosed)
+		s.closeGracefully(ErrClosed)
 		<-s.done
 		return nil, ErrClosed
 	}
@@ -146,25 +149,27 @@ func (c *Client) sleep(d time.Duration) bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return c.life.Err() == nil
-	case <-c.life.Done():
+		return c.ctx.Err() == nil
+	case <-c.ctx.Done():
 		return false
 	}
 }
 
-// maxObjections is how many close codes in a row may object to what the client sends, with no ready session between.
-const maxObjections = 3
+// maxProtocolCloses is how many protocol closes in a row end the client, with no ready session between them.
+const maxProtocolCloses = 3
 
-// objection is 1 if a server closed the connection because of what the client sends, else 0.
-func objection(err error) int {
-	if closed, ok := errors.AsType[*CloseError](err); ok {
-		switch ws.StatusCode(closed.Code) {
-		case ws.StatusProtocolError, ws.StatusUnsupportedData, ws.StatusInvalidFramePayloadData:
-			return 1
-		default: // it may be its own fault
-		}
+// isProtocolClose reports whether a server closed the connection because of what the client sends.
+func isProtocolClose(err error) bool {
+	closed, ok := errors.AsType[*CloseError](err)
+	if !ok {
+		return false
 	}
-	return 0
+	switch ws.StatusCode(closed.Code) {
+	case ws.StatusProtocolError, ws.StatusUnsupportedData, ws.StatusInvalidFramePayloadData:
+		return true
+	default: // it may be its own fault
+		return false
+	}
 }
 
 // askedDelay is what a server asked for with Retry-After.

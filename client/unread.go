@@ -15,8 +15,8 @@ type unread struct {
 // sweepFrom is from how many on unread is swept.
 const sweepFrom = 64
 
-// note remembers a subscription that has ended.
-func (u *unread) note(sub *Subscription) {
+// add remembers a subscription that has ended.
+func (u *unread) add(sub *Subscription) {
 	if sub.queue.isEmptied() {
 		return
 	}

@@ -25,12 +25,12 @@ func TestUnreachableSubscriptionsAreGarbageCollected(t *testing.T) {
 	t.Parallel()
 	var u unread
 	kept := unreadSubscription(t)
-	u.note(kept)
+	u.add(kept)
 	var gone []weak.Pointer[Subscription]
 	for range 10 * sweepFrom {
 		sub := unreadSubscription(t)
 		gone = append(gone, weak.Make(sub))
-		u.note(sub)
+		u.add(sub)
 	}
 	runtime.GC()
 	for i, p := range gone {
@@ -42,7 +42,7 @@ func TestUnreachableSubscriptionsAreGarbageCollected(t *testing.T) {
 		t.Errorf("%d are unread, want the one that is kept", len(subs))
 	}
 	u.sweep = len(u.subs)
-	u.note(unreadSubscription(t))
+	u.add(unreadSubscription(t))
 	if len(u.subs) != 2 || u.sweep != sweepFrom {
 		t.Errorf("%d after a sweep, the next at %d; want 2, %d", len(u.subs), u.sweep, sweepFrom)
 	}
@@ -53,8 +53,8 @@ func TestUnreadForgetsWhatWasPulledOrDiscarded(t *testing.T) {
 	t.Parallel()
 	var u unread
 	pulled, discarded := unreadSubscription(t), unreadSubscription(t)
-	u.note(pulled)
-	u.note(discarded)
+	u.add(pulled)
+	u.add(discarded)
 	if subs := u.appendTo(nil); len(subs) != 2 {
 		t.Errorf("%d are unread, want 2", len(subs))
 	}
@@ -65,12 +65,12 @@ func TestUnreadForgetsWhatWasPulledOrDiscarded(t *testing.T) {
 	if subs := u.appendTo(nil); len(subs) != 0 {
 		t.Errorf("%d are unread, want none", len(subs))
 	}
-	u.note(pulled)
+	u.add(pulled)
 	if len(u.subs) != 2 {
 		t.Error("a subscription that is emptied was noted")
 	}
 	u.sweep = 2
-	u.note(unreadSubscription(t))
+	u.add(unreadSubscription(t))
 	if len(u.subs) != 1 {
 		t.Errorf("%d after a sweep, want 1", len(u.subs))
 	}

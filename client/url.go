@@ -45,5 +45,5 @@ func legible(raw string) string {
 	return " " + shown
 }
 
-// place is the URL without what may be secret in it, for logs.
-func (c *config) place() string { return c.url.Scheme + "://" + c.url.Host + c.url.EscapedPath() }
+// redactedURL is the URL without what may be secret in it, for logs.
+func (c *config) redactedURL() string { return c.url.Scheme + "://" + c.url.Host + c.url.EscapedPath() }

@@ -47,11 +47,11 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 // follow reads a run's record from time to time until the subscription ends, and ends it when the run has.
 func (c *Client) follow(f *follower[*WorkflowRun]) {
 	for !f.final {
-		if f.wait(c.life) != nil {
+		if f.wait(c.ctx) != nil {
 			return // the subscription has ended, or the client, which ends it
 		}
-		if err := f.read(c.life); err != nil {
-			if c.life.Err() == nil && !errors.Is(err, ErrDraining) { // either ends it in order
+		if err := f.read(c.ctx); err != nil {
+			if c.ctx.Err() == nil && !errors.Is(err, ErrDraining) { // either ends it in order
 				c.registry.remove(f.sub, err)
 			}
 			return

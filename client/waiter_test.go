@@ -12,7 +12,7 @@ func arriving(t *testing.T, ctx context.Context, st *status, w waiter) <-chan st
 	through := make(chan struct{})
 	go func() {
 		defer close(through)
-		if _, err := st.await(ctx, defaults(), w); err != nil && ctx.Err() == nil {
+		if _, err := st.waitReady(ctx, defaults(), w); err != nil && ctx.Err() == nil {
 			t.Errorf("await: %v", err)
 		}
 	}()
@@ -38,7 +38,7 @@ func TestGateLetsFollowersInAfterAllOthers(t *testing.T) {
 		behind := arriving(t, t.Context(), &st, ownRead)
 		ctx, cancel := context.WithCancel(t.Context())
 		first := arriving(t, t.Context(), &st, newCall)
-		second := arriving(t, ctx, &st, placedCall)
+		second := arriving(t, ctx, &st, admittedCall)
 		st.mu.Lock()
 		st.ahead++ // a third, which has not woken up yet
 		st.mu.Unlock()

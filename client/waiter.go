@@ -8,16 +8,16 @@ type waiter uint8
 const (
 	// newCall is a user's call. So many may wait.
 	newCall waiter = iota
-	// placedCall is a user's call that has been let in before, and waits because its session was lost. It has its place.
-	placedCall
+	// admittedCall is a user's call that has been let in before, and waits because its session was lost. It has its place.
+	admittedCall
 	// ownRead is a read of the client's own, in Watch and Await. It goes when no call waits any more.
 	ownRead
-	// patient is no call, and waits even if calls are to fail fast.
-	patient
+	// readyWait is no call, and waits even if calls are to fail fast.
+	readyWait
 )
 
-// await returns the session, waiting for it until ctx ends. It fails if calls are to fail fast, or if too many wait already.
-func (st *status) await(ctx context.Context, cfg *config, w waiter) (*session, error) {
+// waitReady returns the session, waiting for it until ctx ends. It fails if calls are to fail fast, or if too many wait already.
+func (st *status) waitReady(ctx context.Context, cfg *config, w waiter) (*session, error) {
 	if s := st.current.Load(); s != nil && !s.isDead() && w != ownRead {
 		return s, nil
 	}
@@ -29,7 +29,7 @@ func (st *status) await(ctx context.Context, cfg *config, w waiter) (*session, e
 		case st.now == StateClosed:
 			return nil, st.callErrorLocked()
 		case s == nil || s.isDead():
-			if cfg.failFast && w != patient {
+			if cfg.failFast && w != readyWait {
 				return nil, ErrNotConnected
 			}
 		case w != ownRead || st.ahead == 0:

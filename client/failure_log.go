@@ -10,13 +10,13 @@ import (
 	"unicode"
 )
 
-// complaints logs failed attempts to connect: at Warn when the cause is another than that of the attempt before, else at Debug.
-type complaints struct {
+// failureLog logs failed attempts to connect: at Warn when the cause is another than that of the attempt before, else at Debug.
+type failureLog struct {
 	mu   sync.Mutex
 	last string // the cause, as causeOf tells it apart
 }
 
-func (c *complaints) log(logger *slog.Logger, text string, err error, args ...any) {
+func (c *failureLog) log(logger *slog.Logger, text string, err error, args ...any) {
 	cause := causeOf(err)
 	c.mu.Lock()
 	level := slog.LevelWarn
@@ -28,8 +28,8 @@ func (c *complaints) log(logger *slog.Logger, text string, err error, args ...an
 	logger.Log(context.Background(), level, text, append(args, "error", err)...)
 }
 
-// settle is for an attempt that has succeeded.
-func (c *complaints) settle() {
+// reset is for an attempt that has succeeded.
+func (c *failureLog) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last = ""
