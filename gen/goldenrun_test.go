@@ -108,6 +108,10 @@ func putDocuments(t *testing.T, runner *proof.Runner, g golden) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	schema, err := os.ReadFile(g.file("schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var lines []string
 	var questions []proof.Question
 	for line := range strings.Lines(string(text)) {
@@ -130,8 +134,11 @@ func putDocuments(t *testing.T, runner *proof.Runner, g golden) {
 		if a.Broken != "" {
 			t.Errorf("%s%s", lines[i], a.Broken)
 		}
-		if !a.Accepted && a.Packed == "" {
+		switch {
+		case !a.Accepted && a.Packed == "":
 			t.Errorf("%sis refused as JSON, and accepted in msgpack", lines[i])
+		case a.Accepted && a.Packed != "" && a.Packed != proof.NoSerializers && !proof.OwnTypes(string(schema)):
+			t.Errorf("%sis accepted as JSON, and refused in msgpack: %s", lines[i], a.Packed)
 		}
 		got.WriteString(lines[i])
 		got.WriteString(became(questions[i].Document, a))

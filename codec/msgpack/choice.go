@@ -22,18 +22,23 @@ type Choice[U any] struct {
 // variants to be tried one after the other: every level multiplies the trials.
 const maxTrials = 6
 
-// ChooseDeep is [Choose] for a union whose variants contain it. In a value
-// that is nested deeply the first variant whose required members are there is the one.
-func ChooseDeep[U any](b []byte, exclusive bool, choices ...Choice[U]) (v U, rest []byte, err error) {
-	if msgp.NextType(b) == msgp.MapType {
-		if _, deep := skip(b, maxTrials); deep != nil {
-			if choices, err = likely(b, choices); err != nil {
-				return v, b, err
-			}
-			return choices[0].Read(b)
-		}
+// ChooseDeep is [Choose] for a union whose variants contain it. A value that is nested deeply is
+// read as JSON, by scan, which makes the choice at each place once.
+func ChooseDeep[U any](b []byte, exclusive bool, scan func(*codec.Scanner, *U), choices ...Choice[U]) (v U, rest []byte, err error) {
+	if _, deep := skip(b, maxTrials); deep == nil {
+		return Choose(b, exclusive, choices...)
 	}
-	return Choose(b, exclusive, choices...)
+	text, rest, err := ReadJSON(b)
+	if err != nil {
+		return v, b, err
+	}
+	s := codec.NewScanner(text)
+	s.RefuseNull()
+	scan(&s, &v)
+	if err := s.End(); err != nil {
+		return v, b, err
+	}
+	return v, rest, nil
 }
 
 // likely are the choices whose required members a map has, the last one if there are none.

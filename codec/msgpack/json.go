@@ -1,8 +1,8 @@
 package msgpack
 
 import (
-	"bytes"
 	"encoding/json"
+	"math"
 	"strconv"
 
 	"github.com/tinylib/msgp/msgp"
@@ -31,21 +31,6 @@ func (c Const) UnmarshalMsg(b []byte) ([]byte, error) {
 
 // Msgsize is an upper bound of the constant's size.
 func (c Const) Msgsize() int { return msgp.StringPrefixSize + len(c) + msgp.Int64Size }
-
-// ReadJSON reads any value and returns it as JSON text: bytes become
-// base64, times RFC 3339. What is nested deeper than [codec.MaxDepth] is [codec.ErrDepth].
-func ReadJSON(b []byte) (text json.RawMessage, rest []byte, err error) {
-	if err := CheckDepth(b); err != nil {
-		return nil, b, err
-	}
-	if rest, err = msgp.Skip(b); err != nil {
-		return nil, b, err
-	}
-	// msgp goes on to what follows the value, so that is kept from it.
-	var out bytes.Buffer
-	_, err = msgp.UnmarshalAsJSON(&out, b[:len(b)-len(rest)])
-	return out.Bytes(), rest, err
-}
 
 // AppendJSON appends JSON text as msgpack's own types: a map for an object, and so on.
 func AppendJSON(b []byte, text json.RawMessage) ([]byte, error) {
@@ -90,7 +75,7 @@ func appendValue(b []byte, s *codec.Scanner) []byte {
 	}
 }
 
-// appendNumber writes a number as the integer that it is written as, or else as a float.
+// appendNumber writes a number as an integer if it is one that 64 bits hold, or else as a float.
 func appendNumber(b []byte, s *codec.Scanner) []byte {
 	text := string(s.Raw())
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -102,6 +87,9 @@ func appendNumber(b []byte, s *codec.Scanner) []byte {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
 		s.Fail(codec.ErrRange, "the number "+quote.Shorten(text))
+	}
+	if whole := int64(f); math.Abs(f) < 1<<53 && float64(whole) == f {
+		return msgp.AppendInt64(b, whole) // 1.0, for those who read an integer
 	}
 	return msgp.AppendFloat64(b, f)
 }

@@ -1,9 +1,16 @@
 package msgpack
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
 	"testing"
+	"time"
 
 	"github.com/tinylib/msgp/msgp"
+
+	"github.com/xraph/dispatch/codec"
 )
 
 func TestWhatFollowsAValueIsLeftToOthers(t *testing.T) {
@@ -40,5 +47,61 @@ func TestOnlyLikelyVariantsOfAMapAreRead(t *testing.T) {
 	}
 	if _, _, err := Choose(b, true, variant("a", "a"), variant("any")); err == nil {
 		t.Error("two variants of a oneOf are no error")
+	}
+}
+
+func TestUntypedValuesAreMsgpacksOwn(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`null`, `true`, `"123"`, `"é\u003c"`, `7`, `-7`, `18446744073709551615`, `0.5`, `1e+300`, `[]`, `{}`, `[1,"a",[null]]`, `{"a":{"b":[1.5]}}`,
+	} {
+		raw := json.RawMessage(text)
+		packed, err := Native{}.Append(nil, &raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size := (Native{}).Size(&raw); len(packed) > size {
+			t.Errorf("%s: %d bytes, where Size says %d", text, len(packed), size)
+		}
+		var back json.RawMessage
+		if rest, err := (Native{}).Read(packed, &back); err != nil || len(rest) > 0 || string(back) != text {
+			t.Errorf("%s is read back as %s, %d bytes are left, %v", text, back, len(rest), err)
+		}
+	}
+	none := json.RawMessage(nil)
+	if packed, err := (Native{}).Append(nil, &none); err != nil || !msgp.IsNil(packed) {
+		t.Errorf("nothing is %x, %v", packed, err)
+	}
+	value, read := any(map[string]any{"a": []int{1}}), any(nil)
+	packed, err := NativeAny{}.Append(nil, &value)
+	if err != nil || msgp.NextType(packed) != msgp.MapType {
+		t.Fatalf("%x, %v", packed, err)
+	}
+	if _, err := (NativeAny{}).Read(packed, &read); err != nil || string(read.(json.RawMessage)) != `{"a":[1]}` {
+		t.Errorf("read %s, %v", read, err)
+	}
+}
+
+func TestMsgpackThatIsNoJSONIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		packed []byte
+		kind   error
+	}{
+		"not a number":  {msgp.AppendFloat64(nil, math.NaN()), codec.ErrValue},
+		"infinite":      {msgp.AppendFloat32(nil, float32(math.Inf(1))), codec.ErrValue},
+		"an extension":  {[]byte{0xd4, 7, 0}, codec.ErrType},
+		"a numeric key": {[]byte{0x81, 1, 1}, nil},
+		"too short":     {[]byte{0x92, 1}, msgp.ErrShortBytes},
+		"deep":          {bytes.Repeat([]byte{0x91}, 600), codec.ErrDepth},
+	} {
+		text, rest, err := ReadJSON(test.packed)
+		if err == nil || test.kind != nil && !errors.Is(err, test.kind) || text != nil || !bytes.Equal(rest, test.packed) {
+			t.Errorf("%s: %s, %v", name, text, err)
+		}
+	}
+	at := time.Date(2026, 7, 1, 12, 0, 0, 5, time.FixedZone("", 7200))
+	if text, _, err := ReadJSON(msgp.AppendTimeExt(nil, at)); err != nil || string(text) != `"2026-07-01T10:00:00.000000005Z"` {
+		t.Errorf("a time is %s, %v", text, err)
 	}
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -100,8 +101,17 @@ func (r *msgpackReader) details() []byte {
 		text = r.document()
 	} else {
 		native, rest, err := msgpack.ReadJSON(r.rest)
-		if errors.Is(err, ErrTooDeep) {
+		switch {
+		case errors.Is(err, ErrTooDeep):
 			r.fail(ErrTooDeep, "")
+		case errors.Is(err, codec.ErrType), errors.Is(err, codec.ErrValue):
+			// A value that JSON does not have, such as NaN.
+			var lenient bytes.Buffer
+			if rest, err = msgp.Skip(r.rest); err == nil {
+				_, err = msgp.UnmarshalAsJSON(&lenient, r.rest[:len(r.rest)-len(rest)])
+				native = lenient.Bytes()
+			}
+		default: // nil, or malformed
 		}
 		if r.check(err) {
 			text, r.rest = native, rest

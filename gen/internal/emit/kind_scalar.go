@@ -147,11 +147,22 @@ func durationRow() *row {
 	}
 }
 
+// untyped is a coder of values without a Go type of their own: msgpack's own types, but in a protocol,
+// whose peers expect JSON text.
+func untyped(native, text string) func(*printer, *model.Type, string) string {
+	return func(p *printer, _ *model.Type, _ string) string {
+		if p.strict() {
+			return "msgpack." + native + "{}"
+		}
+		return "msgpack." + text + "{}"
+	}
+}
+
 func jsonRow() *row {
 	return &row{
 		goType: constantly("json.RawMessage"),
 		append: appends("AppendRaw", true), scan: scans("ScanRaw"), scanFunc: plain("ScanRaw"),
-		coder: fixedCoder("JSON"), msgp: unknownToMsgp,
+		coder: untyped("Native", "JSON"), msgp: unknownToMsgp,
 		validate: anything,
 		present:  func(_ *printer, field string) string { return "len(" + field + ") > 0" },
 	}
@@ -161,7 +172,7 @@ func anyRow() *row {
 	return &row{
 		goType: constantly("any"), isReference: true,
 		append: appends("AppendAny", true), scan: scans("ScanAny"), scanFunc: plain("ScanAny"),
-		coder: fixedCoder("Any"), msgp: unknownToMsgp,
+		coder: untyped("NativeAny", "Any"), msgp: unknownToMsgp,
 		validate: anything,
 		present:  differs("nil"),
 	}

@@ -13,7 +13,7 @@ func unionCoder(u *model.Union) string { return "msg" + u.Name }
 // unionMsgp prints the coder of a sealed interface.
 func (p *printer) unionMsgp(u *model.Union) string {
 	if !u.Sealed() {
-		return p.methodsOf(u, "&z.JSON", "msgpack.JSON{}")
+		return p.methodsOf(u, "&z.JSON", p.coder(&model.Type{Kind: model.JSON}))
 	}
 	var b strings.Builder
 	name, coder := u.Name, unionCoder(u)
@@ -63,11 +63,7 @@ func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 		}
 		return
 	}
-	choose := "Choose"
-	if model.Recursive(u) {
-		choose = "ChooseDeep"
-	}
-	fmt.Fprintf(b, "one, rest, err := msgpack.%s(b, %v,\n", choose, u.Exclusive)
+	fmt.Fprintf(b, "one, rest, err := msgpack.%s,\n", p.chooser(u))
 	for _, v := range u.Variants {
 		fmt.Fprintf(b, "msgpack.Choice[%s]{", name)
 		if len(v.Required) > 0 {
@@ -109,4 +105,12 @@ func (z *%[1]s) UnmarshalMsg(b []byte) ([]byte, error) {
 // Msgsize is an upper bound of the size of the serialized value
 func (z *%[1]s) Msgsize() int { return %[2]s.Msgsize() }
 `, name, msg, check)
+}
+
+// chooser begins the call that chooses among the variants of a union.
+func (p *printer) chooser(u *model.Union) string {
+	if model.Recursive(u) {
+		return fmt.Sprintf("ChooseDeep(b, %v, %s", u.Exclusive, unionScan(u))
+	}
+	return fmt.Sprintf("Choose(b, %v", u.Exclusive)
 }

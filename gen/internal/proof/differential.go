@@ -216,6 +216,12 @@ func (report *Report) check(c *testCase, a Answer) {
 	case a.Broken != "":
 		fail(a.Broken)
 		return
+	case !a.Accepted && a.Packed == "" && !c.valid && !imprecise(c.document):
+		fail("refused as JSON, and accepted in msgpack")
+		return
+	case a.Accepted && a.Packed != "" && a.Packed != NoSerializers && !OwnTypes(c.schema):
+		fail("accepted as JSON, and refused in msgpack: " + a.Packed)
+		return
 	case a.Accepted != c.valid && (a.Range || imprecise(c.document)):
 		report.Ranges++
 		return

@@ -36,6 +36,23 @@ func (h *sealedX) Validate() error {
 	}
 	return ValidateX(h.value)
 }
+
+func (h *sealedX) MarshalMsg(b []byte) ([]byte, error) {
+	if NULL && h.value == nil {
+		return append(b, 0xc0), nil
+	}
+	return msgX{}.Append(b, &h.value)
+}
+
+func (h *sealedX) UnmarshalMsg(b []byte) ([]byte, error) {
+	if NULL && len(b) > 0 && b[0] == 0xc0 {
+		h.value = nil
+		return b[1:], nil
+	}
+	return msgX{}.Read(b, &h.value)
+}
+
+func (h *sealedX) Msgsize() int { return msgX{}.Size(&h.value) }
 `
 
 // pointer gives a nil pointer, which is null, the methods of other types.

@@ -60,3 +60,13 @@ func (r *Runner) Run(ctx context.Context, questions []Question) ([]Answer, error
 	reason, _, _ := strings.Cut(stderr.String(), "\n\n")
 	return nil, fmt.Errorf("the runner crashed at %s.%s and %.200s: %w\n%.2000s", q.Package, q.Type, q.Document, runErr, reason)
 }
+
+// NoSerializers is the reason why a document is refused in msgpack by a type that is not a message
+// of its own, such as an enum.
+const NoSerializers = "the type has no serializers"
+
+// OwnTypes reports whether a schema has values that are strings in JSON and have types of their own
+// in msgpack: bytes and times.
+func OwnTypes(schema string) bool {
+	return strings.Contains(schema, `"date-time"`) || strings.Contains(schema, `"base64"`) || strings.Contains(schema, `"byte"`)
+}

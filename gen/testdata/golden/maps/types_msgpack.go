@@ -26,17 +26,17 @@ func (z *Labels) Msgsize() int {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Free) MarshalMsg(b []byte) ([]byte, error) {
-	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).MarshalMsg(b)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.Native{})).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Free) UnmarshalMsg(b []byte) ([]byte, error) {
-	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).UnmarshalMsg(b)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.Native{})).UnmarshalMsg(b)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Free) Msgsize() int {
-	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).Msgsize()
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.Native{})).Msgsize()
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -128,17 +128,17 @@ func (z *Item) Msgsize() (s int) {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Empty) MarshalMsg(b []byte) ([]byte, error) {
-	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).MarshalMsg(b)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.Native{})).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Empty) UnmarshalMsg(b []byte) ([]byte, error) {
-	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).UnmarshalMsg(b)
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.Native{})).UnmarshalMsg(b)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
 func (z *Empty) Msgsize() int {
-	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.JSON{})).Msgsize()
+	return msgpack.ValueOf((*map[string]json.RawMessage)(z), msgpack.MapOf(msgpack.Native{})).Msgsize()
 }
 
 // MarshalMsg implements msgp.Marshaler

@@ -56,7 +56,7 @@ func (z *Required) MarshalMsg(b []byte) (o []byte, err error) {
 	}
 	// string "json"
 	o = append(o, 0xa4, 0x6a, 0x73, 0x6f, 0x6e)
-	o, err = msgpack.ValueOf(&z.JSON, msgpack.JSON{}).MarshalMsg(o)
+	o, err = msgpack.ValueOf(&z.JSON, msgpack.Native{}).MarshalMsg(o)
 	if err != nil {
 		err = msgp.WrapError(err, "JSON")
 		return
@@ -155,7 +155,7 @@ func (z *Required) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			}
 		case "json":
 			seen[9] = true
-			bts, err = msgpack.ValueOf(&z.JSON, msgpack.JSON{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.JSON, msgpack.Native{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "JSON")
 				return
@@ -184,7 +184,7 @@ func (z *Required) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Required) Msgsize() (s int) {
-	s = 1 + 7 + msgp.StringPrefixSize + len(z.String) + 5 + msgp.StringPrefixSize + len(z.Text) + 5 + msgp.TimeSize + 8 + msgp.IntSize + 7 + msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).Msgsize() + 5 + msgp.BoolSize + 6 + msgpack.ValueOf(&z.Bytes, msgpack.Bytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.SliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.MapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.JSON, msgpack.JSON{}).Msgsize() + 7 + z.Struct.Msgsize()
+	s = 1 + 7 + msgp.StringPrefixSize + len(z.String) + 5 + msgp.StringPrefixSize + len(z.Text) + 5 + msgp.TimeSize + 8 + msgp.IntSize + 7 + msgpack.ValueOf(&z.Number, msgpack.Float[float64]{}).Msgsize() + 5 + msgp.BoolSize + 6 + msgpack.ValueOf(&z.Bytes, msgpack.Bytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.SliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.MapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.JSON, msgpack.Native{}).Msgsize() + 7 + z.Struct.Msgsize()
 	return
 }
 
@@ -231,7 +231,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x100
 	}
-	if msgpack.ValueOf(&z.JSON, msgpack.JSON{}).IsZero() {
+	if msgpack.ValueOf(&z.JSON, msgpack.Native{}).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x200
 	}
@@ -324,7 +324,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x200) == 0 { // if not omitted
 			// string "json"
 			o = append(o, 0xa4, 0x6a, 0x73, 0x6f, 0x6e)
-			o, err = msgpack.ValueOf(&z.JSON, msgpack.JSON{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.JSON, msgpack.Native{}).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "JSON")
 				return
@@ -416,7 +416,7 @@ func (z *Optional) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "json":
-			bts, err = msgpack.ValueOf(&z.JSON, msgpack.JSON{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.JSON, msgpack.Native{}).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "JSON")
 				return
@@ -441,7 +441,7 @@ func (z *Optional) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Optional) Msgsize() (s int) {
-	s = 1 + 7 + msgpack.ValueOf(&z.String, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgp.TimeSize + 8 + msgpack.ValueOf(&z.Integer, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Number, msgpack.PresentOf(msgpack.Float[float64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Bool, msgpack.PresentOf(msgpack.Bool[bool]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.JSON, msgpack.JSON{}).Msgsize() + 7 + msgpack.ValueOf(&z.Struct, msgpack.PresentOf(msgpack.StructOf[Inner]())).Msgsize()
+	s = 1 + 7 + msgpack.ValueOf(&z.String, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgp.TimeSize + 8 + msgpack.ValueOf(&z.Integer, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Number, msgpack.PresentOf(msgpack.Float[float64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Bool, msgpack.PresentOf(msgpack.Bool[bool]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.JSON, msgpack.Native{}).Msgsize() + 7 + msgpack.ValueOf(&z.Struct, msgpack.PresentOf(msgpack.StructOf[Inner]())).Msgsize()
 	return
 }
 

@@ -409,7 +409,7 @@ func (msgJSONLike) Read(b []byte, v *JSONLike) ([]byte, error) {
 	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	one, rest, err := msgpack.ChooseDeep(b, true,
+	one, rest, err := msgpack.ChooseDeep(b, true, scanJSONLike,
 		msgpack.Choice[JSONLike]{Read: func(b []byte) (JSONLike, []byte, error) {
 			var z JSONLikeString
 			rest, err := msgpack.StructOf[JSONLikeString]().Read(b, &z)

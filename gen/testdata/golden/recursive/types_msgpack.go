@@ -33,7 +33,7 @@ func (msgValue) Read(b []byte, v *Value) ([]byte, error) {
 	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	one, rest, err := msgpack.ChooseDeep(b, true,
+	one, rest, err := msgpack.ChooseDeep(b, true, scanValue,
 		msgpack.Choice[Value]{Read: func(b []byte) (Value, []byte, error) {
 			var z ValueList
 			rest, err := msgpack.StructOf[ValueList]().Read(b, &z)
@@ -499,7 +499,7 @@ func (msgTerm) Read(b []byte, v *Term) ([]byte, error) {
 	if err := msgpack.CheckDepth(b); err != nil {
 		return b, err
 	}
-	one, rest, err := msgpack.ChooseDeep(b, false,
+	one, rest, err := msgpack.ChooseDeep(b, false, scanTerm,
 		msgpack.Choice[Term]{Required: []string{"op", "terms"}, Read: func(b []byte) (Term, []byte, error) {
 			var z TermSum
 			rest, err := msgpack.StructOf[TermSum]().Read(b, &z)

@@ -175,16 +175,16 @@ func (z *Job) Msgsize() (s int) {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *JobShape) MarshalMsg(b []byte) ([]byte, error) {
-	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).MarshalMsg(b)
+	return msgpack.ValueOf(&z.JSON, msgpack.Native{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *JobShape) UnmarshalMsg(b []byte) ([]byte, error) {
-	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).UnmarshalMsg(b)
+	return msgpack.ValueOf(&z.JSON, msgpack.Native{}).UnmarshalMsg(b)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *JobShape) Msgsize() int { return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).Msgsize() }
+func (z *JobShape) Msgsize() int { return msgpack.ValueOf(&z.JSON, msgpack.Native{}).Msgsize() }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Circle) MarshalMsg(b []byte) (o []byte, err error) {

@@ -136,7 +136,7 @@ func (z *Open) MarshalMsg(b []byte) (o []byte, err error) {
 		}
 	}
 	for i := range z.Extra {
-		if o, err = msgpack.ValueOf(&z.Extra[i], msgpack.JSON{}).MarshalMsg(o); err != nil {
+		if o, err = msgpack.ValueOf(&z.Extra[i], msgpack.Native{}).MarshalMsg(o); err != nil {
 			return o, msgp.WrapError(err, n+i)
 		}
 	}
@@ -157,7 +157,7 @@ func (z *Open) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	}
 	for i := uint32(1); i < n; i++ {
 		var v json.RawMessage
-		if bts, err = msgpack.ValueOf(&v, msgpack.JSON{}).UnmarshalMsg(bts); err != nil {
+		if bts, err = msgpack.ValueOf(&v, msgpack.Native{}).UnmarshalMsg(bts); err != nil {
 			return bts, msgp.WrapError(err, i)
 		}
 		z.Extra = append(z.Extra, v)
@@ -170,7 +170,7 @@ func (z *Open) Msgsize() int {
 	s := msgp.ArrayHeaderSize
 	s += msgpack.ValueOf(&z.Item1, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	for i := range z.Extra {
-		s += msgpack.JSON{}.Size(&z.Extra[i])
+		s += msgpack.Native{}.Size(&z.Extra[i])
 	}
 	return s
 }

@@ -671,16 +671,16 @@ func (z *MessageNotification) Msgsize() (s int) {
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Vague) MarshalMsg(b []byte) ([]byte, error) {
-	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).MarshalMsg(b)
+	return msgpack.ValueOf(&z.JSON, msgpack.Native{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Vague) UnmarshalMsg(b []byte) ([]byte, error) {
-	return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).UnmarshalMsg(b)
+	return msgpack.ValueOf(&z.JSON, msgpack.Native{}).UnmarshalMsg(b)
 }
 
 // Msgsize is an upper bound of the size of the serialized value
-func (z *Vague) Msgsize() int { return msgpack.ValueOf(&z.JSON, msgpack.JSON{}).Msgsize() }
+func (z *Vague) Msgsize() int { return msgpack.ValueOf(&z.JSON, msgpack.Native{}).Msgsize() }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *Left) MarshalMsg(b []byte) (o []byte, err error) {

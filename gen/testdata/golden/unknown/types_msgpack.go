@@ -89,7 +89,7 @@ func (z *Keep) MarshalMsg(b []byte) (o []byte, err error) {
 			return o, msgp.WrapError(err, "A")
 		}
 	}
-	return msgpack.AppendMembers(o, z.Extra, msgpack.JSON{})
+	return msgpack.AppendMembers(o, z.Extra, msgpack.Native{})
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
@@ -109,7 +109,7 @@ func (z *Keep) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return bts, msgp.WrapError(err, "A")
 			}
 		default:
-			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.JSON{}); err != nil {
+			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.Native{}); err != nil {
 				return bts, err
 			}
 		}
@@ -122,7 +122,7 @@ func (z *Keep) UnmarshalMsg(bts []byte) (o []byte, err error) {
 func (z *Keep) Msgsize() int {
 	s := msgp.MapHeaderSize
 	s += 6 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize()
-	return s + msgpack.MembersSize(z.Extra, msgpack.JSON{})
+	return s + msgpack.MembersSize(z.Extra, msgpack.Native{})
 }
 
 // MarshalMsg implements msgp.Marshaler
