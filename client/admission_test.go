@@ -97,7 +97,8 @@ func TestAtMostSixtyFourFollowersReadAtOnce(t *testing.T) {
 	})
 }
 
-// flying makes n calls of job.get that the first connection does not answer, and returns when all are in flight.
+// flying makes n calls of job.get that the first connection does not answer, and returns when all
+// are in flight.
 func flying(t *testing.T, p *peer, n int, opts ...client.Option) (c *client.Client, done *sync.WaitGroup) {
 	p.handle = func(c *peerConn, fr *wire.Frame) {
 		if c.n > 1 {

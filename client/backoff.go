@@ -15,8 +15,8 @@ const (
 	retryAfterMost = time.Hour
 )
 
-// fullJitter delays by a random time up to a ceiling that doubles, so that the clients of a server that
-// comes back do not all come at once.
+// fullJitter delays by a random time up to a ceiling that doubles, so that the clients of a server
+// that comes back do not all come at once.
 func fullJitter(attempt int) (time.Duration, bool) {
 	ceiling := backoffMost
 	if doublings := max(attempt-1, 0); doublings < 7 {

@@ -10,16 +10,17 @@ import (
 )
 
 const (
-	// writeChunk is how much may be written under one deadline: so little that a peer which handles 10,000 requests to subscribe one
-	// after another, and reads them as slowly, is not given up.
+	// writeChunk is how much may be written under one deadline: so little that a peer which handles
+	// 10,000 requests to subscribe one after another, and reads them as slowly, is not given up.
 	writeChunk = 32 << 10
-	// keptBuffer is the largest buffer, in bytes, that is kept for the next batch, and keptSpans that of its spans.
+	// keptBuffer is the largest buffer, in bytes, that is kept for the next batch, and keptSpans
+	// that of its spans.
 	keptBuffer = 1 << 20
 	keptSpans  = 32 << 10
 )
 
-// begin makes all that waits into a batch, and reports whether there is one and whether it is time to leave.
-// The frames of a leaving outbox stay unwritten.
+// begin makes all that waits into a batch, and reports whether there is one and whether it is time
+// to leave. The frames of a leaving outbox stay unwritten.
 func (o *outbox) begin() (some, leaving bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -79,7 +80,8 @@ func (o *outbox) finish() {
 	o.batchCalls = 0
 }
 
-// fail records that only so many bytes of the batch were written. A part of a frame is nothing that a server can handle.
+// fail records that only so many bytes of the batch were written. A part of a frame is nothing that
+// a server can handle.
 func (o *outbox) fail(written int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -92,8 +94,8 @@ func (o *outbox) fail(written int) {
 	}
 }
 
-// takeBack withdraws a frame and reports whether it was in time: whether the frame is unwritten. Its bytes leave the buffer
-// now, or with others before they are the larger part of it.
+// takeBack withdraws a frame and reports whether it was in time: whether the frame is unwritten.
+// Its bytes leave the buffer now, or with others before they are the larger part of it.
 func (o *outbox) takeBack(number *atomic.Uint64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -152,7 +154,8 @@ func reusable[T any](s []T, most int) []T {
 	return s[:0]
 }
 
-// fitted moves what is left of a buffer that is larger than what is kept into one of its size, once that is a quarter.
+// fitted moves what is left of a buffer that is larger than what is kept into one of its size, once
+// that is a quarter.
 func fitted[T any](s []T, most int) []T {
 	if cap(s) <= most || len(s) > cap(s)/4 {
 		return s

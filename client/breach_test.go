@@ -15,8 +15,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// breaches are what ends a session because of what a peer said, not because of the network: it may happen
-// again with the same request.
+// breaches are what ends a session because of what a peer said, not because of the network: it may
+// happen again with the same request.
 var breaches = map[string]func(c *peerConn, fr *wire.Frame){
 	"undecodable": func(c *peerConn, _ *wire.Frame) { c.raw(text("hello")) },
 	"too deep":    func(c *peerConn, _ *wire.Frame) { c.raw(ws.NewTextFrame(nested(c.format, 513))) },

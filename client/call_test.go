@@ -251,7 +251,8 @@ func TestCallBehindAFailedWriteIsUnwrittenAndGoesOn(t *testing.T) {
 			big <- err
 		}()
 		synctest.Wait()
-		// These wait behind the flush that will fail, and are written to the next session, as is the one that was cut off.
+		// These wait behind the flush that will fail, and are written to the next session, as is
+		// the one that was cut off.
 		for range 3 {
 			if _, err := c.Enqueue(t.Context(), "small", nil); err != nil {
 				t.Fatal(err)

@@ -21,7 +21,8 @@ func (ch *channel) add(sub *Subscription) {
 	ch.subs = append(ch.subs, sub)
 }
 
-// remove puts the last subscription in this one's place, so its cost does not depend on how many there are.
+// remove puts the last subscription in this one's place, so its cost does not depend on how many
+// there are.
 func (ch *channel) remove(sub *Subscription) {
 	last := len(ch.subs) - 1
 	moved := ch.subs[last]
@@ -30,8 +31,8 @@ func (ch *channel) remove(sub *Subscription) {
 	ch.subs = ch.subs[:last]
 }
 
-// each calls f for every subscription that wants the event. f may remove the one that it is called with: from the
-// end on, only one that was visited already comes in its place.
+// each calls f for every subscription that wants the event. f may remove the one that it is called
+// with: from the end on, only one that was visited already comes in its place.
 func (ch *channel) each(ev *Event, f func(*Subscription)) {
 	queue, known := "", false
 	for _, sub := range slices.Backward(ch.subs) {
@@ -47,8 +48,9 @@ func (ch *channel) each(ev *Event, f func(*Subscription)) {
 	}
 }
 
-// channels is every channel with subscriptions, by its name. An event comes once per connection, marked with its
-// entity's topic, however many channels it belongs to, so it goes by type and topic to each channel that it matches.
+// channels is every channel with subscriptions, by its name. An event comes once per connection,
+// marked with its entity's topic, however many channels it belongs to, so it goes by type and topic
+// to each channel that it matches.
 type channels map[string]*channel
 
 // each calls f for every subscription that an event matches, once. f may remove that one.

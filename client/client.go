@@ -11,8 +11,8 @@ import (
 // closeTimeout bounds Close, whatever the peer or a user's function does.
 const closeTimeout = 5 * time.Second
 
-// Client is a connection to a Dispatch server that outlives its sockets. [DialContext] makes one; its zero value is of no
-// use. All methods are safe for concurrent use, from inside consumers too.
+// Client is a connection to a Dispatch server that outlives its sockets. [DialContext] makes one;
+// its zero value is of no use. All methods are safe for concurrent use, from inside consumers too.
 type Client struct {
 	cfg      *config
 	ctx      context.Context // ends when the client is closed
@@ -31,10 +31,11 @@ type Client struct {
 	counters  counters
 }
 
-// DialContext connects to the server at a ws or wss URL, authenticates, and returns once the server has
-// confirmed the session. Its ctx bounds only that. A failed first attempt is returned, not repeated: an [*Error] or [*StatusError] that
-// matches [ErrUnauthorized] or [ErrForbidden] if the credentials were refused, [ErrProtocolMismatch] if the peer does not speak the protocol.
-// So is a bad option. Afterwards a lost connection is replaced until [Client.Close]; see [WithReconnect].
+// DialContext connects to the server at a ws or wss URL, authenticates, and returns once the server
+// has confirmed the session. Its ctx bounds only that. A failed first attempt is returned, not
+// repeated: an [*Error] or [*StatusError] that matches [ErrUnauthorized] or [ErrForbidden] if the
+// credentials were refused, [ErrProtocolMismatch] if the peer does not speak the protocol. So is a
+// bad option. Afterwards a lost connection is replaced until [Client.Close]; see [WithReconnect].
 func DialContext(ctx context.Context, url string, opts ...Option) (*Client, error) {
 	cfg, err := configure(url, opts)
 	if err != nil {
@@ -64,10 +65,11 @@ func newClient(cfg *config) *Client {
 	return c
 }
 
-// Close ends the client: calls in flight by their rules (see [OutcomeUnknownError]), waiting ones with
-// [ErrClosed], subscriptions with io.EOF after what they have queued. It sends a close frame and waits until no
-// goroutine is left, at most 5 s whatever the peer does. It is nil, also when the client was closed before or something was left
-// of a drain, which [Client.Drain] reports. It is safe from any goroutine.
+// Close ends the client: calls in flight by their rules (see [OutcomeUnknownError]), waiting ones
+// with [ErrClosed], subscriptions with io.EOF after what they have queued. It sends a close frame
+// and waits until no goroutine is left, at most 5 s whatever the peer does. It is nil, also when
+// the client was closed before or something was left of a drain, which [Client.Drain] reports. It
+// is safe from any goroutine.
 func (c *Client) Close() error {
 	timeout := time.NewTimer(closeTimeout)
 	defer timeout.Stop()
@@ -75,12 +77,14 @@ func (c *Client) Close() error {
 	select {
 	case <-c.done:
 	case <-timeout.C:
-		go c.cfg.logger.Warn("dispatch: goroutines left after Close") // nothing waits for a log handler
+		// nothing waits for a log handler
+		go c.cfg.logger.Warn("dispatch: goroutines left after Close")
 	}
 	return nil
 }
 
-// closeWithCause closes the client, once. The cause is nil for Close, else that for which the client gives up.
+// closeWithCause closes the client, once. The cause is nil for Close, else that for which the
+// client gives up.
 func (c *Client) closeWithCause(cause error) {
 	calls := c.inFlight.left() // before they get the news
 	s, first := c.status.close(cause)
@@ -122,14 +126,15 @@ func (c *Client) spawn(f func()) bool {
 // Done is closed when the client is.
 func (c *Client) Done() <-chan struct{} { return c.closed }
 
-// Err is nil until the client is closed, [ErrClosed] after Close or Drain, and otherwise the cause for which the client gave up.
+// Err is nil until the client is closed, [ErrClosed] after Close or Drain, and otherwise the cause
+// for which the client gave up.
 func (c *Client) Err() error { return c.status.err() }
 
 // State returns where the client stands.
 func (c *Client) State() State { return c.status.state() }
 
-// Ready waits until there is a session. It returns ctx's error if that ends first, with why there is none, and one that matches
-// [ErrClosed] if the client is closed.
+// Ready waits until there is a session. It returns ctx's error if that ends first, with why there
+// is none, and one that matches [ErrClosed] if the client is closed.
 func (c *Client) Ready(ctx context.Context) error {
 	_, err := c.status.waitReady(ctx, c.cfg, readyWait)
 	if err != nil && ctx.Err() != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// locked is a connection whose methods share a lock, as some wrappers have it. The lock is a channel so that waiting for
-// it lets the bubble's time pass.
+// locked is a connection whose methods share a lock, as some wrappers have it. The lock is a
+// channel so that waiting for it lets the bubble's time pass.
 type locked struct {
 	net.Conn
 	lock  chan struct{}
@@ -49,7 +49,8 @@ func (c locked) Close() error {
 	return c.Conn.Close()
 }
 
-// Close counts its 5 s from its call, and calls in flight end by then, though the connection's own methods wait for a write.
+// Close counts its 5 s from its call, and calls in flight end by then, though the connection's own
+// methods wait for a write.
 func TestCloseIsBoundedWhateverTheConnectionDoes(t *testing.T) {
 	for name, shared := range map[string]bool{"deadlines wait for Write": false, "Close waits for Write": true} {
 		t.Run(name, func(t *testing.T) {

@@ -43,7 +43,8 @@ func answerHTTP(p *peer, from int, response string) {
 }
 
 func TestUpgradeStatuses(t *testing.T) {
-	at := "HTTP/1.1 503 Busy\r\nRetry-After: Sat, 01 Jan 2000 00:01:40 GMT\r\nContent-Length: 0\r\n\r\n" // in a bubble's first minutes
+	// in a bubble's first minutes
+	at := "HTTP/1.1 503 Busy\r\nRetry-After: Sat, 01 Jan 2000 00:01:40 GMT\r\nContent-Length: 0\r\n\r\n"
 	for name, test := range map[string]struct {
 		response string
 		fatal    bool
@@ -102,7 +103,8 @@ func TestServersFormatIsObeyed(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.auth = func(c *peerConn, fr *wire.Frame) {
-			c.reply(fr, wire.AuthResult{Format: wire.FormatJSON, SessionID: "s"}) // whatever was asked for
+			// whatever was asked for
+			c.reply(fr, wire.AuthResult{Format: wire.FormatJSON, SessionID: "s"})
 		}
 		c := p.dial(format)
 		if _, err := c.Stats(t.Context()); err != nil {
@@ -188,7 +190,8 @@ func TestBytesInTheUpgradesSegmentAreRead(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newPeer(t)
 				p.admit = func(c *peerConn) bool {
-					// The answer to auth and a WebSocket ping go out together with the upgrade response, before auth is read.
+					// The answer to auth and a WebSocket ping go out together with the upgrade
+					// response, before auth is read.
 					var upgrade bytes.Buffer
 					if _, err := ws.Upgrade(struct {
 						io.Reader

@@ -6,9 +6,10 @@ import (
 	"iter"
 )
 
-// Next returns the next event, waiting for it until ctx ends, when it returns ctx's error and loses no event. After the
-// end of the subscription it returns what is queued, and then io.EOF, or the cause if it did not end in order: an [*Error] with
-// which the server refused it, [ErrOverflow], or what closed the client. It is [ErrConcurrentNext] while another consumer waits.
+// Next returns the next event, waiting for it until ctx ends, when it returns ctx's error and loses
+// no event. After the end of the subscription it returns what is queued, and then io.EOF, or the
+// cause if it did not end in order: an [*Error] with which the server refused it, [ErrOverflow], or
+// what closed the client. It is [ErrConcurrentNext] while another consumer waits.
 func (s *Subscription) Next(ctx context.Context) (*Event, error) {
 	select {
 	case s.turn <- struct{}{}:
@@ -19,8 +20,8 @@ func (s *Subscription) Next(ctx context.Context) (*Event, error) {
 	return s.queue.next(ctx, false)
 }
 
-// All returns the events until the subscription's end, ctx's or the consumer's. If it did not end in order, the last
-// pair is a nil event and the error that Next would return.
+// All returns the events until the subscription's end, ctx's or the consumer's. If it did not end
+// in order, the last pair is a nil event and the error that Next would return.
 func (s *Subscription) All(ctx context.Context) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		for {
@@ -35,13 +36,13 @@ func (s *Subscription) All(ctx context.Context) iter.Seq2[*Event, error] {
 	}
 }
 
-// Events returns a channel of the events, for select. It is closed after the subscription's end, when what was queued has been received, and
-// at once when the client closes: what is queued then, Next still returns. From the first call of Events on it is
-// the subscription's consumer.
+// Events returns a channel of the events, for select. It is closed after the subscription's end,
+// when what was queued has been received, and at once when the client closes: what is queued then,
+// Next still returns. From the first call of Events on it is the subscription's consumer.
 //
-// A goroutine feeds the channel. Whoever stops receiving before the channel is closed has to call [Subscription.Discard]: until
-// then, or until the client closes, that goroutine and what is queued stay, and [Client.Drain] waits for them, also after Close or
-// Unsubscribe.
+// A goroutine feeds the channel. Whoever stops receiving before the channel is closed has to call
+// [Subscription.Discard]: until then, or until the client closes, that goroutine and what is queued
+// stay, and [Client.Drain] waits for them, also after Close or Unsubscribe.
 func (s *Subscription) Events() <-chan *Event {
 	s.pump.Do(func() {
 		if !s.c.spawn(s.pumpEvents) {

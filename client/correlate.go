@@ -35,7 +35,8 @@ func (s *session) correlate(fr *wire.Frame) error {
 	return nil
 }
 
-// exchangeOf takes the exchange that a frame with this correlation answers, nil if nobody waits for it.
+// exchangeOf takes the exchange that a frame with this correlation answers, nil if nobody waits for
+// it.
 func (s *session) exchangeOf(correlID string) *exchange {
 	id, ok := s.ids.Parse(correlID)
 	if !ok {
@@ -56,9 +57,10 @@ func (s *session) exchangeOf(correlID string) *exchange {
 	return x
 }
 
-// tooLarge handles a frame that is too large to be taken, by its heading. A reply fails its own call: the server has
-// answered. An event is missing from the subscriptions that it may concern. Anything else ends the session, and so does a
-// reply to a request of the client's own, which nobody else waits for.
+// tooLarge handles a frame that is too large to be taken, by its heading. A reply fails its own
+// call: the server has answered. An event is missing from the subscriptions that it may concern.
+// Anything else ends the session, and so does a reply to a request of the client's own, which
+// nobody else waits for.
 func (s *session) tooLarge(h wire.Heading, limit error) error {
 	switch {
 	case h.Type == wire.TypeEvent:
@@ -80,7 +82,8 @@ func (s *session) tooLarge(h wire.Heading, limit error) error {
 }
 
 // uncorrelated handles the server's word about a frame that it could not decode. With one call in
-// flight it is clear which; with several nobody can tell, and rather than leave one to hang, the session ends.
+// flight it is clear which; with several nobody can tell, and rather than leave one to hang, the
+// session ends.
 func (s *session) uncorrelated(fr *wire.Frame) error {
 	x, calls := s.calls.takeOnly(s.isWritten)
 	if x != nil {
@@ -111,9 +114,10 @@ func (s *session) replyOf(fr *wire.Frame) reply {
 	return reply{data: fr.Data}
 }
 
-// strikes is what a call that was in flight when the session ended is charged with: nothing if it was the network's doing;
-// one if the peer sent what cannot be taken, or refused what was sent, for that may happen again with the same request; and all
-// that it may have if no other request can have been the reason.
+// strikes is what a call that was in flight when the session ended is charged with: nothing if it
+// was the network's doing; one if the peer sent what cannot be taken, or refused what was sent, for
+// that may happen again with the same request; and all that it may have if no other request can
+// have been the reason.
 func (s *session) strikes(open map[uint64]*exchange, stale int) int {
 	if !isBreach(s.cause) {
 		return 0

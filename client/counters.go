@@ -16,12 +16,14 @@ type counters struct {
 
 // Counters is what a client has counted since it was dialled.
 type Counters struct {
-	Sessions       uint64 // connections that were authenticated, lanes among them
-	Retries        uint64 // calls that were written again after a lost connection
-	LateReplies    uint64 // replies that nobody waited for any more, or ever
-	StrayFrames    uint64 // other frames that concerned nothing, such as replies to requests that were not yet written
-	Events         uint64 // events received
-	UnroutedEvents uint64 // events that matched no subscription, such as those under way when one ended
+	Sessions    uint64 // connections that were authenticated, lanes among them
+	Retries     uint64 // calls that were written again after a lost connection
+	LateReplies uint64 // replies that nobody waited for any more, or ever
+	// other frames that concerned nothing, such as replies to requests that were not yet written
+	StrayFrames uint64
+	Events      uint64 // events received
+	// events that matched no subscription, such as those under way when one ended
+	UnroutedEvents uint64
 	DroppedEvents  uint64 // events that a full queue had no room for, over all subscriptions
 }
 
@@ -39,7 +41,8 @@ func (c *Client) Counters() Counters {
 	}
 }
 
-// RTT is how long round trips to the server take: of authentications and pings. All zero before the first.
+// RTT is how long round trips to the server take: of authentications and pings. All zero before the
+// first.
 type RTT struct {
 	Last     time.Duration
 	Min      time.Duration

@@ -12,7 +12,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// treasury makes the peer keep credits as a real server does: one an event, and none means that it is lost.
+// treasury makes the peer keep credits as a real server does: one an event, and none means that it
+// is lost.
 type treasury struct {
 	left, lost atomic.Int64
 	grants     atomic.Int64

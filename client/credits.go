@@ -10,20 +10,22 @@ import (
 const (
 	// firstCredits is what a server grants a connection by itself.
 	firstCredits = 1000
-	// maxReorder is how many events, paid for before, may come after an answer: servers write them independently, and keep
-	// so many of them waiting for a connection.
+	// maxReorder is how many events, paid for before, may come after an answer: servers write them
+	// independently, and keep so many of them waiting for a connection.
 	maxReorder = 256
 )
 
-// ledger follows the credits that the server has left for a session. Only the session's reader uses it.
+// ledger follows the credits that the server has left for a session. Only the session's reader uses
+// it.
 //
-// The server takes one for each event and, when there are none, loses events without a word. So the client
-// grants early and much, and a grant counts from when it must have been handled: the server handles
-// frames one after another, so any answer to a later request proves it. Where the count could have reached zero,
-// subscribers are told.
+// The server takes one for each event and, when there are none, loses events without a word. So the
+// client grants early and much, and a grant counts from when it must have been handled: the server
+// handles frames one after another, so any answer to a later request proves it. Where the count
+// could have reached zero, subscribers are told.
 //
-// The answer may overtake events. So when a grant is confirmed while little is left, all of that may have been spent
-// before the grant came, and events lost right after: there is a doubt about the event that spends the last of it.
+// The answer may overtake events. So when a grant is confirmed while little is left, all of that
+// may have been spent before the grant came, and events lost right after: there is a doubt about
+// the event that spends the last of it.
 type ledger struct {
 	spent       int64 // credits, since the session began
 	balance     int64 // what is certain to have been granted, less what was spent
@@ -47,7 +49,8 @@ type grant struct {
 	made   time.Time
 }
 
-// open makes the first grant. It is put before anything else, so that it is handled before any subscription is.
+// open makes the first grant. It is put before anything else, so that it is handled before any
+// subscription is.
 func (s *session) startCredits() {
 	s.ledger = ledger{balance: firstCredits, promised: firstCredits, granted: time.Now()}
 	s.grant()
@@ -71,7 +74,8 @@ func (s *session) grant() bool {
 	return true
 }
 
-// spend takes the credit for an event that has come. What the count says about the time before it is told first.
+// spend takes the credit for an event that has come. What the count says about the time before it
+// is told first.
 func (s *session) spend() {
 	l := &s.ledger
 	if l.empty {
@@ -91,7 +95,8 @@ func (s *session) spend() {
 	s.counters.events.Add(1)
 }
 
-// spent grants more in time, and tells subscribers if the server may have none left after the event.
+// spent grants more in time, and tells subscribers if the server may have none left after the
+// event.
 func (s *session) spent() {
 	l := &s.ledger
 	if l.promised <= int64(s.cfg.credits)/2 && s.grant() {

@@ -26,8 +26,9 @@ func (s *spending) creditsSpent(since time.Time) {
 }
 func (s *spending) creditsBack(time.Time) { s.open = false }
 
-// TestCreditsMayHaveBeenSpentBeforeAGrantThatWasConfirmed: an answer overtakes up to 256 events that wait in the server, so
-// one that confirms a grant says nothing about whether these had spent all there was before.
+// TestCreditsMayHaveBeenSpentBeforeAGrantThatWasConfirmed: an answer overtakes up to 256 events
+// that wait in the server, so one that confirms a grant says nothing about whether these had spent
+// all there was before.
 func TestCreditsMayHaveBeenSpentBeforeAGrantThatWasConfirmed(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -73,7 +73,8 @@ func TestCutAtEveryByteOfAReply(t *testing.T) {
 	})
 }
 
-// dialArmed dials a client. Its connection, or the next one, breaks on demand after so many more bytes from the client.
+// dialArmed dials a client. Its connection, or the next one, breaks on demand after so many more
+// bytes from the client.
 func (p *peer) dialArmed(opts ...client.Option) (c *client.Client, arm func(next bool, bytes int)) {
 	var mu sync.Mutex
 	var latest *memnet.Conn
@@ -187,7 +188,8 @@ func TestThousandCallsInFlightSurviveTwoHundredRandomCuts(t *testing.T) {
 	})
 }
 
-// storm makes one of many mixed calls and checks that it returns as it may, and that no job was enqueued twice.
+// storm makes one of many mixed calls and checks that it returns as it may, and that no job was
+// enqueued twice.
 func storm(t *testing.T, p *peer, c *client.Client, i, round int) {
 	inv := invocations[i%(len(invocations)-1)] // but the unknown one
 	if inv.method != client.MethodJobEnqueue {

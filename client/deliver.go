@@ -6,8 +6,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// dispatch takes an event, which came in a message of so many bytes, to every subscription that it matches. It is called by the
-// session's reader.
+// dispatch takes an event, which came in a message of so many bytes, to every subscription that it
+// matches. It is called by the session's reader.
 func (r *registry) dispatch(fr *wire.Frame, message int) {
 	ev, at := eventOf(fr, message), time.Now()
 	r.mu.Lock()
@@ -27,8 +27,8 @@ func (r *registry) dispatch(fr *wire.Frame, message int) {
 	}
 }
 
-// deliver queues an event for a subscription, its own copy, and ends the subscription if that was the last it wanted or
-// one too many.
+// deliver queues an event for a subscription, its own copy, and ends the subscription if that was
+// the last it wanted or one too many.
 func (r *registry) deliver(sub *Subscription, ev Event, at time.Time) {
 	last := sub.until != nil && sub.until(&ev)
 	dropped, err := sub.queue.push(&ev, at, last)
@@ -41,7 +41,8 @@ func (r *registry) deliver(sub *Subscription, ev Event, at time.Time) {
 	}
 }
 
-// conclude delivers a last event that the client has made, unless the subscription has ended meanwhile, and ends it.
+// conclude delivers a last event that the client has made, unless the subscription has ended
+// meanwhile, and ends it.
 func (r *registry) conclude(sub *Subscription, ev *Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -52,8 +53,8 @@ func (r *registry) conclude(sub *Subscription, ev *Event) {
 	r.release(sub, nil)
 }
 
-// missed tells every subscription that an event of this channel may concern, or of any if it is empty, that there was
-// one that could not be taken.
+// missed tells every subscription that an event of this channel may concern, or of any if it is
+// empty, that there was one that could not be taken.
 func (r *registry) missed(channel string, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// detached runs a user's function on goroutines of their own, so that one that ignores its ctx holds up nobody. A run that
-// outlives its attempt is left behind. When there are enough of these, the next attempt takes over the oldest
-// rather than begin another, so their number is bounded.
+// detached runs a user's function on goroutines of their own, so that one that ignores its ctx
+// holds up nobody. A run that outlives its attempt is left behind. When there are enough of these,
+// the next attempt takes over the oldest rather than begin another, so their number is bounded.
 type detached[T any] struct {
 	most    int     // runs that may be left behind
 	discard func(T) // takes what a run that was left behind returns
@@ -24,7 +24,8 @@ type run[T any] struct {
 	err  error
 }
 
-// do returns what f, or a run that it takes over, returns. If ctx ends first, it has left the run behind, and the error is that of ctx.
+// do returns what f, or a run that it takes over, returns. If ctx ends first, it has left the run
+// behind, and the error is that of ctx.
 func (d *detached[T]) do(ctx context.Context, f func() (T, error)) (v T, left bool, err error) {
 	for {
 		r, earlier := d.begin(f)

@@ -11,7 +11,8 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// hanging is a user's function that ignores its ctx: from its second call on it hangs until it is released.
+// hanging is a user's function that ignores its ctx: from its second call on it hangs until it is
+// released.
 type hanging struct {
 	calls, underWay, most atomic.Int64
 	release               chan struct{}

@@ -21,8 +21,8 @@ type dialed struct {
 	early  []byte   // what came in the upgrade's own segment
 }
 
-// dial connects and upgrades. Its errors tell a refusal, *StatusError, from the rest; they name no part of the URL
-// but its host.
+// dial connects and upgrades. Its errors tell a refusal, *StatusError, from the rest; they name no
+// part of the URL but its host.
 func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, error) {
 	d := new(dialed)
 	var meter *metered
@@ -71,12 +71,14 @@ func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, erro
 	return d, nil
 }
 
-// closeAfter closes a connection when ctx ends, unless stopped before: a user's need not know deadlines.
+// closeAfter closes a connection when ctx ends, unless stopped before: a user's need not know
+// deadlines.
 func closeAfter(ctx context.Context, conn net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { _ = conn.Close() })
 }
 
-// upgradeHeader is the user's header and the URL's user as Authorization, unless the header has its own.
+// upgradeHeader is the user's header and the URL's user as Authorization, unless the header has its
+// own.
 func (c *config) upgradeHeader() http.Header {
 	h := c.header.Clone()
 	if u := c.url.User; u != nil && h.Get("Authorization") == "" {

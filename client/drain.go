@@ -26,17 +26,20 @@ type drain struct {
 	once    sync.Once
 	waiting atomic.Int64  // calls of Drain
 	done    chan struct{} // closed when everything is finished
-	cut     DrainError    // what was left when the client closed; written before Client.closed is closed
+	// what was left when the client closed; written before Client.closed is closed
+	cut DrainError
 }
 
-// Drain ends the client in order: new calls and subscriptions are refused with [ErrDraining], calls in flight are finished, waiting
-// ones among them, subscriptions end once their consumers have had what is queued, the server is told (its answers are waited for
-// as long as one comes every 15 s), and the client is closed. Drain waits for subscriptions that had ended before as well, as long as somebody can read
-// them; those who stop reading call [Subscription.Discard].
+// Drain ends the client in order: new calls and subscriptions are refused with [ErrDraining], calls
+// in flight are finished, waiting ones among them, subscriptions end once their consumers have had
+// what is queued, the server is told (its answers are waited for as long as one comes every 15 s),
+// and the client is closed. Drain waits for subscriptions that had ended before as well, as long as
+// somebody can read them; those who stop reading call [Subscription.Discard].
 //
-// When ctx ends first, the client is closed with what is left, and the result is a [*DrainError] that says how much that is. Calls of Drain
-// at the same time share one drain: the client goes on until it is finished or the last of their ctxs has ended. If
-// the client is closed meanwhile, by [Client.Close] or for good, and something was left, Drain returns a [*DrainError] too. A client
+// When ctx ends first, the client is closed with what is left, and the result is a [*DrainError]
+// that says how much that is. Calls of Drain at the same time share one drain: the client goes on
+// until it is finished or the last of their ctxs has ended. If the client is closed meanwhile, by
+// [Client.Close] or for good, and something was left, Drain returns a [*DrainError] too. A client
 // that is closed already gives nil.
 func (c *Client) Drain(ctx context.Context) error {
 	if !c.status.set(StateDraining, nil, 0, 0) {
@@ -80,8 +83,9 @@ func (c *Client) finish() {
 	close(c.drain.done)
 }
 
-// acknowledged waits until the server has answered the requests to unsubscribe, as long as it answers one every 15 s: an answer that is
-// lost must not hold up the end. It is false if the client is closed first.
+// acknowledged waits until the server has answered the requests to unsubscribe, as long as it
+// answers one every 15 s: an answer that is lost must not hold up the end. It is false if the
+// client is closed first.
 func (c *Client) acknowledged(answers []<-chan error) bool {
 	patience := time.NewTimer(answerPatience)
 	defer patience.Stop()

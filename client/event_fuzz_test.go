@@ -6,7 +6,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// FuzzEventFrame takes arbitrary bytes as the data of an event frame: it is delivered in any case, to whom its topic says.
+// FuzzEventFrame takes arbitrary bytes as the data of an event frame: it is delivered in any case,
+// to whom its topic says.
 func FuzzEventFrame(f *testing.F) {
 	f.Add([]byte(`{"type":"job.started","ts":"2026-11-23T14:29:34Z","topic":"job:1","data":{"job_id":"1","queue":"q"}}`), "job:1")
 	f.Add([]byte(`{"type":"cron.fired","ts":"2026-11-23T14:29:34Z","data":{"entry_name":"e"}}`), "")

@@ -10,12 +10,14 @@ import (
 	"github.com/xraph/dispatch/devserver/fault"
 )
 
-// A call that was written and not answered is never repeated in silence if it could do its work twice.
+// A call that was written and not answered is never repeated in silence if it could do its work
+// twice.
 func ExampleSafeToRetry() {
 	c, srv, done := connectTo()
 	defer done()
 	ctx := context.Background()
-	srv.Inject(fault.Cut(fault.Replies(client.MethodJobEnqueue).First(1))) // the job is enqueued, and the answer is lost
+	// the job is enqueued, and the answer is lost
+	srv.Inject(fault.Cut(fault.Replies(client.MethodJobEnqueue).First(1)))
 
 	_, err := c.Enqueue(ctx, "send-email", nil)
 	if unknown, ok := errors.AsType[*client.OutcomeUnknownError](err); ok {

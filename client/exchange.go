@@ -9,15 +9,15 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// exchange is one request of a session and what becomes of it. Whoever removes it from the session's ledger of
-// pending exchanges ends it, once: with the reply, or with the session's end.
+// exchange is one request of a session and what becomes of it. Whoever removes it from the
+// session's ledger of pending exchanges ends it, once: with the reply, or with the session's end.
 type exchange struct {
 	id     uint64        // of the request frame
 	number atomic.Uint64 // in the outbox; 0 until it is put there, and again once it is taken back
 	sent   time.Time
 
-	// One of the two is set: a caller waits at the channel, or the session's own bookkeeping is done by the
-	// function, on the reader's goroutine.
+	// One of the two is set: a caller waits at the channel, or the session's own bookkeeping is
+	// done by the function, on the reader's goroutine.
 	replies chan reply
 	onReply func(reply)
 	kind    kind
@@ -52,13 +52,15 @@ func (x *exchange) complete(r reply) {
 
 // pending is a session's exchanges that wait for their replies, by the number in their ids.
 type pending struct {
-	max   int
-	spare sync.Pool // of exchanges; not the package's: a channel must not leave its testing/synctest bubble
+	max int
+	// of exchanges; not the package's: a channel must not leave its testing/synctest bubble
+	spare sync.Pool
 
 	mu      sync.Mutex
 	waiting map[uint64]*exchange
-	stale   map[uint64]time.Time // written requests whose callers have gone before the answer: when they were sent
-	closed  bool
+	// written requests whose callers have gone before the answer: when they were sent
+	stale  map[uint64]time.Time
+	closed bool
 }
 
 // exchange returns an exchange that is nobody's.
@@ -79,8 +81,8 @@ func (p *pending) add(x *exchange) error {
 	return nil
 }
 
-// take removes and returns the exchange with this id, nil if there is none. One whose request is not yet written stays, for
-// the reply cannot be to it; early says so.
+// take removes and returns the exchange with this id, nil if there is none. One whose request is
+// not yet written stays, for the reply cannot be to it; early says so.
 func (p *pending) take(id uint64, written func(*exchange) bool) (x *exchange, early bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -116,8 +118,9 @@ func (p *pending) abandon(x *exchange, written bool) bool {
 	return true
 }
 
-// takeOnly removes and returns the only request that is written and not answered, nil if there is none or several. Then n
-// says how many there are, those whose callers have gone among them; 0 if nobody waits for any.
+// takeOnly removes and returns the only request that is written and not answered, nil if there is
+// none or several. Then n says how many there are, those whose callers have gone among them; 0 if
+// nobody waits for any.
 func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,7 +142,8 @@ func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int)
 	return only, 1
 }
 
-// takeAll removes and returns all exchanges, with the number of those whose callers have gone, and refuses further ones.
+// takeAll removes and returns all exchanges, with the number of those whose callers have gone, and
+// refuses further ones.
 func (p *pending) takeAll() (all map[uint64]*exchange, stale int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -148,8 +152,8 @@ func (p *pending) takeAll() (all map[uint64]*exchange, stale int) {
 	return all, len(p.stale)
 }
 
-// oldest is when the request was sent that has waited longest for its answer, whether or not its caller still waits;
-// zero if there is none. Pings are no requests.
+// oldest is when the request was sent that has waited longest for its answer, whether or not its
+// caller still waits; zero if there is none. Pings are no requests.
 func (p *pending) oldest() (sent time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

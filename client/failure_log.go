@@ -10,7 +10,8 @@ import (
 	"unicode"
 )
 
-// failureLog logs failed attempts to connect: at Warn when the cause is another than that of the attempt before, else at Debug.
+// failureLog logs failed attempts to connect: at Warn when the cause is another than that of the
+// attempt before, else at Debug.
 type failureLog struct {
 	mu   sync.Mutex
 	last string // the cause, as causeOf tells it apart
@@ -35,7 +36,8 @@ func (c *failureLog) reset() {
 	c.last = ""
 }
 
-// causeOf tells causes apart for the log. The numbers in a text, such as ports, make no other cause, but a code does.
+// causeOf tells causes apart for the log. The numbers in a text, such as ports, make no other
+// cause, but a code does.
 func causeOf(err error) string {
 	var (
 		refused *Error

@@ -1,4 +1,5 @@
-// This file is when the record of a job or a run is read by those who follow it: Watch, AwaitJob and AwaitWorkflow.
+// This file is when the record of a job or a run is read by those who follow it: Watch, AwaitJob
+// and AwaitWorkflow.
 
 package client
 
@@ -10,18 +11,21 @@ import (
 )
 
 const (
-	// followEvery is how often a record is read again without a reason, give or take a fifth: a cancelled job sends no
-	// event, and a server may lose one. It is also the longest pause between reads that have a reason.
+	// followEvery is how often a record is read again without a reason, give or take a fifth: a
+	// cancelled job sends no event, and a server may lose one. It is also the longest pause between
+	// reads that have a reason.
 	followEvery = 15 * time.Second
-	// readPatience is how long a read may take before it is made again. It doubles with each read that gets no answer, up to
-	// readPatienceMost: a slow link may need longer for a large record.
+	// readPatience is how long a read may take before it is made again. It doubles with each read
+	// that gets no answer, up to readPatienceMost: a slow link may need longer for a large record.
 	readPatience     = 15 * time.Second
 	readPatienceMost = 4 * time.Minute
 	// readSpacing is the shortest time between a read and the next one that a gap causes.
 	readSpacing = time.Second
-	// settlePause is how soon a record is read again whose end event came before its final state. It doubles with each read.
+	// settlePause is how soon a record is read again whose end event came before its final state.
+	// It doubles with each read.
 	settlePause = 50 * time.Millisecond
-	// settleTime is how long after the end event a state that this build does not know is taken for a passing one.
+	// settleTime is how long after the end event a state that this build does not know is taken for
+	// a passing one.
 	settleTime = time.Second
 	// maxBreaches is how many reads in a row may end with a breach of the protocol.
 	maxBreaches = 3
@@ -33,7 +37,8 @@ type progress uint8
 const (
 	unfinished progress = iota
 	finished
-	unrecognized // a state that this build does not know, of a record that does not say that it is completed
+	// a state that this build does not know, of a record that does not say that it is completed
+	unrecognized
 )
 
 // entity is a job or a run to be followed.
@@ -45,8 +50,9 @@ type entity[T any] struct {
 	state    func(T) string // for errors
 }
 
-// follower reads an entity's record when it may have changed: every 15 s, at an end event, after a gap, and more slowly each time
-// while the end event has not reached the record or reads fail. It is used by one goroutine.
+// follower reads an entity's record when it may have changed: every 15 s, at an end event, after a
+// gap, and more slowly each time while the end event has not reached the record or reads fail. It
+// is used by one goroutine.
 type follower[T any] struct {
 	entity[T]
 	c   *Client
@@ -68,8 +74,8 @@ func newFollower[T any](c *Client, e entity[T]) *follower[T] {
 	return &follower[T]{entity: e, c: c, patience: readPatience}
 }
 
-// read reads the record. Its error says that reading again would be of no use, or is that of the first read. Any other failure only says
-// when the next read is due.
+// read reads the record. Its error says that reading again would be of no use, or is that of the
+// first read. Any other failure only says when the next read is due.
 func (f *follower[T]) read(ctx context.Context) error {
 	first, begin := f.last.IsZero(), time.Now()
 	short, cancel := context.WithTimeout(ctx, f.patience)
@@ -146,8 +152,8 @@ func (f *follower[T]) attach(sub *Subscription) {
 
 var errUnsubscribed = errors.New("dispatch: subscription over")
 
-// wait waits until the next read is due. It returns errUnsubscribed when the subscription has ended, and otherwise the error of the
-// follower's end.
+// wait waits until the next read is due. It returns errUnsubscribed when the subscription has
+// ended, and otherwise the error of the follower's end.
 func (f *follower[T]) wait(ctx context.Context) error {
 	var over, gapped, unsubscribed <-chan struct{}
 	if f.sub != nil {
@@ -183,7 +189,8 @@ func (f *follower[T]) wait(ctx context.Context) error {
 	}
 }
 
-// interrupted is the error of a follower whose caller's ctx has ended: with the last state that is known, and why there is no session.
+// interrupted is the error of a follower whose caller's ctx has ended: with the last state that is
+// known, and why there is no session.
 func (f *follower[T]) interrupted(ctx context.Context) error {
 	why := f.c.status.why()
 	if !f.known {
@@ -208,8 +215,9 @@ func (f *follower[T]) named(err error) error {
 	return &named
 }
 
-// isLasting reports whether a record that could not be read will not be readable later: the server says that it is not there or
-// not for us, the record is beyond the client's limits, or the client has come to an end.
+// isLasting reports whether a record that could not be read will not be readable later: the server
+// says that it is not there or not for us, the record is beyond the client's limits, or the client
+// has come to an end.
 func isLasting(err error) bool {
 	var refused *Error
 	var limit *LimitError

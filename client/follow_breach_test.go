@@ -9,7 +9,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// garbled has a peer answer so many of a follower's reads, from the third on, with what breaks the session.
+// garbled has a peer answer so many of a follower's reads, from the third on, with what breaks the
+// session.
 func garbled(l *ledger, fo following, reads int) {
 	l.deny = func(c *peerConn, fr *wire.Frame, n int) bool {
 		if fr.Method != fo.get || n <= 2 || n > 2+reads {

@@ -70,8 +70,9 @@ func eachAwait(t *testing.T, f func(t *testing.T, fo following, format client.Op
 
 // ledger is a peer's records of one job and one run, and the reads of them.
 type ledger struct {
-	delay time.Duration                                 // before each answer
-	deny  func(c *peerConn, fr *wire.Frame, n int) bool // takes the nth request of its method over, if it returns true
+	delay time.Duration // before each answer
+	// takes the nth request of its method over, if it returns true
+	deny func(c *peerConn, fr *wire.Frame, n int) bool
 
 	mu     sync.Mutex
 	record map[string]any

@@ -187,7 +187,8 @@ func TestAwaitReadsFirstAndSubscribesOnlyIfThatIsNotFinal(t *testing.T) {
 		l.set("running")
 		l.deny = func(_ *peerConn, fr *wire.Frame, _ int) bool {
 			if fr.Method == client.MethodSubscribe {
-				l.set("completed") // between the first read and the subscription, so no event reports it
+				// between the first read and the subscription, so no event reports it
+				l.set("completed")
 			}
 			return false
 		}

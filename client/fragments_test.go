@@ -34,7 +34,8 @@ func TestMessageLimitHoldsForTheSumOfFragments(t *testing.T) {
 					c.polite(fr)
 					return
 				}
-				// In either format a job is more than its payload: each fragment is below the limit.
+				// In either format a job is more than its payload: each fragment is below the
+				// limit.
 				payload := make([]byte, size)
 				data, _ := json.Marshal(map[string]any{"id": "1", "name": "n", "state": "completed", "payload": payload})
 				c.fragmented(&wire.Frame{ID: "1", Type: wire.TypeResponse, CorrelID: fr.ID, Data: data, TS: fr.TS}, 4)

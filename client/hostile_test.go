@@ -96,7 +96,8 @@ func TestHostileMessagesEndTheSessionAndTheClientGoesOn(t *testing.T) {
 				}
 				c := p.dial(format, client.WithMaxMessage(500_000))
 				seq := c.Transitions(t.Context())
-				if _, err := c.Stats(t.Context()); err == nil || !client.SafeToRetry(err) { // the only call: it may be the reason
+				// the only call: it may be the reason
+				if _, err := c.Stats(t.Context()); err == nil || !client.SafeToRetry(err) {
 					t.Errorf("the call: %v", err)
 				}
 				if _, err := c.Stats(t.Context()); err != nil {

@@ -6,7 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// calls counts the client's calls: all of them, so that a drain knows when they are done, and those that have a place in flight.
+// calls counts the client's calls: all of them, so that a drain knows when they are done, and those
+// that have a place in flight.
 type calls struct {
 	max      int64
 	n        atomic.Int64
@@ -21,15 +22,17 @@ func (c *calls) init(cfg *config) {
 	c.idle = make(chan struct{})
 }
 
-// admission is how far a call has come: as what it waits at the gate, and whether it has a place in flight. It keeps the place
-// until it returns, so that a reconnect does not take away what it has been granted.
+// admission is how far a call has come: as what it waits at the gate, and whether it has a place in
+// flight. It keeps the place until it returns, so that a reconnect does not take away what it has
+// been granted.
 type admission struct {
 	as       waiter
 	admitted bool
 
 	// Of a call that needs a lane.
-	failures int   // lanes that could not be opened, or broke before the call was written
-	failure  error // why the latest did, not counting an attempt that ctx has ended if there is another
+	failures int // lanes that could not be opened, or broke before the call was written
+	// why the latest did, not counting an attempt that ctx has ended if there is another
+	failure error
 }
 
 // fail counts a lane that was of no use.
@@ -47,7 +50,8 @@ func (at *admission) letIn() {
 	}
 }
 
-// admit gives a call a admit in flight, unless it has one. A follower's read needs none: these have a limit of their own.
+// admit gives a call a admit in flight, unless it has one. A follower's read needs none: these have
+// a limit of their own.
 func (c *calls) admit(at *admission) error {
 	at.letIn()
 	if at.admitted || at.as == ownRead {

@@ -13,11 +13,13 @@ import (
 const laneIdle = 30 * time.Second
 
 // lanes are the sessions for methods that block their connection, so that everything else goes on
-// meanwhile. A lane carries one call at a time. It is dialled on demand, while the client is ready, by the goroutine of the call that
-// wants it; it is reused, closed when idle, and when it dies it ends only its own call.
+// meanwhile. A lane carries one call at a time. It is dialled on demand, while the client is ready,
+// by the goroutine of the call that wants it; it is reused, closed when idle, and when it dies it
+// ends only its own call.
 type lanes struct {
-	c     *Client
-	taken chan struct{} // holds a token for each lane that is taken; as many fit as there may be lanes
+	c *Client
+	// holds a token for each lane that is taken; as many fit as there may be lanes
+	taken chan struct{}
 
 	failureLog failureLog
 
@@ -41,7 +43,8 @@ func (p *lanes) init(c *Client) {
 	p.all = make(map[*session]struct{})
 }
 
-// acquire returns a lane for one call, waiting while all are taken and while the client is not ready, until ctx ends.
+// acquire returns a lane for one call, waiting while all are taken and while the client is not
+// ready, until ctx ends.
 func (p *lanes) acquire(ctx context.Context, at *admission) (*lane, error) {
 	if err := p.admit(ctx, at); err != nil {
 		return nil, err
@@ -79,8 +82,8 @@ func (p *lanes) admit(ctx context.Context, at *admission) error {
 	}
 }
 
-// trouble is why lanes that are taken may have no session: there is none at all, or the latest attempt at one failed. It is nil
-// if neither is so.
+// trouble is why lanes that are taken may have no session: there is none at all, or the latest
+// attempt at one failed. It is nil if neither is so.
 func (p *lanes) trouble() error {
 	if why := p.c.status.why(); why != nil {
 		return why
@@ -90,8 +93,9 @@ func (p *lanes) trouble() error {
 	return p.failure
 }
 
-// obtain returns an idle lane that is alive, or dials one, again and again as long as the failure may pass. It backs off after a failure,
-// also after that of a lane which was opened and broke before the call was written.
+// obtain returns an idle lane that is alive, or dials one, again and again as long as the failure
+// may pass. It backs off after a failure, also after that of a lane which was opened and broke
+// before the call was written.
 func (p *lanes) obtain(ctx context.Context, at *admission) (*lane, error) {
 	for paused := 0; ; {
 		if _, err := p.c.status.waitReady(ctx, p.c.cfg, at.as); err != nil {
@@ -132,8 +136,8 @@ func waitedForLane(ctx context.Context, at *admission, err error) error {
 	return err
 }
 
-// reuse returns an idle lane that is alive, nil if there is none. The list of idle lanes decides, not their timers: an expiry
-// that has fired already finds the lane gone from the list.
+// reuse returns an idle lane that is alive, nil if there is none. The list of idle lanes decides,
+// not their timers: an expiry that has fired already finds the lane gone from the list.
 func (p *lanes) reuse() *lane {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -192,8 +196,8 @@ func (p *lanes) release(l *lane, o outcome) {
 
 var errLaneOver = errors.New("dispatch: lane closed")
 
-// expire closes a lane that has been idle for long enough. It may come late, from an idle time before a call: then the
-// lane is busy, or idle anew with a timer of its own.
+// expire closes a lane that has been idle for long enough. It may come late, from an idle time
+// before a call: then the lane is busy, or idle anew with a timer of its own.
 func (p *lanes) expire(l *lane) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// A start that arrives at the very moment when its lane's idle time ends takes the lane or dials another, in
-// whichever order the two happen. No connection may be forgotten over it.
+// A start that arrives at the very moment when its lane's idle time ends takes the lane or dials
+// another, in whichever order the two happen. No connection may be forgotten over it.
 func TestLaneTakenAsItsIdleTimeEndsIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	for range 200 {
@@ -39,8 +39,8 @@ func TestLaneTakenAsItsIdleTimeEndsIsNotForgotten(t *testing.T) {
 	}
 }
 
-// An expiry that fires as its lane is taken, and runs only after the lane has been given back, is that of
-// the idle time before.
+// An expiry that fires as its lane is taken, and runs only after the lane has been given back, is
+// that of the idle time before.
 func TestLaneIsKeptForItsWholeIdleTimeAfterEachCall(t *testing.T) {
 	t.Parallel()
 	for range 200 {

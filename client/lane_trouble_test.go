@@ -16,8 +16,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// speechless is a connection that writes the upgrade and the authentication, and nothing after them: its writes fail when all
-// else has come to rest.
+// speechless is a connection that writes the upgrade and the authentication, and nothing after
+// them: its writes fail when all else has come to rest.
 type speechless struct {
 	net.Conn
 	writes int

@@ -7,8 +7,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// probe is the ping that is to show whether the peer still answers. Only the session's writer uses it. Times
-// are what the session's clock says: see session.clock.
+// probe is the ping that is to show whether the peer still answers. Only the session's writer uses
+// it. Times are what the session's clock says: see session.clock.
 type probe struct {
 	number  uint64 // of its frame in the outbox, 0 if there is none
 	put     time.Duration
@@ -19,12 +19,13 @@ type probe struct {
 // clock is how old the session is, by the clock of transport.heard.
 func (s *session) clock() time.Duration { return time.Since(s.in.start) }
 
-// keepAlive pings a peer that has been silent, or has left a request without an answer while it sent something else, and
-// gives up one that leaves the ping without an answer too. It returns when to look again.
+// keepAlive pings a peer that has been silent, or has left a request without an answer while it
+// sent something else, and gives up one that leaves the ping without an answer too. It returns when
+// to look again.
 //
 // These are DWP pings. WebSocket pings are answered by the server past its write lock, which can
-// corrupt what it writes. A lane that waits for its blocking call is left alone: its server answers nothing else
-// meanwhile.
+// corrupt what it writes. A lane that waits for its blocking call is left alone: its server answers
+// nothing else meanwhile.
 func (s *session) keepAlive() time.Duration {
 	if s.busy.Load() {
 		s.probe = probe{}
@@ -52,10 +53,11 @@ func (s *session) keepAlive() time.Duration {
 	return s.cfg.pingAfter
 }
 
-// judge ends the session if its probe has been without an answer for too long. How long counts from when the whole ping was
-// written, because it may stand behind a large request on a slow link; and a large reply may hold up the pong for as long as it
-// is coming in. If nothing at all arrives, the time before the ping counts too, as far as nothing was written either. It returns
-// when to look again: at the end just after the last moment for an answer.
+// judge ends the session if its probe has been without an answer for too long. How long counts from
+// when the whole ping was written, because it may stand behind a large request on a slow link; and
+// a large reply may hold up the pong for as long as it is coming in. If nothing at all arrives, the
+// time before the ping counts too, as far as nothing was written either. It returns when to look
+// again: at the end just after the last moment for an answer.
 func (s *session) judge(now, answered, silent time.Duration) time.Duration {
 	if s.probe.written == 0 {
 		return s.cfg.pingAfter
@@ -83,7 +85,8 @@ func (s *session) flushed() {
 	}
 }
 
-// ping asks for a pong and takes the time until it comes. It returns the number of its frame, 0 if the session is over.
+// ping asks for a pong and takes the time until it comes. It returns the number of its frame, 0 if
+// the session is over.
 func (s *session) ping() (number uint64) {
 	x := &exchange{kind: kindPing}
 	x.onReply = func(r reply) {

@@ -22,7 +22,8 @@ const (
 	slowerYet = 1_000_000 / 8
 )
 
-// deaf makes the first connection of a peer send events and answer nothing. It returns when pings came.
+// deaf makes the first connection of a peer send events and answer nothing. It returns when pings
+// came.
 func deaf(p *peer) (pings func() []time.Duration) {
 	var mu sync.Mutex
 	var times []time.Duration

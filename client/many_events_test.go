@@ -9,7 +9,8 @@ import (
 )
 
 // TestManyEventsArriveWithoutLoss has a server that enforces credits, and takes as many events as
-// come, publish 20,000 of them: at once, and in rounds that the client's credits have to keep up with.
+// come, publish 20,000 of them: at once, and in rounds that the client's credits have to keep up
+// with.
 func TestManyEventsArriveWithoutLoss(t *testing.T) {
 	t.Parallel()
 	const events = 20_000

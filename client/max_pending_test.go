@@ -20,7 +20,8 @@ func crowded(p *peer, opts ...client.Option) *client.Client {
 	return p.dial(append(opts, client.WithMaxPending(256<<10), client.WithWriteTimeout(time.Minute))...)
 }
 
-// crowd stops the peer's reading and makes three calls of 200 kB each: one is being written, two wait for room.
+// crowd stops the peer's reading and makes three calls of 200 kB each: one is being written, two
+// wait for room.
 func crowd(t *testing.T, p *peer, c *client.Client) (results chan error) {
 	synctest.Wait()
 	p.conn(1).StallReads()
@@ -107,7 +108,8 @@ func TestRequestAboveMaxPendingIsRefusedUnwritten(t *testing.T) {
 	})
 }
 
-// What the session sends of its own accord waits for no room: grants of credits, which the reader makes, and subscriptions.
+// What the session sends of its own accord waits for no room: grants of credits, which the reader
+// makes, and subscriptions.
 func TestEventsAndSubscriptionsProceedWhileCallsWaitForRoom(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
@@ -126,7 +128,8 @@ func TestEventsAndSubscriptionsProceedWhileCallsWaitForRoom(t *testing.T) {
 		results := crowd(t, p, c)
 		go c.Subscribe(t.Context(), "workflows")
 		synctest.Wait()
-		p.serve.Go(func() { p.conn(1).numbered(1, 2000) }) // more than the credits that were granted before
+		// more than the credits that were granted before
+		p.serve.Go(func() { p.conn(1).numbered(1, 2000) })
 		for attempt := 1; attempt <= 2000; {
 			switch job := next(t, sub).Payload().(type) {
 			case *client.JobEvent:

@@ -23,7 +23,8 @@ func TestCallThatWasTakenBackIsNeverSent(t *testing.T) {
 			_, err := c.Enqueue(ctx, name, payload)
 			results <- err
 		}
-		go enqueue(t.Context(), "big", strings.Repeat("x", 100<<10)) // its flush is under way until the peer reads
+		// its flush is under way until the peer reads
+		go enqueue(t.Context(), "big", strings.Repeat("x", 100<<10))
 		synctest.Wait()
 		// Behind it wait calls that are given up and calls that are not.
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

@@ -80,7 +80,8 @@ func TestCtxOfAnotherKindEndsCallsWithItsError(t *testing.T) {
 			"Next":     func(ctx context.Context) error { _, err := sub.Next(ctx); return err },
 			"AwaitJob": func(ctx context.Context) error { _, err := c.AwaitJob(ctx, "j"); return err },
 		} {
-			for _, parent := range []context.Context{context.Background(), t.Context()} { // which has no cause, or one of its own
+			// which has no cause, or one of its own
+			for _, parent := range []context.Context{context.Background(), t.Context()} {
 				err := f(strangeCtx{parent})
 				if found, ok := errors.AsType[strange](err); !ok || found.Error() != "strange" {
 					t.Errorf("%s: %v", name, err)

@@ -11,21 +11,24 @@ import (
 )
 
 const (
-	// leastOwn is how many bytes of its own a session may have in its outbox, however little is allowed to its callers.
+	// leastOwn is how many bytes of its own a session may have in its outbox, however little is
+	// allowed to its callers.
 	leastOwn = 1 << 20
 	// frameRoom is more than a request takes beside its method and data.
 	frameRoom = 256
 )
 
-// outbox gathers the frames of a session's callers, and a single writer, the session's, flushes them in batches.
+// outbox gathers the frames of a session's callers, and a single writer, the session's, flushes
+// them in batches.
 //
-// Frames are numbered from 1 in the order in which they were put. A frame is *written* from the moment when the flush
-// that holds it begins; until then it can be taken back. After a failed flush, frames whose end was not
-// written count as unwritten again.
+// Frames are numbered from 1 in the order in which they were put. A frame is *written* from the
+// moment when the flush that holds it begins; until then it can be taken back. After a failed
+// flush, frames whose end was not written count as unwritten again.
 //
-// Callers' frames are held to a number of bytes, the batch under way included; a caller that finds no room waits. The session's
-// own frames (subscriptions, grants of credits, pings) never wait, because the reader puts some of them: see crowded. No
-// user code runs, and nothing is waited for, under the lock.
+// Callers' frames are held to a number of bytes, the batch under way included; a caller that finds
+// no room waits. The session's own frames (subscriptions, grants of credits, pings) never wait,
+// because the reader puts some of them: see crowded. No user code runs, and nothing is waited for,
+// under the lock.
 type outbox struct {
 	format wire.Format
 	max    int           // bytes a message
@@ -67,9 +70,9 @@ func newOutbox(format wire.Format, maxMessage, maxPending int) *outbox {
 	return o
 }
 
-// putCall puts a caller's frame, waiting for room until ctx or the session ends, and stores its number before anybody can
-// see the frame. It fails, with nothing put, if the frame is too large or does not encode, with errOver if the
-// outbox is closed, or with ctx's error.
+// putCall puts a caller's frame, waiting for room until ctx or the session ends, and stores its
+// number before anybody can see the frame. It fails, with nothing put, if the frame is too large or
+// does not encode, with errOver if the outbox is closed, or with ctx's error.
 func (o *outbox) putCall(ctx context.Context, dead <-chan struct{}, fr *wire.Frame, ids *wire.IDs, id uint64, number *atomic.Uint64) error {
 	if len(fr.Data) > o.max {
 		return tooLarge(o.max)
@@ -117,8 +120,8 @@ func (o *outbox) putOwn(fr *wire.Frame, ids *wire.IDs, id uint64, number *atomic
 	return err
 }
 
-// crowded returns a *LimitError if frames of the session's own have piled up because the peer does not read them. New subscriptions
-// and grants are refused then; nothing else can be many.
+// crowded returns a *LimitError if frames of the session's own have piled up because the peer does
+// not read them. New subscriptions and grants are refused then; nothing else can be many.
 func (o *outbox) crowded() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -175,10 +178,12 @@ func (o *outbox) opcode() ws.OpCode {
 	return ws.OpText
 }
 
-// hasBegun reports whether the flush of the frame with this number has begun, without the lock. It is false for 0.
+// hasBegun reports whether the flush of the frame with this number has begun, without the lock. It
+// is false for 0.
 func (o *outbox) hasBegun(n uint64) bool { return n != 0 && n < o.begun.Load() }
 
-// written reports whether the frame with this number is written. The answer is final once the writer has ended.
+// written reports whether the frame with this number is written. The answer is final once the
+// writer has ended.
 func (o *outbox) written(n uint64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -260,8 +260,8 @@ func TestLargeBuffersAreGivenBackAfterAFlush(t *testing.T) {
 	})
 }
 
-// The session's own frames wait for nothing. Those that a peer or a user can make many of stop when as many bytes wait as
-// callers' frames may have.
+// The session's own frames wait for nothing. Those that a peer or a user can make many of stop when
+// as many bytes wait as callers' frames may have.
 func TestOwnFramesNeedNoRoomAndAreBounded(t *testing.T) {
 	eachFormat(t, func(t *testing.T, format wire.Format) {
 		conn, _ := memnet.Pipe(0)

@@ -27,12 +27,14 @@ func TestMain(m *testing.M) { leak.Check(m) }
 // formats are what every promise that concerns frames is tested in.
 var formats = []string{"json", "msgpack"}
 
-// peer is a scripted server: it upgrades and authenticates like a real one and leaves the rest to a handler.
+// peer is a scripted server: it upgrades and authenticates like a real one and leaves the rest to a
+// handler.
 type peer struct {
 	t      testing.TB
 	l      *memnet.Listener
 	handle func(*peerConn, *wire.Frame) // of frames after auth; by default polite
-	admit  func(*peerConn) bool         // takes a fresh connection over before the upgrade, if it returns false
+	// takes a fresh connection over before the upgrade, if it returns false
+	admit  func(*peerConn) bool
 	auth   func(*peerConn, *wire.Frame) // answers auth; by default welcome
 	client *client.Client               // for a handler that closes it
 	serve  sync.WaitGroup
@@ -132,7 +134,8 @@ func (p *peer) conn(n int) *peerConn {
 	return p.conns[n-1]
 }
 
-// hangFromSecond is a dial function that hangs from its second call on, whatever its ctx says, until the peer stops.
+// hangFromSecond is a dial function that hangs from its second call on, whatever its ctx says,
+// until the peer stops.
 func (p *peer) hangFromSecond(ctx context.Context, network, addr string) (net.Conn, error) {
 	p.mu.Lock()
 	p.dials++

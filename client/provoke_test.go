@@ -13,7 +13,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// broken is a payload whose encoding fails with an error that must not be mistaken for the client's own.
+// broken is a payload whose encoding fails with an error that must not be mistaken for the client's
+// own.
 type broken struct{ err error }
 
 func (b broken) MarshalJSON() ([]byte, error) { return nil, b.err }

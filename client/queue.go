@@ -11,7 +11,8 @@ import (
 const (
 	queueEvents = 1024
 	queueBytes  = 8 << 20
-	// eventOverhead is what an event and its place in a queue weigh besides what the event refers to, in bytes.
+	// eventOverhead is what an event and its place in a queue weigh besides what the event refers
+	// to, in bytes.
 	eventOverhead = 256
 )
 
@@ -22,11 +23,12 @@ type Overflow int
 const (
 	OverflowDropOldest Overflow = iota // the oldest make room; the default
 	OverflowDropNewest                 // it is dropped
-	OverflowFail                       // the subscription ends with ErrOverflow after what is queued
+	// the subscription ends with ErrOverflow after what is queued
+	OverflowFail
 )
 
-// queue holds a subscription's events until they are pulled: bounded, in order, with what is missing in its place. The
-// session's reader pushes and never waits; one consumer pulls.
+// queue holds a subscription's events until they are pulled: bounded, in order, with what is
+// missing in its place. The session's reader pushes and never waits; one consumer pulls.
 type queue struct {
 	maxEvents, maxBytes int
 	policy              Overflow
@@ -40,8 +42,9 @@ type queue struct {
 	held    *Event // pulled, but not delivered yet
 	dropped uint64
 	ended   bool
-	err     error         // why, nil if in order
-	emptied chan struct{} // closed when nothing is left after the end, because it was pulled or given up
+	err     error // why, nil if in order
+	// closed when nothing is left after the end, because it was pulled or given up
+	emptied chan struct{}
 }
 
 // entry is an event and what was missed before it.
@@ -52,8 +55,9 @@ type entry struct {
 	weight int       // of the event
 }
 
-// push queues an event that came at this time and returns how many were dropped for it. It returns ErrOverflow if the queue was full
-// and the policy is to fail. The last event of a subscription always has room.
+// push queues an event that came at this time and returns how many were dropped for it. It returns
+// ErrOverflow if the queue was full and the policy is to fail. The last event of a subscription
+// always has room.
 func (q *queue) push(ev *Event, at time.Time, last bool) (dropped int, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -80,7 +84,8 @@ func (q *queue) push(ev *Event, at time.Time, last bool) (dropped int, err error
 	return dropped, nil
 }
 
-// isFull reports whether an event of this weight has no room. A queue that is empty has room for any.
+// isFull reports whether an event of this weight has no room. A queue that is empty has room for
+// any.
 func (q *queue) isFull(weight int) bool {
 	n := len(q.entries) - q.first
 	return n > 0 && (n >= q.maxEvents || q.bytes+weight > q.maxBytes)
@@ -121,7 +126,8 @@ func (q *queue) pop() entry {
 	return e
 }
 
-// next pulls the next event, waiting until ctx ends. One that is to be held stays the next one until it is delivered.
+// next pulls the next event, waiting until ctx ends. One that is to be held stays the next one
+// until it is delivered.
 func (q *queue) next(ctx context.Context, hold bool) (*Event, error) {
 	for {
 		if err := ended(ctx); err != nil {
@@ -197,7 +203,8 @@ func (q *queue) left() int {
 	return n
 }
 
-// end lets the consumer have what is queued and then err, io.EOF if that is nil. The first end counts.
+// end lets the consumer have what is queued and then err, io.EOF if that is nil. The first end
+// counts.
 func (q *queue) end(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

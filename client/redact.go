@@ -12,10 +12,12 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// shortSecret is the length, in characters, below which a secret is redacted only as a whole word: it may be a part of many words.
+// shortSecret is the length, in characters, below which a secret is redacted only as a whole word:
+// it may be a part of many words.
 const shortSecret = 8
 
-// secrets are texts that peers know and may echo, and that no error, log or state may quote. The zero value has none.
+// secrets are texts that peers know and may echo, and that no error, log or state may quote. The
+// zero value has none.
 type secrets struct {
 	forms []form // longest first
 	mark  string // stands in their place
@@ -124,7 +126,8 @@ func (s *secrets) detail(e *wire.ErrorDetail) {
 	e.Message, e.Details = s.text(e.Message), s.json(e.Details)
 }
 
-// json redacts the strings of a JSON text, however they are escaped, and the numbers. What is not touched stays as it is written.
+// json redacts the strings of a JSON text, however they are escaped, and the numbers. What is not
+// touched stays as it is written.
 func (s *secrets) json(data json.RawMessage) json.RawMessage {
 	if len(s.forms) == 0 || len(data) == 0 {
 		return data

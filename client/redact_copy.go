@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// copyOf is a redacted copy of an error whose type is known, nil if it is not. A copy can still hold a secret, where one is a part of the type's
-// own words.
+// copyOf is a redacted copy of an error whose type is known, nil if it is not. A copy can still
+// hold a secret, where one is a part of the type's own words.
 func (s *secrets) copyOf(err error) error {
 	if c := s.copyOfOurs(err); c != nil {
 		return c

@@ -7,8 +7,9 @@ import (
 	"slices"
 )
 
-// redactedError says what an error says, but for secrets. The error itself can be asked for with errors.Is. errors.As
-// finds copies of the errors in it that say nothing secret either, and those that never did.
+// redactedError says what an error says, but for secrets. The error itself can be asked for with
+// errors.Is. errors.As finds copies of the errors in it that say nothing secret either, and those
+// that never did.
 type redactedError struct {
 	text string
 	err  error

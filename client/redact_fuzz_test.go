@@ -17,8 +17,9 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzRedact builds an error out of known and unknown types around a token, and a refusal whose details hold it. Neither the text of the redacted error
-// nor that of anything that errors.As or Unwrap reaches from it holds the token, and errors.Is still finds what is in it.
+// FuzzRedact builds an error out of known and unknown types around a token, and a refusal whose
+// details hold it. Neither the text of the redacted error nor that of anything that errors.As or
+// Unwrap reaches from it holds the token, and errors.Is still finds what is in it.
 func FuzzRedact(f *testing.F) {
 	f.Add("dk_live_s3cret", "no such token: ", []byte{0, 3, 6, 1, 9})
 	f.Add("dev", "device dev: ", []byte{2, 11, 4, 7})

@@ -198,7 +198,8 @@ func TestSecretsInTheURLAreRedactedLikeTheToken(t *testing.T) {
 func TestErrorOfAConnectionThatQuotesTheTokenIsRedacted(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
-		for _, after := range []int{1, 2, 3} { // reads that succeed: none of the answers, that to the upgrade, that to auth too
+		// reads that succeed: none of the answers, that to the upgrade, that to auth too
+		for _, after := range []int{1, 2, 3} {
 			c, err := client.DialContext(t.Context(), "ws://peer.test/dwp", format, client.WithToken(echoed), client.WithReconnect(false),
 				client.WithDialContext(func(ctx context.Context, network, addr string) (net.Conn, error) {
 					conn, err := p.l.Dial(ctx, network, addr)

@@ -10,10 +10,12 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// registry is the subscriptions that users want, and what the present session's server knows of them.
+// registry is the subscriptions that users want, and what the present session's server knows of
+// them.
 //
-// A request to subscribe or unsubscribe is put into the session's outbox under the registry's lock, so the server gets
-// them in the order in which the registry changed. Everything here is short: nothing waits for the network or a user.
+// A request to subscribe or unsubscribe is put into the session's outbox under the registry's lock,
+// so the server gets them in the order in which the registry changed. Everything here is short:
+// nothing waits for the network or a user.
 type registry struct {
 	c *Client
 
@@ -42,7 +44,8 @@ func (r *registry) init(c *Client) {
 	r.clock.Stop()
 }
 
-// add makes the local route of a subscription and has the server told if it does not know the channel.
+// add makes the local route of a subscription and has the server told if it does not know the
+// channel.
 func (r *registry) add(sub *Subscription) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,14 +82,16 @@ func (r *registry) add(sub *Subscription) error {
 	return nil
 }
 
-// remove ends a subscription, for a cause unless in order, and has the server told if it was its channel's last.
+// remove ends a subscription, for a cause unless in order, and has the server told if it was its
+// channel's last.
 func (r *registry) remove(sub *Subscription, cause error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.release(sub, cause)
 }
 
-// removeID ends the subscription with this ID. It returns where the server's word will come, nil if there is none to wait for.
+// removeID ends the subscription with this ID. It returns where the server's word will come, nil if
+// there is none to wait for.
 func (r *registry) removeID(id string) <-chan error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -109,7 +114,8 @@ func (r *registry) release(sub *Subscription, cause error) <-chan error {
 	return r.renounce(sub.route.server)
 }
 
-// renounce tells the server, if there is a session, that a channel is not wanted any more. It returns where the server's word will come.
+// renounce tells the server, if there is a session, that a channel is not wanted any more. It
+// returns where the server's word will come.
 func (r *registry) renounce(name string) <-chan error {
 	if r.session == nil {
 		return nil
@@ -151,7 +157,8 @@ func (r *registry) dropAll(ch *channel, cause error) {
 	}
 }
 
-// close ends every subscription, for a cause unless in order, and returns how many events are queued then.
+// close ends every subscription, for a cause unless in order, and returns how many events are
+// queued then.
 func (r *registry) close(cause error) (left int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -167,8 +174,8 @@ func (r *registry) close(cause error) (left int) {
 	return left
 }
 
-// drain ends every subscription in order and accepts no more. It returns those whose consumers have not had everything, and where the
-// server's word about their channels will come.
+// drain ends every subscription in order and accepts no more. It returns those whose consumers have
+// not had everything, and where the server's word about their channels will come.
 func (r *registry) drain() (subs []*Subscription, answers []<-chan error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -25,8 +25,8 @@ func (n *restoration) answered() {
 	}
 }
 
-// request asks the server for a channel, if there is a session; else the next restoration will. A request that
-// cannot be put ends the channel's subscriptions with the reason.
+// request asks the server for a channel, if there is a session; else the next restoration will. A
+// request that cannot be put ends the channel's subscriptions with the reason.
 func (r *registry) request(ch *channel, n *restoration) error {
 	s := r.session
 	if s == nil {
@@ -52,8 +52,8 @@ func (r *registry) request(ch *channel, n *restoration) error {
 	return err
 }
 
-// answer takes the server's word on a request for a channel, unless the channel or the session is not what it was. A loss is for the
-// next restoration to repair.
+// answer takes the server's word on a request for a channel, unless the channel or the session is
+// not what it was. A loss is for the next restoration to repair.
 func (r *registry) answer(s *session, ch *channel, number uint64, n *restoration, rep reply) {
 	if rep.cause != nil {
 		return
@@ -90,15 +90,16 @@ func (r *registry) answer(s *session, ch *channel, number uint64, n *restoration
 	}
 }
 
-// unsubscribeIfUnsure tells the server that a channel which was refused is not wanted any more, if nobody does and an earlier request for it,
-// which got no answer, may have been granted.
+// unsubscribeIfUnsure tells the server that a channel which was refused is not wanted any more, if
+// nobody does and an earlier request for it, which got no answer, may have been granted.
 func (r *registry) unsubscribeIfUnsure(ch *channel) {
 	if len(ch.subs) == 0 && ch.asking.unsure {
 		r.renounce(ch.name)
 	}
 }
 
-// refused goes on after a refusal that may pass: who waits in Subscribe gets it, and for the others the channel is asked for again.
+// refused goes on after a refusal that may pass: who waits in Subscribe gets it, and for the others
+// the channel is asked for again.
 func (r *registry) refused(ch *channel, err error) {
 	for _, sub := range slices.Clone(ch.subs) {
 		if !sub.isConfirmed() {
@@ -111,7 +112,8 @@ func (r *registry) refused(ch *channel, err error) {
 	}
 }
 
-// isRefusedForGood reports whether an answer says that a channel is not to be had, rather than not now.
+// isRefusedForGood reports whether an answer says that a channel is not to be had, rather than not
+// now.
 func isRefusedForGood(err error) bool {
 	var refused *Error
 	return errors.As(err, &refused) && isDefinite(refused.Code)
@@ -132,8 +134,9 @@ func confirmation(rep reply) error {
 	return nil
 }
 
-// restore makes a session the one that requests go to, and asks its server for every channel, in the order in
-// which they were made. The returned channel is closed when each has been answered once.
+// restore makes a session the one that requests go to, and asks its server for every channel, in
+// the order in which they were made. The returned channel is closed when each has been answered
+// once.
 func (r *registry) restore(s *session) <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -149,7 +152,8 @@ func (r *registry) restore(s *session) <-chan struct{} {
 	return n.done
 }
 
-// sessionLost takes note that a session is over: every subscription has a gap from its last sign of life on.
+// sessionLost takes note that a session is over: every subscription has a gap from its last sign of
+// life on.
 func (r *registry) sessionLost(s *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

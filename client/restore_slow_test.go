@@ -10,7 +10,8 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// Nothing may depend on how long all requests together take to be written: the next session would begin anew, for ever.
+// Nothing may depend on how long all requests together take to be written: the next session would
+// begin anew, for ever.
 func TestManySubscriptionsAreRestoredWithASlowPeer(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		const many, rate = 1000, 4 << 10 // bytes a second

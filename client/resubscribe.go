@@ -3,21 +3,23 @@ package client
 import "time"
 
 const (
-	// answerPatience is how long a server may take to answer a request for a channel before it is asked again, and how
-	// long calls wait for the channels of a new session.
+	// answerPatience is how long a server may take to answer a request for a channel before it is
+	// asked again, and how long calls wait for the channels of a new session.
 	answerPatience = 15 * time.Second
-	// lookEvery is how often, at most, all channels are looked through for those to be asked for again.
+	// lookEvery is how often, at most, all channels are looked through for those to be asked for
+	// again.
 	lookEvery = 100 * time.Millisecond
 )
 
 // asking is how far the client has got with asking a session's server for a channel.
 type asking struct {
 	attempts int
-	latest   uint64       // the number of the latest request
-	waiting  bool         // for its answer; else for the time to ask again
-	unsure   bool         // a request got no answer in time, so the server may have granted it
-	due      time.Time    // when that has taken too long, or has come
-	requests [2]*exchange // the latest requests, the last one second: their answers may be late, and count all the same
+	latest   uint64    // the number of the latest request
+	waiting  bool      // for its answer; else for the time to ask again
+	unsure   bool      // a request got no answer in time, so the server may have granted it
+	due      time.Time // when that has taken too long, or has come
+	// the latest requests, the last one second: their answers may be late, and count all the same
+	requests [2]*exchange
 }
 
 // sent takes sent of a request that was put.
@@ -91,7 +93,8 @@ func (r *registry) warn(ch *channel, err error) {
 	}
 }
 
-// log warns about a channel. Not here: the registry's callers wait for nobody, and a log handler is a user's.
+// log warns about a channel. Not here: the registry's callers wait for nobody, and a log handler is
+// a user's.
 func (r *registry) log(message string, ch *channel, err error) {
 	r.c.spawn(func() { r.c.cfg.logger.Warn(message, "channel", ch.name, "error", err) })
 }

@@ -26,7 +26,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// advice is a row of the table in RetryMayHelp's documentation: an error, and what can be done about it.
+// advice is a row of the table in RetryMayHelp's documentation: an error, and what can be done
+// about it.
 type advice struct {
 	name       string
 	safe, help bool
@@ -261,7 +262,8 @@ func TestRetryAdviceIsFalseForForeignErrors(t *testing.T) {
 	}
 }
 
-// TestRetryAdviceKnowsEveryExportedError: a new exported error needs an entry that says what its callers can do.
+// TestRetryAdviceKnowsEveryExportedError: a new exported error needs an entry that says what its
+// callers can do.
 func TestRetryAdviceKnowsEveryExportedError(t *testing.T) {
 	t.Parallel()
 	if diff := cmp.Diff(exportedErrors(t), slices.Sorted(maps.Keys(errorKinds))); diff != "" {
@@ -291,7 +293,8 @@ func exportedErrors(t *testing.T) (names []string) {
 	return names
 }
 
-// errorsOf returns the exported sentinels that a declaration makes, or the exported type whose method Error it is.
+// errorsOf returns the exported sentinels that a declaration makes, or the exported type whose
+// method Error it is.
 func errorsOf(decl ast.Decl) (names []string) {
 	switch decl := decl.(type) {
 	case *ast.FuncDecl:

@@ -2,8 +2,9 @@ package client
 
 import "container/list"
 
-// room is how many bytes of callers' frames an outbox may hold, and who waits for some of it: it goes to them in the order
-// in which they asked, so that many small frames do not keep a large one out. The outbox's lock guards it.
+// room is how many bytes of callers' frames an outbox may hold, and who waits for some of it: it
+// goes to them in the order in which they asked, so that many small frames do not keep a large one
+// out. The outbox's lock guards it.
 type room struct {
 	max   int
 	used  int

@@ -127,7 +127,8 @@ func TestFrameThatDoesNotEncodeGivesItsRoomBack(t *testing.T) {
 	}
 }
 
-// Callers come and go at random while batches are written: none is forgotten, and at the end all of the room is there again.
+// Callers come and go at random while batches are written: none is forgotten, and at the end all of
+// the room is there again.
 func TestRoomIsConserved(t *testing.T) {
 	t.Parallel()
 	b := newBoxed(t, wire.FormatJSON, 4000)

@@ -8,8 +8,9 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// send registers an exchange of the session's own and puts its request, without waiting. It fails with errOver if the session has
-// ended, and with what was wrong with the frame otherwise; the exchange is not registered then.
+// send registers an exchange of the session's own and puts its request, without waiting. It fails
+// with errOver if the session has ended, and with what was wrong with the frame otherwise; the
+// exchange is not registered then.
 func (s *session) send(x *exchange, fr *wire.Frame) error {
 	return s.submit(x, fr, func() error { return s.out.putOwn(fr, s.ids, x.id, &x.number) })
 }

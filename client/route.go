@@ -8,7 +8,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// route is where the events of a subscription come from: the channel that the server knows, and which of its events.
+// route is where the events of a subscription come from: the channel that the server knows, and
+// which of its events.
 type route struct {
 	server string
 	queue  string // only those of the jobs of this queue; "" for all events
@@ -21,8 +22,8 @@ var (
 	queuePrefix    = QueueChannel("")
 )
 
-// routeOf resolves a channel. A server accepts queue: channels and publishes nothing to them, so they are served
-// from jobs. Channels that it does not know are left to the server to refuse.
+// routeOf resolves a channel. A server accepts queue: channels and publishes nothing to them, so
+// they are served from jobs. Channels that it does not know are left to the server to refuse.
 func routeOf(channel string) (route, error) {
 	queue, isQueue := strings.CutPrefix(channel, queuePrefix)
 	switch {
@@ -36,8 +37,8 @@ func routeOf(channel string) (route, error) {
 	return route{server: channel}, nil
 }
 
-// mayMatch reports whether an event could be for the route of which only the topic is known, or nothing if that is empty. A
-// topic of neither a job nor a workflow says nothing either.
+// mayMatch reports whether an event could be for the route of which only the topic is known, or
+// nothing if that is empty. A topic of neither a job nor a workflow says nothing either.
 func (r *route) mayMatch(topic string) bool {
 	job, workflow := strings.HasPrefix(topic, jobPrefix), strings.HasPrefix(topic, workflowPrefix)
 	switch {
@@ -70,8 +71,8 @@ func queueOf(ev *Event) (queue string) {
 
 var errForgedGap = fmt.Errorf("dispatch: a server's event of the client's own type %q", EventGap)
 
-// eventOf opens an event frame that came in a message of so many bytes. One whose envelope does not decode keeps its
-// topic, so that whom it concerns can be told.
+// eventOf opens an event frame that came in a message of so many bytes. One whose envelope does not
+// decode keeps its topic, so that whom it concerns can be told.
 func eventOf(fr *wire.Frame, message int) Event {
 	var env wire.EventEnvelope
 	ev := Event{Time: fr.TS, Data: fr.Data}

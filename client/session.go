@@ -18,15 +18,17 @@ import (
 const (
 	// closeFrameTimeout bounds the close frame of a session that ends in order.
 	closeFrameTimeout = time.Second
-	// endTimeout is how long the connection of a dead session may take to let go of the goroutines in its methods.
+	// endTimeout is how long the connection of a dead session may take to let go of the goroutines
+	// in its methods.
 	endTimeout = time.Second
 )
 
 // errOver is what a session that has ended answers a request with. The cause is the session's.
 var errOver = errors.New("dispatch: session over")
 
-// session is one authenticated connection. What it is does not change after the handshake. It has two
-// goroutines, a reader (which is run itself) and a writer, and dies once, with a cause: the signal first, the socket second.
+// session is one authenticated connection. What it is does not change after the handshake. It has
+// two goroutines, a reader (which is run itself) and a writer, and dies once, with a cause: the
+// signal first, the socket second.
 type session struct {
 	cfg      *config
 	log      *slog.Logger
@@ -57,7 +59,8 @@ type session struct {
 	done       chan struct{}         // closed when everything in flight has been settled
 
 	helpers sync.WaitGroup // goroutines besides the reader
-	ended   chan struct{}  // gets a token when the reader, the writer and the closing of the socket end
+	// gets a token when the reader, the writer and the closing of the socket end
+	ended chan struct{}
 
 	ready atomic.Bool // calls have been let through
 }
@@ -65,7 +68,8 @@ type session struct {
 // eventSink is where a session's reader takes events, without waiting.
 type eventSink interface {
 	dispatch(fr *wire.Frame, message int)
-	missed(channel string, at time.Time) // an event of this channel, of an unknown one if it is empty, was too large
+	// an event of this channel, of an unknown one if it is empty, was too large
+	missed(channel string, at time.Time)
 	creditsSpent(at time.Time)
 	creditsBack(at time.Time)
 }
@@ -95,8 +99,8 @@ func newSession(cfg *config, number uint64, conn, socket net.Conn, v *counters) 
 	return s
 }
 
-// run is the reader. It starts the writer, and returns when everything in flight has been settled and no goroutine of the
-// session is left.
+// run is the reader. It starts the writer, and returns when everything in flight has been settled
+// and no goroutine of the session is left.
 func (s *session) run() {
 	s.start(s.write)
 	s.fail(s.read())
@@ -113,8 +117,9 @@ func (s *session) start(f func()) {
 	})
 }
 
-// finish settles what was in flight when the session is dead and its connection is neither read, written nor closed any more. A
-// user's connection may hold all of that up; after some time, what is under way counts as written.
+// finish settles what was in flight when the session is dead and its connection is neither read,
+// written nor closed any more. A user's connection may hold all of that up; after some time, what
+// is under way counts as written.
 func (s *session) finish() {
 	s.start(func() { _ = s.socket.Close() })
 	patience := time.NewTimer(endTimeout)
@@ -152,11 +157,13 @@ func (s *session) fail(cause error) {
 	})
 }
 
-// closeGracefully ends the session in order: no further frames, a close frame if the peer takes it within a second.
+// closeGracefully ends the session in order: no further frames, a close frame if the peer takes it
+// within a second.
 func (s *session) closeGracefully(cause error) {
 	if s.closeCause.CompareAndSwap(nil, &cause) {
 		s.out.leave()
-		time.AfterFunc(closeFrameTimeout, func() { s.fail(cause) }) // if a write is under way, or does not end
+		// if a write is under way, or does not end
+		time.AfterFunc(closeFrameTimeout, func() { s.fail(cause) })
 	}
 }
 
@@ -205,7 +212,8 @@ func (s *session) undecodable(err error) error {
 	if errors.Is(err, wire.ErrTooDeep) {
 		return &LimitError{Limit: "levels of nesting", Option: "WithMaxDepth", Max: s.cfg.maxDepth, kind: ErrTooDeep}
 	}
-	return &ProtocolError{Reason: "undecodable frame", Err: s.hidden.error(err)} // which quotes names
+	// which quotes names
+	return &ProtocolError{Reason: "undecodable frame", Err: s.hidden.error(err)}
 }
 
 // write is the writer: it flushes what callers put, and keeps the session alive.

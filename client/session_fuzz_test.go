@@ -17,8 +17,9 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// FuzzSession: whatever an authenticated server says next, in whatever it was asked to do, each call returns by its deadline
-// and is not called done if it was not answered, the subscription ends or lives, and Close closes.
+// FuzzSession: whatever an authenticated server says next, in whatever it was asked to do, each
+// call returns by its deadline and is not called done if it was not answered, the subscription ends
+// or lives, and Close closes.
 func FuzzSession(f *testing.F) {
 	for _, payload := range []string{
 		``, `{`, `null`, `{"id":"1","type":"event","data":{},"ts":"2026-01-01T00:00:00Z"}`,
@@ -85,10 +86,12 @@ func FuzzSession(f *testing.F) {
 	})
 }
 
-// placeholder stands for the id of the request in what the fuzzer sends: it is as long as the id of a session's fourth frame.
+// placeholder stands for the id of the request in what the fuzzer sends: it is as long as the id of
+// a session's fourth frame.
 const placeholder = "$$$$$$$$$$$$"
 
-// message is a server's message with this frame, or with this text if it is no frame. The id "$" is that of the request.
+// message is a server's message with this frame, or with this text if it is no frame. The id "$" is
+// that of the request.
 func message(tb testing.TB, text string, msgpack bool) []byte {
 	tb.Helper()
 	payload := []byte(strings.ReplaceAll(text, `"$"`, `"`+placeholder+`"`))

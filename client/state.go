@@ -43,8 +43,9 @@ type status struct {
 	now     State
 	link    State // the same, draining aside: what the connection does
 	session *session
-	trouble error // why there is no session: of the loss, or of the latest attempt; nil when there is one
-	waiting int   // calls that count against max
+	// why there is no session: of the loss, or of the latest attempt; nil when there is one
+	trouble error
+	waiting int // calls that count against max
 	max     int
 	ahead   int           // whoever waits at the gate and goes before followers
 	changed chan struct{} // closed and replaced with every change
@@ -121,7 +122,8 @@ func (st *status) adopt(s *session) bool {
 	return st.now != StateClosed
 }
 
-// close is the last change. It returns the session to be ended, and whether this was the first close.
+// close is the last change. It returns the session to be ended, and whether this was the first
+// close.
 func (st *status) close(cause error) (s *session, first bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

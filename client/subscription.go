@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Subscription delivers the events of a channel, over reconnects, until it is ended or the client closed. Its
-// events are pulled by one consumer at a time: with [Subscription.Next], [Subscription.All] or
-// [Subscription.Events]. All methods are safe for concurrent use.
+// Subscription delivers the events of a channel, over reconnects, until it is ended or the client
+// closed. Its events are pulled by one consumer at a time: with [Subscription.Next],
+// [Subscription.All] or [Subscription.Events]. All methods are safe for concurrent use.
 type Subscription struct {
 	ID      string // unique in the client, and stable over reconnects; the server does not know it
 	Channel string // as it was asked for
@@ -39,26 +39,29 @@ type Subscription struct {
 // SubscribeOption configures a subscription.
 type SubscribeOption func(*Subscription)
 
-// WithBuffer bounds a subscription's queue by a number of events, from 1 to 16,777,216, and by the bytes that they keep in memory, from 1 to
-// 1 GiB. A single event that is larger than that is still delivered. Default: 1,024 events, 8 MiB.
+// WithBuffer bounds a subscription's queue by a number of events, from 1 to 16,777,216, and by the
+// bytes that they keep in memory, from 1 to 1 GiB. A single event that is larger than that is still
+// delivered. Default: 1,024 events, 8 MiB.
 func WithBuffer(events, bytes int) SubscribeOption {
 	return func(s *Subscription) { s.queue.maxEvents, s.queue.maxBytes = events, bytes }
 }
 
-// WithOverflow says what becomes of events that the queue has no room for. Default: [OverflowDropOldest].
+// WithOverflow says what becomes of events that the queue has no room for. Default:
+// [OverflowDropOldest].
 func WithOverflow(policy Overflow) SubscribeOption {
 	return func(s *Subscription) { s.queue.policy = policy }
 }
 
-// Subscribe subscribes to a channel: jobs, workflows, firehose, job:<id>, workflow:<run id> or queue:<name>; see
-// [JobChannel] and its like. It returns once the server has confirmed it, and not later than ctx ends; a server that does not
-// answer within 15 s is asked again. Any number of subscriptions to
-// one channel are one on the server, and each of them gets every event once. An [*Error] is the server's
-// refusal; [ErrTooManySubscriptions], [ErrTooManyCalls] (see [WithMaxPending]), [ErrClosed] and [ErrDraining] are the client's.
+// Subscribe subscribes to a channel: jobs, workflows, firehose, job:<id>, workflow:<run id> or
+// queue:<name>; see [JobChannel] and its like. It returns once the server has confirmed it, and not
+// later than ctx ends; a server that does not answer within 15 s is asked again. Any number of
+// subscriptions to one channel are one on the server, and each of them gets every event once. An
+// [*Error] is the server's refusal; [ErrTooManySubscriptions], [ErrTooManyCalls] (see
+// [WithMaxPending]), [ErrClosed] and [ErrDraining] are the client's.
 //
-// A subscription that was confirmed is restored after each loss of the connection. It ends if the server refuses that with 400, 401, 403, 404 or
-// 405. After any other code, or no answer, the server is asked again with back-off, and the [Gap] of the outage lasts until
-// it confirms.
+// A subscription that was confirmed is restored after each loss of the connection. It ends if the
+// server refuses that with 400, 401, 403, 404 or 405. After any other code, or no answer, the
+// server is asked again with back-off, and the [Gap] of the outage lasts until it confirms.
 func (c *Client) Subscribe(ctx context.Context, channel string, opts ...SubscribeOption) (*Subscription, error) {
 	sub, err := c.newSubscription(channel, opts)
 	if err == nil {
@@ -70,7 +73,8 @@ func (c *Client) Subscribe(ctx context.Context, channel string, opts ...Subscrib
 	return sub, nil
 }
 
-// subscribeError is the error of a subscription that was not made. The server's word stays what it is.
+// subscribeError is the error of a subscription that was not made. The server's word stays what it
+// is.
 func subscribeError(err error) error {
 	var refused *Error
 	var garbled *ReplyError
@@ -171,8 +175,9 @@ func (c *Client) noSubscriptions() error {
 	return ErrDraining
 }
 
-// Unsubscribe ends the subscription with this ID, whatever the result: its consumer gets what is queued and then io.EOF. If it was the last one of its
-// channel, Unsubscribe tells the server and waits for its word, until ctx ends. It is nil for an ID that is unknown or has ended.
+// Unsubscribe ends the subscription with this ID, whatever the result: its consumer gets what is
+// queued and then io.EOF. If it was the last one of its channel, Unsubscribe tells the server and
+// waits for its word, until ctx ends. It is nil for an ID that is unknown or has ended.
 func (c *Client) Unsubscribe(ctx context.Context, id string) error {
 	answer := c.registry.removeID(id)
 	if answer == nil {
@@ -191,16 +196,17 @@ func (c *Client) Unsubscribe(ctx context.Context, id string) error {
 	}
 }
 
-// Close ends the subscription like [Client.Unsubscribe], without waiting for the server: what is queued can still be pulled. It is
-// nil, and may be called twice.
+// Close ends the subscription like [Client.Unsubscribe], without waiting for the server: what is
+// queued can still be pulled. It is nil, and may be called twice.
 func (s *Subscription) Close() error {
 	s.c.registry.remove(s, nil)
 	return nil
 }
 
-// Discard ends the subscription like [Subscription.Close] and gives up what is queued, so that nothing of it is kept and
-// [Client.Drain] does not wait for it. A consumer that waits gets the end at once, and the channel of [Subscription.Events] is
-// closed. It is for consumers that stop before the end. It does not block, and may be called after Close and more than once.
+// Discard ends the subscription like [Subscription.Close] and gives up what is queued, so that
+// nothing of it is kept and [Client.Drain] does not wait for it. A consumer that waits gets the end
+// at once, and the channel of [Subscription.Events] is closed. It is for consumers that stop before
+// the end. It does not block, and may be called after Close and more than once.
 func (s *Subscription) Discard() {
 	s.c.registry.remove(s, nil)
 	s.queue.discard()
@@ -243,7 +249,8 @@ func (s *Subscription) isConfirmed() bool {
 	}
 }
 
-// Err is nil as long as the subscription lives and when it ended in order, and else the cause of its end.
+// Err is nil as long as the subscription lives and when it ended in order, and else the cause of
+// its end.
 func (s *Subscription) Err() error {
 	s.queue.mu.Lock()
 	defer s.queue.mu.Unlock()

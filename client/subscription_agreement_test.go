@@ -17,9 +17,10 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// TestServerAndClientAgreeOnSubscriptions subscribes and unsubscribes at random from many goroutines, some of them out of
-// patience, while connections are cut. In the end the server has subscriptions to exactly the channels that the client wants, and each
-// subscription gets an event, once.
+// TestServerAndClientAgreeOnSubscriptions subscribes and unsubscribes at random from many
+// goroutines, some of them out of patience, while connections are cut. In the end the server has
+// subscriptions to exactly the channels that the client wants, and each subscription gets an event,
+// once.
 func TestServerAndClientAgreeOnSubscriptions(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)

@@ -35,7 +35,8 @@ func (c *peerConn) numbered(from, n int) {
 	}
 }
 
-// story is what a subscription delivered, in short: the attempts of job events, and gaps by cause and count.
+// story is what a subscription delivered, in short: the attempts of job events, and gaps by cause
+// and count.
 func story(t *testing.T, evs []*client.Event) []string {
 	t.Helper()
 	var out []string

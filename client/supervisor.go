@@ -10,8 +10,9 @@ import (
 
 // supervise replaces sessions, and nobody else does. It ends when the client is closed.
 //
-// What was in flight ends with its session: each caller then decides by the rules of call whether to try again, and waits
-// at the gate, which opens when the server has answered for each channel once.
+// What was in flight ends with its session: each caller then decides by the rules of call whether
+// to try again, and waits at the gate, which opens when the server has answered for each channel
+// once.
 func (c *Client) supervise(s *session) {
 	attempt := 0
 	for {
@@ -42,8 +43,9 @@ func (c *Client) sessionLost(s *session) {
 	c.registry.sessionLost(s)
 }
 
-// reconnect attempts until there is a session again, the client is closed, or there is no point in going on, when it
-// closes the client. It goes on counting from attempt and returns the last one's number.
+// reconnect attempts until there is a session again, the client is closed, or there is no point in
+// going on, when it closes the client. It goes on counting from attempt and returns the last one's
+// number.
 func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 	protocolCloses := 0
 	if isProtocolClose(cause) {
@@ -78,7 +80,8 @@ func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 		} else {
 			protocolCloses = 0
 		}
-		refused := isRefusal(err) && (c.cfg.tokenSource == nil || isRefusal(cause)) // a source is asked once more
+		// a source is asked once more
+		refused := isRefusal(err) && (c.cfg.tokenSource == nil || isRefusal(cause))
 		if refused || protocolCloses >= maxProtocolCloses || errors.Is(err, ErrProtocolMismatch) {
 			c.closeWithCause(err)
 			return nil, attempt
@@ -112,8 +115,8 @@ func (c *Client) replace() (*session, error) {
 	return s, nil
 }
 
-// awaitRestored waits until every channel has been answered once, but not long: one that is not confirmed by then is asked for again
-// while calls go on.
+// awaitRestored waits until every channel has been answered once, but not long: one that is not
+// confirmed by then is asked for again while calls go on.
 func (c *Client) awaitRestored(s *session, answered <-chan struct{}) error {
 	patience := time.NewTimer(answerPatience)
 	defer patience.Stop()
@@ -155,7 +158,8 @@ func (c *Client) sleep(d time.Duration) bool {
 	}
 }
 
-// maxProtocolCloses is how many protocol closes in a row end the client, with no ready session between them.
+// maxProtocolCloses is how many protocol closes in a row end the client, with no ready session
+// between them.
 const maxProtocolCloses = 3
 
 // isProtocolClose reports whether a server closed the connection because of what the client sends.

@@ -11,7 +11,8 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// Callers whose ctx ends again and again behind a flush that does not: what they took back leaves the memory while the flush is still under way.
+// Callers whose ctx ends again and again behind a flush that does not: what they took back leaves
+// the memory while the flush is still under way.
 func TestFramesTakenBackTakeNoMemory(t *testing.T) { // not parallel: it measures
 	for _, name := range formats {
 		t.Run(name, func(t *testing.T) {

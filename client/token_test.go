@@ -39,7 +39,8 @@ func (k *tokens) count() int {
 	return len(k.given)
 }
 
-// refuseTokens makes the peer refuse tokens as a real server does: an error frame in JSON, then the end.
+// refuseTokens makes the peer refuse tokens as a real server does: an error frame in JSON, then the
+// end.
 func refuseTokens(p *peer, bad func(token string) bool) {
 	p.auth = func(c *peerConn, fr *wire.Frame) {
 		if fr.Token != field(fr, "token") {
@@ -101,7 +102,8 @@ func TestRefusedTokenSourceIsCalledOnceMore(t *testing.T) {
 
 func TestTokenSourceIsCalledOnceMoreWhenALaterSessionIsRefused(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
-		for _, bad := range []int{1, 2} { // the connection that is closed with 1008: ready, or restoring
+		// the connection that is closed with 1008: ready, or restoring
+		for _, bad := range []int{1, 2} {
 			for _, again := range []bool{false, true} {
 				p := newPeer(t)
 				k := new(tokens)
@@ -126,7 +128,9 @@ func TestTokenSourceIsCalledOnceMoreWhenALaterSessionIsRefused(t *testing.T) {
 				time.Sleep(time.Minute)
 				want := bad + 1
 				if again {
-					want = 3 // a ready session's end says nothing about the token: the first refusal is the second's
+					// a ready session's end says nothing about the token: the first refusal is the
+					// second's
+					want = 3
 				}
 				if state := c.State(); (state == client.StateClosed) != again || k.count() != want {
 					t.Errorf("bad %d, again %v: %v, %v, asked %d times", bad, again, state, c.Err(), k.count())

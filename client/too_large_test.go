@@ -19,7 +19,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// limit is a limit of a message, of which four times are more than what is looked at of one that is larger.
+// limit is a limit of a message, of which four times are more than what is looked at of one that is
+// larger.
 const limit = 2048
 
 var limited = client.WithMaxMessage(limit)
@@ -27,7 +28,8 @@ var limited = client.WithMaxMessage(limit)
 // large is JSON text of this size.
 func large(size int) string { return `"` + strings.Repeat("x", size-2) + `"` }
 
-// ordered makes a frame of members in this order: a name, its value, and so on. That of data is JSON text.
+// ordered makes a frame of members in this order: a name, its value, and so on. That of data is
+// JSON text.
 func ordered(format wire.Format, members ...string) []byte {
 	if format == wire.FormatJSON {
 		var texts []string
@@ -288,7 +290,8 @@ func TestFollowersReadTheRecordAfterAnEventTooLarge(t *testing.T) {
 		k.set("completed")
 		start := time.Now()
 		conn := p.conn(1)
-		conn.whole(ordered(conn.format, "type", "event", "data", large(5000), "channel", "job:1")) // too late
+		// too late
+		conn.whole(ordered(conn.format, "type", "event", "data", large(5000), "channel", "job:1"))
 		if err := <-job; err != nil {
 			t.Error(err)
 		}

@@ -12,16 +12,19 @@ const keptTransitions = 64
 // Transition is a change of a client's state.
 type Transition struct {
 	From, To State
-	Cause    error         // what was lost, or why an attempt failed or the client closed; nil when ready
-	Attempt  int           // the number of the attempt to reconnect, from 1; 0 elsewhere
-	Delay    time.Duration // when backing off: until the next attempt
-	Time     time.Time
-	Missed   int // so many transitions before this one were left out, because nobody pulled them in time
+	// what was lost, or why an attempt failed or the client closed; nil when ready
+	Cause   error
+	Attempt int           // the number of the attempt to reconnect, from 1; 0 elsewhere
+	Delay   time.Duration // when backing off: until the next attempt
+	Time    time.Time
+	// so many transitions before this one were left out, because nobody pulled them in time
+	Missed int
 }
 
-// Transitions returns the changes of state from now on, in their order. The client keeps its latest 64: a consumer that is
-// slower gets these, and Missed says how many were left out. The sequence ends with ctx or after the transition to
-// [StateClosed]. It is for one consumer, and costs nothing while nobody ranges over it.
+// Transitions returns the changes of state from now on, in their order. The client keeps its latest
+// 64: a consumer that is slower gets these, and Missed says how many were left out. The sequence
+// ends with ctx or after the transition to [StateClosed]. It is for one consumer, and costs nothing
+// while nobody ranges over it.
 func (c *Client) Transitions(ctx context.Context) iter.Seq[Transition] {
 	seen := c.status.transitions()
 	return func(yield func(Transition) bool) {
@@ -45,7 +48,8 @@ func (h *history) add(t Transition) {
 	h.made++
 }
 
-// after returns the oldest transition that is kept of those from a number on, and moves the number behind it.
+// after returns the oldest transition that is kept of those from a number on, and moves the number
+// behind it.
 func (h *history) after(seen *uint64) (t Transition, ok bool) {
 	if *seen == h.made {
 		return t, false
@@ -64,7 +68,8 @@ func (st *status) transitions() uint64 {
 	return st.history.made
 }
 
-// next waits for the transition after those that have been seen. It fails when ctx has ended, or after the last one.
+// next waits for the transition after those that have been seen. It fails when ctx has ended, or
+// after the last one.
 func (st *status) next(ctx context.Context, seen *uint64) (t Transition, ok bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -24,7 +24,8 @@ type transport struct {
 	messages   *websock.Reader
 	maxMessage int
 
-	onPing  func(payload []byte)        // called for each WebSocket ping, whose payload it must not keep
+	// called for each WebSocket ping, whose payload it must not keep
+	onPing  func(payload []byte)
 	isReply func(beginning []byte) bool // called for a message that takes more than one read
 
 	start    time.Time

@@ -14,8 +14,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// An error frame without a correlation may be meant for a call whose caller has gone: a caller that still waits must not be told that
-// it was refused.
+// An error frame without a correlation may be meant for a call whose caller has gone: a caller that
+// still waits must not be told that it was refused.
 func TestErrorWithoutCorrelationAfterACallWasGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)

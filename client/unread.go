@@ -5,8 +5,9 @@ import (
 	"weak"
 )
 
-// unread is the subscriptions that ended with something queued, which a drain waits for. It keeps none of them alive: a
-// queue that nobody can read any more is garbage, and so is its place here from the next sweep on.
+// unread is the subscriptions that ended with something queued, which a drain waits for. It keeps
+// none of them alive: a queue that nobody can read any more is garbage, and so is its place here
+// from the next sweep on.
 type unread struct {
 	subs  []weak.Pointer[Subscription]
 	sweep int // when there are so many

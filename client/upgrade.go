@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	// maxUpgrade bounds what a server may answer an upgrade with, the TLS handshake included, in bytes.
+	// maxUpgrade bounds what a server may answer an upgrade with, the TLS handshake included, in
+	// bytes.
 	maxUpgrade = 1 << 20
 	// maxInterim bounds the interim responses (1xx) before the answer.
 	maxInterim = 16
@@ -44,8 +45,9 @@ func (m *metered) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// upgrading is a connection whose reads bring the answer to the upgrade in the form that [ws.Dialer] takes. The dialer is
-// stricter than RFC 6455 and RFC 9110: it wants one Connection header with one token, and no interim responses.
+// upgrading is a connection whose reads bring the answer to the upgrade in the form that
+// [ws.Dialer] takes. The dialer is stricter than RFC 6455 and RFC 9110: it wants one Connection
+// header with one token, and no interim responses.
 type upgrading struct {
 	net.Conn
 	r    *bufio.Reader
@@ -80,8 +82,9 @@ func (u *upgrading) early() []byte {
 	return bytes.Clone(early)
 }
 
-// readAnswer reads the answer to an upgrade and nothing beyond it, and returns it in the form that [ws.Dialer] takes. A final status other
-// than 101 is a *StatusError. The dialer judges the accept value, extensions and subprotocols.
+// readAnswer reads the answer to an upgrade and nothing beyond it, and returns it in the form that
+// [ws.Dialer] takes. A final status other than 101 is a *StatusError. The dialer judges the accept
+// value, extensions and subprotocols.
 func readAnswer(r *bufio.Reader) ([]byte, error) {
 	tp := textproto.NewReader(r)
 	for range maxInterim + 1 {

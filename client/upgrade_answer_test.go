@@ -14,8 +14,8 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// answerUpgrade makes the peer answer each upgrade with a text, in which <accept> is the answer to the request's key, and
-// go on as usual if the client takes that.
+// answerUpgrade makes the peer answer each upgrade with a text, in which <accept> is the answer to
+// the request's key, and go on as usual if the client takes that.
 func answerUpgrade(p *peer, text string) {
 	p.admit = func(c *peerConn) bool {
 		req, err := http.ReadRequest(bufio.NewReader(c))

@@ -14,9 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzUpgradeAnswer reads arbitrary bytes as the answer to an upgrade. The result is the same however the bytes arrive. An answer that
-// is taken is one that net/http reads as a switch to WebSocket, it is passed on in a form that it reads the same, and what follows it is
-// left for the session. Everything else is an error of a known kind, which quotes nothing.
+// FuzzUpgradeAnswer reads arbitrary bytes as the answer to an upgrade. The result is the same
+// however the bytes arrive. An answer that is taken is one that net/http reads as a switch to
+// WebSocket, it is passed on in a form that it reads the same, and what follows it is left for the
+// session. Everything else is an error of a known kind, which quotes nothing.
 func FuzzUpgradeAnswer(f *testing.F) {
 	const accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
 	for _, text := range []string{
@@ -81,8 +82,8 @@ func FuzzUpgradeAnswer(f *testing.F) {
 	})
 }
 
-// answers reads responses with net/http to the end, and returns the header of the last, a switch of protocols. It returns nil if one
-// describes a body, which net/http checks and the client ignores.
+// answers reads responses with net/http to the end, and returns the header of the last, a switch of
+// protocols. It returns nil if one describes a body, which net/http checks and the client ignores.
 func answers(t *testing.T, data []byte) http.Header {
 	t.Helper()
 	r := bufio.NewReader(bytes.NewReader(data))

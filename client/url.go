@@ -27,8 +27,9 @@ func parseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// legible is a URL without a scheme for an error, behind a space, without its user, query and fragment, in which there may be
-// secrets. It is "" if it cannot be told where these are, or if the URL might be a token in the wrong place.
+// legible is a URL without a scheme for an error, behind a space, without its user, query and
+// fragment, in which there may be secrets. It is "" if it cannot be told where these are, or if the
+// URL might be a token in the wrong place.
 func legible(raw string) string {
 	end := strings.IndexAny(raw, "?#")
 	if end < 0 {

@@ -8,15 +8,18 @@ type waiter uint8
 const (
 	// newCall is a user's call. So many may wait.
 	newCall waiter = iota
-	// admittedCall is a user's call that has been let in before, and waits because its session was lost. It has its place.
+	// admittedCall is a user's call that has been let in before, and waits because its session was
+	// lost. It has its place.
 	admittedCall
-	// ownRead is a read of the client's own, in Watch and Await. It goes when no call waits any more.
+	// ownRead is a read of the client's own, in Watch and Await. It goes when no call waits any
+	// more.
 	ownRead
 	// readyWait is no call, and waits even if calls are to fail fast.
 	readyWait
 )
 
-// waitReady returns the session, waiting for it until ctx ends. It fails if calls are to fail fast, or if too many wait already.
+// waitReady returns the session, waiting for it until ctx ends. It fails if calls are to fail fast,
+// or if too many wait already.
 func (st *status) waitReady(ctx context.Context, cfg *config, w waiter) (*session, error) {
 	if s := st.current.Load(); s != nil && !s.isDead() && w != ownRead {
 		return s, nil

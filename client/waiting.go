@@ -6,17 +6,19 @@ import (
 	"fmt"
 )
 
-// ended is why a ctx has ended: its error and, if another was given, its cause. It is nil while the ctx has not ended.
+// ended is why a ctx has ended: its error and, if another was given, its cause. It is nil while the
+// ctx has not ended.
 func ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	if err == nil || cause == nil || errors.Is(err, cause) { // not ==: a ctx of another kind may have an error that cannot be compared
+	// not ==: a ctx of another kind may have an error that cannot be compared
+	if err == nil || cause == nil || errors.Is(err, cause) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
-// waitError is the end of a wait for something, by the waiter's ctx. It wraps what ended the ctx and, where it is known, why
-// the wait was not over before.
+// waitError is the end of a wait for something, by the waiter's ctx. It wraps what ended the ctx
+// and, where it is known, why the wait was not over before.
 type waitError struct {
 	what  string // was waited for
 	ended error
@@ -43,9 +45,10 @@ func (e *waitError) Unwrap() []error {
 	return []error{e.ended, &obstacle{e.why}}
 }
 
-// obstacle is why a wait was not over before. It says nothing about the call that waited: a server that refuses connections with
-// 404 has not said that there is no such job, an attempt that timed out is not the caller's deadline, and the message that was too
-// large was another one. So it matches neither codes nor limits nor ends of contexts, and is no *Error and no *LimitError.
+// obstacle is why a wait was not over before. It says nothing about the call that waited: a server
+// that refuses connections with 404 has not said that there is no such job, an attempt that timed
+// out is not the caller's deadline, and the message that was too large was another one. So it
+// matches neither codes nor limits nor ends of contexts, and is no *Error and no *LimitError.
 type obstacle struct{ error }
 
 func (o *obstacle) Is(target error) bool {

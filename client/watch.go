@@ -8,18 +8,21 @@ import (
 	"time"
 )
 
-// lastEventPatience is how long an ended run's last event may take to overtake the record's final state.
+// lastEventPatience is how long an ended run's last event may take to overtake the record's final
+// state.
 const lastEventPatience = 200 * time.Millisecond
 
-// Watch subscribes to the events of a workflow run and ends with the last one, workflow.completed or workflow.failed.
-// If that does not come, because the run ended before or the event was lost, the last event is made from
-// the run's record and marked Synthetic, so it is never missed: the record is read at first, after each
-// gap, and every 15 s. A run that is completed in a state that this build does not know ends with an event of the type workflow.<state>.
+// Watch subscribes to the events of a workflow run and ends with the last one, workflow.completed
+// or workflow.failed. If that does not come, because the run ended before or the event was lost,
+// the last event is made from the run's record and marked Synthetic, so it is never missed: the
+// record is read at first, after each gap, and every 15 s. A run that is completed in a state that
+// this build does not know ends with an event of the type workflow.<state>.
 //
-// Watch returns when the subscription is confirmed and the record has been read, or when ctx ends; a read that gets no answer is made again.
-// An [*Error] that matches [ErrNotFound] says that there is no such run; further errors are those of
-// [Client.Subscribe] and [Client.GetWorkflow]. What makes the record unreadable for good later, such as [ErrNotFound] or
-// [ErrTooLarge], ends the subscription.
+// Watch returns when the subscription is confirmed and the record has been read, or when ctx ends;
+// a read that gets no answer is made again. An [*Error] that matches [ErrNotFound] says that there
+// is no such run; further errors are those of [Client.Subscribe] and [Client.GetWorkflow]. What
+// makes the record unreadable for good later, such as [ErrNotFound] or [ErrTooLarge], ends the
+// subscription.
 func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOption) (*Subscription, error) {
 	sub, err := c.newSubscription(WorkflowChannel(runID), opts)
 	if err != nil {
@@ -32,7 +35,8 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 	f := newFollower(c, c.run("watch", runID))
 	f.sub = sub // confirmed before the first read, so the confirmation is no reason for another
 	switch err := f.first(ctx); {
-	case errors.Is(err, errUnsubscribed): // the last event has come meanwhile, or the cause of another end is the consumer's to see
+	// the last event has come meanwhile, or the cause of another end is the consumer's to see
+	case errors.Is(err, errUnsubscribed):
 		return sub, nil
 	case err != nil:
 		sub.Discard()
@@ -44,7 +48,8 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 	return sub, nil
 }
 
-// follow reads a run's record from time to time until the subscription ends, and ends it when the run has.
+// follow reads a run's record from time to time until the subscription ends, and ends it when the
+// run has.
 func (c *Client) follow(f *follower[*WorkflowRun]) {
 	for !f.final {
 		if f.wait(c.ctx) != nil {
@@ -83,7 +88,8 @@ func lastEvent(run *WorkflowRun) *Event {
 	case RunStateFailed:
 		ev.Type = EventWorkflowFailed
 	default:
-		ev.Type = EventType("workflow." + run.State) // an UnknownEvent, since this build does not know how the run has ended
+		// an UnknownEvent, since this build does not know how the run has ended
+		ev.Type = EventType("workflow." + run.State)
 	}
 	if ev.Time.IsZero() {
 		ev.Time = run.UpdatedAt

@@ -14,7 +14,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// records makes the peer answer job.get and workflow.get with the present state and count the questions.
+// records makes the peer answer job.get and workflow.get with the present state and count the
+// questions.
 type records struct {
 	state atomic.Pointer[string] // nil: not found
 	asked atomic.Int64

@@ -15,8 +15,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// A server cannot handle a part of a frame. So a call whose frame was written but for its last byte is unwritten, and goes on
-// with the next session; with that byte, its outcome is unknown.
+// A server cannot handle a part of a frame. So a call whose frame was written but for its last byte
+// is unwritten, and goes on with the next session; with that byte, its outcome is unknown.
 func TestFrameIsWrittenWithItsLastByte(t *testing.T) {
 	enqueue := invocations[0]
 	bubble(t, func(t *testing.T, format client.Option) {
@@ -116,7 +116,8 @@ func successor(t *testing.T, id string) string {
 	return prefix + "-" + strconv.Itoa(n+1)
 }
 
-// Whatever comes in advance, and however closely: no call is answered before it is put, and it is no race.
+// Whatever comes in advance, and however closely: no call is answered before it is put, and it is
+// no race.
 func TestFloodOfRepliesInAdvanceIsNotARace(t *testing.T) {
 	t.Parallel()
 	for _, name := range formats {

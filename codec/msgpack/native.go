@@ -75,8 +75,8 @@ func (NativeAny) Absent(v *any) bool { return *v == nil }
 
 // ReadJSON reads any value and returns it as JSON text: bytes become base64, and times RFC 3339 in
 // UTC. A value nested deeper than [codec.MaxDepth] is [codec.ErrDepth]. A map whose keys are not
-// strings is [codec.ErrType], and so is an extension other than a time. A float that is not a number
-// is [codec.ErrValue].
+// strings is [codec.ErrType], and so is an extension other than a time. A float that is not a
+// number is [codec.ErrValue].
 func ReadJSON(b []byte) (text json.RawMessage, rest []byte, err error) {
 	if err := CheckDepth(b); err != nil {
 		return nil, b, err

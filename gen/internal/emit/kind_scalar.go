@@ -147,8 +147,8 @@ func durationRow() *row {
 	}
 }
 
-// untyped is a coder of values without a Go type of their own: msgpack's own types, but in a protocol,
-// whose peers expect JSON text.
+// untyped is a coder of values without a Go type of their own: msgpack's own types, but in a
+// protocol, whose peers expect JSON text.
 func untyped(native, text string) func(*printer, *model.Type, string) string {
 	return func(p *printer, _ *model.Type, _ string) string {
 		if p.strict() {
