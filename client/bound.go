@@ -8,8 +8,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// The upper bounds of options. They are far above what makes sense, and keep a value that is wrong, such as one in
-// another unit, from being taken. Nothing is allocated by an option's value.
+// The upper bounds of options. They are far above what makes sense, and keep a value that is wrong,
+// such as one in another unit, from being taken. Nothing is allocated by an option's value.
 const (
 	mostLanes        = 1024
 	mostMessage      = 1 << 30 // bytes

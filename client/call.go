@@ -12,18 +12,21 @@ import (
 	"github.com/xraph/dispatch/codec"
 )
 
-// maxRetries is how often a written call of a safe or idempotent method is sent again after a lost connection. After one that
-// was lost because of what one of the two sides had sent, it is once, or never if only this call can have been the reason.
+// maxRetries is how often a written call of a safe or idempotent method is sent again after a lost
+// connection. After one that was lost because of what one of the two sides had sent, it is once, or
+// never if only this call can have been the reason.
 const maxRetries = 3
 
-// maxStrikes is how much may be held against a call before it is not sent again: see session.strikes.
+// maxStrikes is how much may be held against a call before it is not sent again: see
+// session.strikes.
 const maxStrikes = 2
 
-// Call calls a method by its wire name: req is encoded as its data, none if nil, and the reply's data decoded into resp,
-// dropped if nil. Methods of the schema behave as it says about them; of another one it is assumed that it is
-// unsafe and does not block its connection. The session's own methods (auth, subscribe, unsubscribe) are refused.
-// It blocks until the reply, the end of ctx or that of the client; its errors are those of every call: [*Error],
-// [*OutcomeUnknownError], [*ReplyError], [*LimitError], [ErrClosed] and ctx's.
+// Call calls a method by its wire name: req is encoded as its data, none if nil, and the reply's
+// data decoded into resp, dropped if nil. Methods of the schema behave as it says about them; of
+// another one it is assumed that it is unsafe and does not block its connection. The session's own
+// methods (auth, subscribe, unsubscribe) are refused. It blocks until the reply, the end of ctx or
+// that of the client; its errors are those of every call: [*Error], [*OutcomeUnknownError],
+// [*ReplyError], [*LimitError], [ErrClosed] and ctx's.
 func (c *Client) Call(ctx context.Context, name string, req any, resp any) error {
 	m := methodNamed(name)
 	switch {
@@ -99,7 +102,8 @@ func (c *Client) do(ctx context.Context, w waiter, m *method, req any) ([]byte, 
 			return nil, &callError{method: m.name, err: fmt.Errorf("encode the request: %w", err), safe: true}
 		}
 		if !utf8.Valid(data) {
-			// A raw message or a marshaler brought it. In a text message it is a breach that a peer ends the session for.
+			// A raw message or a marshaler brought it. In a text message it is a breach that a peer
+			// ends the session for.
 			return nil, &callError{method: m.name, err: errors.New("encode the request: not UTF-8"), safe: true}
 		}
 	}
@@ -123,8 +127,8 @@ func (c *Client) do(ctx context.Context, w waiter, m *method, req any) ([]byte, 
 	}
 }
 
-// try takes a call to its outcome on one session, going on to the next as long as it is unwritten. An error means that it
-// never was.
+// try takes a call to its outcome on one session, going on to the next as long as it is unwritten.
+// An error means that it never was.
 func (c *Client) try(ctx context.Context, at *admission, m *method, data []byte) (outcome, error) {
 	for {
 		if err := ended(ctx); err != nil {

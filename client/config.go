@@ -16,7 +16,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// config is what the options set. It does not change after DialContext has validated it, but for the runs of the user's functions.
+// config is what the options set. It does not change after DialContext has validated it, but for
+// the runs of the user's functions.
 type config struct {
 	url *url.URL
 

@@ -21,7 +21,8 @@ import (
 
 var errCause = errors.New("the caller's cause")
 
-// dialFails is a dial function whose calls fail after so many that succeed, with the latest error that was set.
+// dialFails is a dial function whose calls fail after so many that succeed, with the latest error
+// that was set.
 type dialFails struct {
 	p *peer
 
@@ -47,7 +48,8 @@ func (d *dialFails) dial(ctx context.Context, network, addr string) (net.Conn, e
 	return d.p.l.Dial(ctx, network, addr)
 }
 
-// wantEnded checks that an error of a call says that its ctx has ended, with the cause, and for what it waited.
+// wantEnded checks that an error of a call says that its ctx has ended, with the cause, and for
+// what it waited.
 func wantEnded(t *testing.T, err, ended error, texts ...string) {
 	t.Helper()
 	if !errors.Is(err, ended) || !errors.Is(err, errCause) {

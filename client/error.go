@@ -11,7 +11,8 @@ import (
 
 // What calls and subscriptions end with, for [errors.Is].
 var (
-	// ErrClosed is what everything ends with once the client is closed, by [Client.Close] or for good.
+	// ErrClosed is what everything ends with once the client is closed, by [Client.Close] or for
+	// good.
 	ErrClosed = errors.New("dispatch: client closed")
 	// ErrDraining refuses new calls and subscriptions after [Client.Drain].
 	ErrDraining = errors.New("dispatch: client draining")
@@ -19,19 +20,21 @@ var (
 	ErrNotConnected = errors.New("dispatch: not connected")
 	// ErrOverflow ends a subscription whose queue was full, with [OverflowFail].
 	ErrOverflow = errors.New("dispatch: subscription queue overflow")
-	// ErrTooManyCalls matches the [*LimitError] of a call that too many others were waiting or in flight before.
+	// ErrTooManyCalls matches the [*LimitError] of a call that too many others were waiting or in
+	// flight before.
 	ErrTooManyCalls = errors.New("dispatch: too many calls")
-	// ErrTooLarge matches the [*LimitError] of a message above the limit: of a request that was not sent, within a
-	// [*ReplyError] of a reply that was not taken, and of what ended a session.
+	// ErrTooLarge matches the [*LimitError] of a message above the limit: of a request that was not
+	// sent, within a [*ReplyError] of a reply that was not taken, and of what ended a session.
 	ErrTooLarge = errors.New("dispatch: message too large")
 	// ErrTooDeep matches the [*LimitError] of a message that is nested deeper than the limit.
 	ErrTooDeep = errors.New("dispatch: message nested too deep")
 	// ErrTooManySubscriptions matches the [*LimitError] of a subscription above the limit.
 	ErrTooManySubscriptions = errors.New("dispatch: too many subscriptions")
-	// ErrProtocolMismatch ends a client for good: the server does not speak this protocol, or chose a
-	// format that it was not offered.
+	// ErrProtocolMismatch ends a client for good: the server does not speak this protocol, or chose
+	// a format that it was not offered.
 	ErrProtocolMismatch = errors.New("dispatch: protocol mismatch")
-	// ErrPingTimeout ends a session whose peer has sent nothing, or events but no answers, for too long.
+	// ErrPingTimeout ends a session whose peer has sent nothing, or events but no answers, for too
+	// long.
 	ErrPingTimeout = errors.New("dispatch: connection silent")
 	// ErrConcurrentNext refuses a second consumer of a subscription at the same time.
 	ErrConcurrentNext = errors.New("dispatch: subscription has a consumer already")
@@ -68,9 +71,9 @@ func (e codeError) Error() string {
 	return fmt.Sprintf("dispatch: code %d", int(e))
 }
 
-// OutcomeUnknownError is what a call of an unsafe method gets that was written and then ended without an
-// answer: the server may have done it, once, or not. It unwraps to the reason: [ErrClosed],
-// [context.DeadlineExceeded], a lost connection.
+// OutcomeUnknownError is what a call of an unsafe method gets that was written and then ended
+// without an answer: the server may have done it, once, or not. It unwraps to the reason:
+// [ErrClosed], [context.DeadlineExceeded], a lost connection.
 type OutcomeUnknownError struct {
 	Method string
 	Err    error
@@ -82,8 +85,8 @@ func (e *OutcomeUnknownError) Error() string {
 
 func (e *OutcomeUnknownError) Unwrap() error { return e.Err }
 
-// ReplyError is a reply whose data is not what the method promises, or which was too large to be taken (then it matches
-// [ErrTooLarge]). The server has handled the request.
+// ReplyError is a reply whose data is not what the method promises, or which was too large to be
+// taken (then it matches [ErrTooLarge]). The server has handled the request.
 type ReplyError struct {
 	Method string
 	Err    error
@@ -127,8 +130,9 @@ func (e *CloseError) Error() string {
 	return fmt.Sprintf("dispatch: server closed the connection: %s (code %d)", e.Reason, e.Code)
 }
 
-// Is reports whether target is ErrUnauthorized and the server refused the credentials: with code 1008 (policy violation) before the session was
-// ready. On a ready session 1008 has other reasons, such as a rate limit.
+// Is reports whether target is ErrUnauthorized and the server refused the credentials: with code
+// 1008 (policy violation) before the session was ready. On a ready session 1008 has other reasons,
+// such as a rate limit.
 func (e *CloseError) Is(target error) bool {
 	return e.Code == 1008 && !e.wasReady && target == ErrUnauthorized
 }
@@ -149,7 +153,8 @@ func (e *StatusError) Is(target error) bool {
 	return ok && int(code) == e.Status
 }
 
-// LimitError says which of the client's limits something would have exceeded, and the option that sets it.
+// LimitError says which of the client's limits something would have exceeded, and the option that
+// sets it.
 type LimitError struct {
 	Limit  string // "waiting calls"
 	Option string // "WithMaxWaiting"
@@ -162,10 +167,12 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("dispatch: limit of %d %s reached (see %s)", e.Max, e.Limit, e.Option)
 }
 
-// Is reports whether target is the limit's sentinel: ErrTooManyCalls, ErrTooLarge, ErrTooDeep or ErrTooManySubscriptions.
+// Is reports whether target is the limit's sentinel: ErrTooManyCalls, ErrTooLarge, ErrTooDeep or
+// ErrTooManySubscriptions.
 func (e *LimitError) Is(target error) bool { return target == e.kind }
 
-// callError is the end of a call for a reason that is not the server's, and what that means for trying again.
+// callError is the end of a call for a reason that is not the server's, and what that means for
+// trying again.
 type callError struct {
 	method  string
 	err     error

@@ -12,7 +12,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// connect opens the first session, or one for a lane. When a token source's token is refused, it is asked once more.
+// connect opens the first session, or one for a lane. When a token source's token is refused, it is
+// asked once more.
 func (c *Client) connect(ctx context.Context, lane bool) (*session, error) {
 	s, err := c.attempt(ctx, lane)
 	if c.cfg.tokenSource != nil && isRefusal(err) {
@@ -22,8 +23,8 @@ func (c *Client) connect(ctx context.Context, lane bool) (*session, error) {
 	return s, err
 }
 
-// attempt is one try to open a session, the main one or a lane's, and to start its goroutines. It ends with ctx or after
-// the connect timeout, and leaves nothing behind if it fails.
+// attempt is one try to open a session, the main one or a lane's, and to start its goroutines. It
+// ends with ctx or after the connect timeout, and leaves nothing behind if it fails.
 func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
 	timeout := c.cfg.connectTimeout
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("the attempt took more than %v (see WithConnectTimeout)", timeout))
@@ -50,7 +51,8 @@ func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
 	return s, nil
 }
 
-// openWithin is open, but ends with ctx whatever the dial function and the methods of its connections do.
+// openWithin is open, but ends with ctx whatever the dial function and the methods of its
+// connections do.
 func (c *Client) openWithin(ctx context.Context, token string) (*session, error) {
 	var dialled atomic.Bool
 	s, left, err := c.cfg.opens.do(ctx, func() (*session, error) { return c.openSession(ctx, token, &dialled) })
@@ -86,7 +88,8 @@ func (c *Client) openSession(ctx context.Context, token string, dialled *atomic.
 	return s, nil
 }
 
-// closeSession closes a session that nobody has begun to use. It does not wait for a user's connection.
+// closeSession closes a session that nobody has begun to use. It does not wait for a user's
+// connection.
 func closeSession(s *session) { go func() { _ = s.socket.Close() }() }
 
 func (c *config) currentToken(ctx context.Context) (string, error) {
@@ -149,8 +152,8 @@ func (s *session) agree(answer *wire.Frame) error {
 	return nil
 }
 
-// sniff tells the format of the answer to auth, which is already in the one that it negotiates, unless it is a
-// refusal. A msgpack frame is a map, and no JSON text begins like one.
+// sniff tells the format of the answer to auth, which is already in the one that it negotiates,
+// unless it is a refusal. A msgpack frame is a map, and no JSON text begins like one.
 func sniff(msg []byte) wire.Format {
 	if len(msg) > 0 && (msg[0]&0xf0 == 0x80 || msg[0] == 0xde || msg[0] == 0xdf) {
 		return wire.FormatMsgpack

@@ -1,5 +1,5 @@
-// This file tests subscriptions in front of a server that answers requests for channels late, out of order, never, or with a refusal
-// that passes.
+// This file tests subscriptions in front of a server that answers requests for channels late, out
+// of order, never, or with a refusal that passes.
 
 package client_test
 
@@ -22,7 +22,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// erratic is a server that handles requests for channels in order and answers them as it likes, until it is healed.
+// erratic is a server that handles requests for channels in order and answers them as it likes,
+// until it is healed.
 type erratic struct {
 	p *peer
 

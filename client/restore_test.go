@@ -22,7 +22,8 @@ type asks struct {
 	answer func(c *peerConn, fr *wire.Frame, channel string, n int)
 }
 
-// watchAsks has a peer answer subscribe requests on connections after the first by a function; n counts a channel's from 1.
+// watchAsks has a peer answer subscribe requests on connections after the first by a function; n
+// counts a channel's from 1.
 func watchAsks(p *peer, answer func(c *peerConn, fr *wire.Frame, channel string, n int)) *asks {
 	a := &asks{times: map[string][]time.Time{}, answer: answer}
 	p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -239,8 +240,9 @@ func TestLateAnswersToEarlierRequestsForAChannel(t *testing.T) {
 		return func(c *peerConn, fr *wire.Frame) { c.refuse(fr, code, "no") }
 	}
 	for name, test := range map[string]struct {
-		late, next func(*peerConn, *wire.Frame) // the answers to the first request, after 20 s, and to the next, after 10 s
-		gapAfter   time.Duration                // from the first request
+		// the answers to the first request, after 20 s, and to the next, after 10 s
+		late, next func(*peerConn, *wire.Frame)
+		gapAfter   time.Duration // from the first request
 		err        error
 	}{
 		"the late one confirms, the next too":        {yes, yes, 20 * time.Second, nil},

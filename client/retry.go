@@ -8,19 +8,20 @@ import (
 	"net/http"
 )
 
-// SafeToRetry reports whether the call that failed with err can be made again without the risk that the server
-// does the work twice: because nothing of it was written, its method is safe or idempotent, or
-// the server refused it with 400, 401, 403, 404 or 405. That it can is not to say that
-// it would help: see [RetryMayHelp]. It is false for nil and for
-// errors that are not from a call, a subscription or a dial of this package.
+// SafeToRetry reports whether the call that failed with err can be made again without the risk that
+// the server does the work twice: because nothing of it was written, its method is safe or
+// idempotent, or the server refused it with 400, 401, 403, 404 or 405. That it can is not to say
+// that it would help: see [RetryMayHelp]. It is false for nil and for errors that are not from a
+// call, a subscription or a dial of this package.
 func SafeToRetry(err error) bool {
 	var f failure
 	return errors.As(err, &f) && f.safeToRetry()
 }
 
-// RetryMayHelp reports whether the call that failed with err can be made again without the risk that the server does the work
-// twice, as [SafeToRetry] says, and may succeed then, because the reason may pass. What it is true for is worth a pause before
-// the next attempt, and a limit on attempts.
+// RetryMayHelp reports whether the call that failed with err can be made again without the risk
+// that the server does the work twice, as [SafeToRetry] says, and may succeed then, because the
+// reason may pass. What it is true for is worth a pause before the next attempt, and a limit on
+// attempts.
 //
 //	what err is                                                          SafeToRetry  RetryMayHelp
 //	not connected: ErrNotConnected, with WithFailFast                    true         true
@@ -41,8 +42,8 @@ func SafeToRetry(err error) bool {
 //	*OutcomeUnknownError, whatever its reason                            false        false
 //	ErrOverflow, ErrConcurrentNext, *DrainError, an option's error, nil            false        false
 //
-// [Client.AwaitJob] and [Client.AwaitWorkflow] count as safe methods. An ended ctx wins over every other reason: with a new
-// one, a call that is safe to retry may succeed.
+// [Client.AwaitJob] and [Client.AwaitWorkflow] count as safe methods. An ended ctx wins over every
+// other reason: with a new one, a call that is safe to retry may succeed.
 func RetryMayHelp(err error) bool {
 	var f failure
 	return errors.As(err, &f) && f.safeToRetry() && f.mayPass()
@@ -83,13 +84,15 @@ func failedDial(ctx context.Context, err error) error {
 	return &dialError{err: err, passing: ctx.Err() == nil && mayPass(err)}
 }
 
-// unsent is the error of a call that was not written. Its ctx distinguishes the caller's end from an attempt's to connect.
+// unsent is the error of a call that was not written. Its ctx distinguishes the caller's end from
+// an attempt's to connect.
 func unsent(ctx context.Context, m *method, err error) error {
 	return &callError{method: m.name, err: err, safe: true, passing: ctx.Err() == nil && mayPass(err)}
 }
 
-// mayPass reports whether the reason for which a call was not written, or was lost, may be another one next time. The reason is the
-// runtime's, not a user's: an error of an encoder may wrap anything.
+// mayPass reports whether the reason for which a call was not written, or was lost, may be another
+// one next time. The reason is the runtime's, not a user's: an error of an encoder may wrap
+// anything.
 func mayPass(err error) bool {
 	var refused *Error
 	var status *StatusError
@@ -107,12 +110,14 @@ func mayPass(err error) bool {
 	return true
 }
 
-// isPassing reports whether a server that answers with this code, DWP's or HTTP's, may answer otherwise later.
+// isPassing reports whether a server that answers with this code, DWP's or HTTP's, may answer
+// otherwise later.
 func isPassing(code int) bool {
 	return code == http.StatusTooManyRequests || code >= 500 && code < 600
 }
 
-// isDefinite reports whether a server that answers with this code has done nothing, and will do nothing when asked again.
+// isDefinite reports whether a server that answers with this code has done nothing, and will do
+// nothing when asked again.
 func isDefinite(code int) bool {
 	switch code {
 	case CodeBadRequest, CodeUnauthorized, CodeForbidden, CodeNotFound, CodeMethodNotFound:
