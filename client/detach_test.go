@@ -88,7 +88,7 @@ func TestTokenThatComesTooLateIsNotUsed(t *testing.T) {
 	})
 }
 
-func TestDialFunctionThatIgnoresItsCtxIsLeftBehindAtMostEightTimes(t *testing.T) {
+func TestDialFunctionThatIgnoresItsCtxIsLeftBehindAFewTimes(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p, h := newPeer(t), newHanging(t)
 		c := p.dial(format, every(time.Second), client.WithConnectTimeout(5*time.Second),

@@ -37,7 +37,7 @@ type progress uint8
 const (
 	unfinished progress = iota
 	finished
-	// a state that this build does not know, of a record that does not say that it is completed
+	// This build does not know the state, and the record does not say that it is completed.
 	unrecognized
 )
 

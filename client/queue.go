@@ -23,7 +23,7 @@ type Overflow int
 const (
 	OverflowDropOldest Overflow = iota // the oldest make room; the default
 	OverflowDropNewest                 // it is dropped
-	// the subscription ends with ErrOverflow after what is queued
+	// OverflowFail: the subscription ends with ErrOverflow after what is queued.
 	OverflowFail
 )
 
