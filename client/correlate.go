@@ -10,7 +10,7 @@ import (
 )
 
 // handle takes a frame to where it belongs. It never waits.
-func (s *session) handle(fr *wire.Frame) error {
+func (s *session) handle(fr *wire.View) error {
 	switch fr.Type {
 	case wire.TypeEvent:
 		s.event(fr)
@@ -25,11 +25,11 @@ func (s *session) handle(fr *wire.Frame) error {
 }
 
 // correlate ends the exchange that a frame answers.
-func (s *session) correlate(fr *wire.Frame) error {
-	if fr.CorrelID == "" && fr.Type == wire.TypeError {
+func (s *session) correlate(fr *wire.View) error {
+	if len(fr.CorrelID) == 0 && fr.Type == wire.TypeError {
 		return s.uncorrelated(fr)
 	}
-	if x := s.exchangeOf(fr.CorrelID); x != nil {
+	if x := s.exchangeOf(string(fr.CorrelID)); x != nil {
 		x.complete(s.replyOf(fr))
 	}
 	return nil
@@ -84,7 +84,7 @@ func (s *session) tooLarge(h wire.Heading, limit error) error {
 // uncorrelated handles the server's word about a frame that it could not decode. With one call in
 // flight it is clear which; with several nobody can tell, and rather than leave one to hang, the
 // session ends.
-func (s *session) uncorrelated(fr *wire.Frame) error {
+func (s *session) uncorrelated(fr *wire.View) error {
 	x, calls := s.calls.takeOnly(s.isWritten)
 	if x != nil {
 		x.complete(s.replyOf(fr))
@@ -103,7 +103,7 @@ func (s *session) uncorrelated(fr *wire.Frame) error {
 
 func (s *session) isWritten(x *exchange) bool { return s.out.hasBegun(x.number.Load()) }
 
-func (s *session) replyOf(fr *wire.Frame) reply {
+func (s *session) replyOf(fr *wire.View) reply {
 	switch {
 	case fr.Type == wire.TypeError && fr.Error == nil:
 		return reply{garbled: errors.New("error frame without an error")}

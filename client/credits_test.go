@@ -19,8 +19,8 @@ type spending struct {
 	open   bool
 }
 
-func (s *spending) dispatch(*wire.Frame, int) { s.events++ }
-func (s *spending) missed(string, time.Time)  { s.events++ }
+func (s *spending) dispatch(*wire.View, int) { s.events++ }
+func (s *spending) missed(string, time.Time) { s.events++ }
 func (s *spending) creditsSpent(since time.Time) {
 	s.spent, s.since, s.open = append(s.spent, s.events), append(s.since, since), true
 }
@@ -53,12 +53,12 @@ func TestCreditsMayHaveBeenSpentBeforeAGrantThatWasConfirmed(t *testing.T) {
 				start := time.Now()
 				s.startCredits()
 				for range test.before {
-					s.event(&wire.Frame{})
+					s.event(&wire.View{})
 				}
 				time.Sleep(time.Second)
 				s.confirm(s.ledger.underWay[0].number + 1)
 				for range 2 * firstCredits {
-					s.event(&wire.Frame{})
+					s.event(&wire.View{})
 				}
 				if diff := cmp.Diff(test.want, sink.spent); diff != "" {
 					t.Error(diff)
@@ -90,7 +90,7 @@ func newSpending(credits int) (*session, *spending) {
 // spend has so many events come in.
 func (s *spending) spend(session *session, n int) {
 	for range n {
-		session.event(&wire.Frame{})
+		session.event(&wire.View{})
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 // dispatch takes an event, which came in a message of so many bytes, to every subscription that it
 // matches. It is called by the session's reader.
-func (r *registry) dispatch(fr *wire.Frame, message int) {
+func (r *registry) dispatch(fr *wire.View, message int) {
 	ev, at := eventOf(fr, message), time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,8 +2,6 @@ package client
 
 import (
 	"testing"
-
-	"github.com/xraph/dispatch/internal/wire"
 )
 
 // FuzzEventFrame takes arbitrary bytes as the data of an event frame: it is delivered in any case,
@@ -14,7 +12,7 @@ func FuzzEventFrame(f *testing.F) {
 	f.Add([]byte(`{"type":"job.started","topic":7}`), "workflow:1")
 	f.Add([]byte(`null`), "")
 	f.Fuzz(func(t *testing.T, data []byte, topic string) {
-		ev := eventOf(&wire.Frame{Type: wire.TypeEvent, Channel: topic, Data: data}, len(data))
+		ev := eventOf(eventView(t, topic, data), len(data))
 		switch p := ev.Payload().(type) {
 		case *UnknownEvent:
 			if p.Err == nil {

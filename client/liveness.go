@@ -101,7 +101,7 @@ func (s *session) ping() (number uint64) {
 }
 
 // pong answers a server's ping, though servers send none today.
-func (s *session) pong(fr *wire.Frame) error {
-	answer := wire.Frame{Type: wire.TypePong, CorrelID: fr.ID, TS: fr.TS}
+func (s *session) pong(fr *wire.View) error {
+	answer := wire.Frame{Type: wire.TypePong, CorrelID: string(fr.ID), TS: fr.TS}
 	return s.out.answerFrame(&answer, s.ids)
 }

@@ -289,7 +289,7 @@ func TestOwnFramesNeedNoRoomAndAreBounded(t *testing.T) {
 		var limit *LimitError
 		for part := range 2 { // the second behind a batch of the first
 			for range 50_000 {
-				s.event(&wire.Frame{Type: wire.TypeEvent})
+				s.event(&wire.View{Type: wire.TypeEvent})
 			}
 			own := len(s.out.buf) + len(s.out.batch) - calls*500_000
 			if own < cfg.maxPending || own > cfg.maxPending+10_000 {

@@ -73,16 +73,15 @@ var errForgedGap = fmt.Errorf("dispatch: a server's event of the client's own ty
 
 // eventOf opens an event frame that came in a message of so many bytes. One whose envelope does not
 // decode keeps its topic, so that whom it concerns can be told.
-func eventOf(fr *wire.Frame, message int) Event {
-	var env wire.EventEnvelope
+func eventOf(fr *wire.View, message int) Event {
 	ev := Event{Time: fr.TS, Data: fr.Data}
-	if err := wire.DecodeEnvelope(fr.Data, &env); err != nil {
-		ev.err = fmt.Errorf("dispatch: undecodable event: %w", err)
+	if fr.EventErr != nil {
+		ev.err = fmt.Errorf("dispatch: undecodable event: %w", fr.EventErr)
 	} else {
-		ev = Event{Type: EventType(env.Type), Time: env.TS, Topic: env.Topic, Data: env.Data}
+		ev = Event{Type: EventType(fr.Event.Type), Time: fr.Event.TS, Topic: string(fr.Event.Topic), Data: fr.Event.Data}
 	}
 	if ev.Topic == "" {
-		ev.Topic = strings.Clone(fr.Channel) // not with the frame's other strings
+		ev.Topic = string(fr.Channel)
 	}
 	if ev.Type == EventGap {
 		// Whoever sees that type relies on there being a Gap.

@@ -67,7 +67,8 @@ type session struct {
 
 // eventSink is where a session's reader takes events, without waiting.
 type eventSink interface {
-	dispatch(fr *wire.Frame, message int)
+	// dispatch takes an event that came in a message of so many bytes.
+	dispatch(fr *wire.View, message int)
 	// an event of this channel, of an unknown one if it is empty, was too large
 	missed(channel string, at time.Time)
 	creditsSpent(at time.Time)
@@ -178,7 +179,8 @@ func (s *session) isDead() bool {
 
 // read is the reader: it takes messages until one cannot be taken.
 func (s *session) read() error {
-	var fr wire.Frame
+	decoder := wire.NewDecoder(s.format, s.cfg.maxDepth)
+	var fr wire.View
 	for {
 		msg, op, err := s.in.next()
 		if err != nil && msg == nil {
@@ -198,7 +200,7 @@ func (s *session) read() error {
 			}
 			continue
 		}
-		if err := s.format.DecodeWithin(msg, s.cfg.maxDepth, &fr); err != nil {
+		if err := decoder.Decode(msg, &fr); err != nil {
 			return s.undecodable(err)
 		}
 		s.message = len(msg)

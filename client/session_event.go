@@ -9,7 +9,7 @@ import (
 // This file is where all events of a session enter: each costs a credit and goes to the registry.
 
 // event spends a credit on an event and takes it to its subscribers.
-func (s *session) event(fr *wire.Frame) {
+func (s *session) event(fr *wire.View) {
 	if s.events == nil {
 		s.counters.strays.Add(1)
 		return
