@@ -169,7 +169,7 @@ func (c *Client) try(ctx context.Context, at *admission, m *method, data []byte)
 func (o *outcome) verdict(m *method) error {
 	switch {
 	case o.refusal != nil:
-		e := &Error{Code: int(o.refusal.Code), Message: o.refusal.Message, Details: o.refusal.Details, Method: m.name}
+		e := &Error{Code: Code(o.refusal.Code), Message: o.refusal.Message, Details: o.refusal.Details, Method: m.name}
 		e.safe = isDefinite(e.Code) || m.repeatable()
 		return e
 	case o.garbled != nil:

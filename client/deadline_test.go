@@ -99,7 +99,7 @@ func TestConnectErrorIsNotTakenForTheServersAnswer(t *testing.T) {
 					c.welcome(fr)
 					return
 				}
-				c.refuse(fr, client.CodeInternal, "not now")
+				c.refuse(fr, int(client.CodeInternal), "not now")
 			}
 		}, client.ErrInternal},
 		"no answer": {func(p *peer) { p.admit = func(c *peerConn) bool { return c.n == 1 || c.isStuck() } }, context.DeadlineExceeded},

@@ -43,7 +43,7 @@ var (
 // Error is the server's refusal of a request. [errors.Is] matches it with the sentinel of its
 // code: [ErrNotFound] and its like. Codes without a sentinel pass through.
 type Error struct {
-	Code    int
+	Code    Code
 	Message string
 	Details json.RawMessage // nil if there are none
 	Method  string
@@ -58,17 +58,7 @@ func (e *Error) Error() string {
 // Is reports whether target is the sentinel of the error's code.
 func (e *Error) Is(target error) bool {
 	code, ok := target.(codeError)
-	return ok && int(code) == e.Code
-}
-
-// codeError is the type of the sentinels, one for each of the protocol's error codes.
-type codeError int
-
-func (e codeError) Error() string {
-	if text := http.StatusText(int(e)); text != "" {
-		return "dispatch: " + strings.ToLower(text)
-	}
-	return fmt.Sprintf("dispatch: code %d", int(e))
+	return ok && Code(code) == e.Code
 }
 
 // OutcomeUnknownError is what a call of an unsafe method gets that was written and then ended

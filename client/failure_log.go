@@ -47,7 +47,7 @@ func causeOf(err error) string {
 	)
 	switch {
 	case errors.As(err, &refused):
-		code = refused.Code
+		code = int(refused.Code)
 	case errors.As(err, &status):
 		code = status.Status
 	case errors.As(err, &closed):

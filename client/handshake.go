@@ -167,7 +167,7 @@ func (s *session) refusal(fr *wire.Frame) error {
 	}
 	s.hidden.detail(fr.Error)
 	return &Error{
-		Code:    int(fr.Error.Code),
+		Code:    Code(fr.Error.Code),
 		Message: fr.Error.Message,
 		Details: fr.Error.Details,
 		Method:  methodAuth.name,

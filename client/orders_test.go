@@ -249,7 +249,7 @@ func TestChannelThatMayHaveBeenGrantedIsUnsubscribed(t *testing.T) {
 					}
 				}
 				var refused *client.Error
-				if _, err := p.dial(format).Subscribe(t.Context(), "jobs"); !errors.As(err, &refused) || refused.Code != code {
+				if _, err := p.dial(format).Subscribe(t.Context(), "jobs"); !errors.As(err, &refused) || refused.Code != client.Code(code) {
 					t.Errorf("Subscribe: %v, want the refusal", err)
 				}
 				synctest.Wait()

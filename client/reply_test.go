@@ -22,7 +22,7 @@ func TestSafeToRetryAfterARefusal(t *testing.T) {
 			p.handle = func(c *peerConn, fr *wire.Frame) { c.refuse(fr, code, "no") }
 			err := inv.call(t.Context(), p.dial(format))
 			var refused *client.Error
-			if !errors.As(err, &refused) || refused.Code != code || refused.Message != "no" || refused.Method != inv.method {
+			if !errors.As(err, &refused) || refused.Code != client.Code(code) || refused.Message != "no" || refused.Method != inv.method {
 				t.Fatalf("code %d: %#v", code, err)
 			}
 			for other, s := range sentinels {

@@ -86,7 +86,7 @@ func TestRestoredSubscriptionEndsOnlyOnPermanentRefusals(t *testing.T) {
 				}
 				if ends {
 					var refused *client.Error
-					if _, err := nextWithin(t, sub, time.Minute); !errors.As(err, &refused) || refused.Code != code {
+					if _, err := nextWithin(t, sub, time.Minute); !errors.As(err, &refused) || refused.Code != client.Code(code) {
 						t.Errorf("Next: %v, want the refusal", err)
 					}
 				} else {

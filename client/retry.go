@@ -57,7 +57,7 @@ type failure interface {
 }
 
 func (e *Error) safeToRetry() bool { return e.safe }
-func (e *Error) mayPass() bool     { return isPassing(e.Code) }
+func (e *Error) mayPass() bool     { return isPassing(int(e.Code)) }
 
 func (e *OutcomeUnknownError) safeToRetry() bool { return false }
 func (e *OutcomeUnknownError) mayPass() bool     { return false }
@@ -101,7 +101,7 @@ func mayPass(err error) bool {
 	case errors.Is(err, ErrClosed), errors.Is(err, ErrDraining), errors.Is(err, ErrProtocolMismatch), isRefusal(err):
 		return false
 	case errors.As(err, &refused):
-		return isPassing(refused.Code)
+		return isPassing(int(refused.Code))
 	case errors.As(err, &status):
 		return isPassing(status.Status)
 	case errors.As(err, &limit):
@@ -118,7 +118,7 @@ func isPassing(code int) bool {
 
 // isDefinite reports whether a server that answers with this code has done nothing, and will do
 // nothing when asked again.
-func isDefinite(code int) bool {
+func isDefinite(code Code) bool {
 	switch code {
 	case CodeBadRequest, CodeUnauthorized, CodeForbidden, CodeNotFound, CodeMethodNotFound:
 		return true

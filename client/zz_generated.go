@@ -376,19 +376,19 @@ func methodNamed(name string) *method {
 const (
 	// CodeBadRequest: the request is malformed: a bad id, a bad channel, data or a frame that does not
 	// decode.
-	CodeBadRequest = 400
+	CodeBadRequest Code = 400
 	// CodeUnauthorized: the token is missing or refused.
-	CodeUnauthorized = 401
+	CodeUnauthorized Code = 401
 	// CodeForbidden: the token lacks the scope that the method wants.
-	CodeForbidden = 403
+	CodeForbidden Code = 403
 	// CodeNotFound: what the request names does not exist.
-	CodeNotFound = 404
+	CodeNotFound Code = 404
 	// CodeMethodNotFound: the server does not know the method.
-	CodeMethodNotFound = 405
+	CodeMethodNotFound Code = 405
 	// CodeConflict: the request contradicts the present state.
-	CodeConflict = 409
+	CodeConflict Code = 409
 	// CodeInternal: anything else, an unknown workflow among it.
-	CodeInternal = 500
+	CodeInternal Code = 500
 )
 
 // The sentinels of the error codes, for errors.Is.

@@ -22,7 +22,7 @@ func (e *statusError) Error() string { return e.message }
 // Errorf returns an error with a code of the protocol, such as [client.CodeNotFound], and a
 // formatted message. A method that is served with [Server.HandleRaw] returns it to answer with that
 // code; any other error answers with [client.CodeInternal]. The error does not wrap its arguments.
-func Errorf(code int, format string, args ...any) error {
+func Errorf(code client.Code, format string, args ...any) error {
 	return &statusError{code: uint32(code), message: fmt.Sprintf(format, args...)}
 }
 
@@ -31,5 +31,5 @@ func detail(err error) *wire.ErrorDetail {
 	if s, ok := errors.AsType[*statusError](err); ok {
 		return &wire.ErrorDetail{Code: s.code, Message: err.Error()}
 	}
-	return &wire.ErrorDetail{Code: client.CodeInternal, Message: err.Error()}
+	return &wire.ErrorDetail{Code: uint32(client.CodeInternal), Message: err.Error()}
 }

@@ -48,7 +48,7 @@ func (m *faultPoint) apply(f fault.Fault) {
 	p := f.Params()
 	switch f.Name() {
 	case fault.NameRefuse:
-		m.refusal = Errorf(p.Code, "%s", p.Text)
+		m.refusal = Errorf(client.Code(p.Code), "%s", p.Text)
 		m.upgrade = &upgradeRefusal{status: httpStatus(uint32(p.Code)), body: p.Text}
 	case fault.NameRefuseUpgrade:
 		m.upgrade = &upgradeRefusal{status: p.Code, header: p.Header, body: http.StatusText(p.Code)}
@@ -111,7 +111,7 @@ func (m *faultPoint) applyConn() {
 
 // refusesSession reports whether a refused request ends the connection.
 func (m *faultPoint) refusesSession() bool {
-	return m.method == client.MethodAuth && detail(m.refusal).Code == client.CodeUnauthorized
+	return m.method == client.MethodAuth && client.Code(detail(m.refusal).Code) == client.CodeUnauthorized
 }
 
 // upgradeRefusal is the HTTP response to a refused upgrade.

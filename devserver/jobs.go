@@ -90,7 +90,7 @@ func (e *engine) CancelJob(ctx context.Context, q *wire.CancelJobRequest) (*wire
 	defer e.mu.Unlock()
 	j, err := e.job(q.JobID)
 	if err != nil {
-		if detail(err).Code == client.CodeNotFound {
+		if client.Code(detail(err).Code) == client.CodeNotFound {
 			err = Errorf(client.CodeNotFound, "job not found")
 		}
 		return nil, err

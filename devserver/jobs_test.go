@@ -209,7 +209,7 @@ func TestTheOldestAreForgottenBeyondTheRetention(t *testing.T) {
 			synctest.Wait()
 		}
 		must[object](p, "job.cancel", object{"job_id": ids[3]}) // has ended already
-		if reply, _ := p.ask("workflow.get", object{"run_id": run}); reply.Error == nil || reply.Error.Code != client.CodeNotFound {
+		if reply, _ := p.ask("workflow.get", object{"run_id": run}); reply.Error == nil || client.Code(reply.Error.Code) != client.CodeNotFound {
 			b.Errorf("the run is %+v", reply)
 		}
 		for i, id := range ids {

@@ -121,7 +121,7 @@ func TestCreditsBeyondTheSchema(t *testing.T) {
 		must[object](p, "subscribe", object{"channel": "firehose"})
 		p.write(ws.OpText, []byte(`{"id":"1","type":"event","credits":-1000}`))
 		// as it grants nothing
-		if fr := p.next(); fr.Error == nil || fr.Error.Code != client.CodeMethodNotFound {
+		if fr := p.next(); fr.Error == nil || client.Code(fr.Error.Code) != client.CodeMethodNotFound {
 			b.Errorf("negative credits are answered with %+v", fr)
 		}
 		b.srv.Publish(client.EventJobStarted, "job:1", object{})
@@ -269,7 +269,7 @@ func TestMsgpackCreditsOfEachSizeAreGranted(t *testing.T) {
 		} {
 			p.write(ws.OpBinary, []byte(grant+negative))
 			// it grants nothing
-			if fr := p.next(); fr.Error == nil || fr.Error.Code != client.CodeMethodNotFound {
+			if fr := p.next(); fr.Error == nil || client.Code(fr.Error.Code) != client.CodeMethodNotFound {
 				t.Errorf("%x is answered with %+v", negative, fr)
 			}
 		}

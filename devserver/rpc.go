@@ -97,7 +97,7 @@ func (s *Server) body(r *http.Request) (*wire.Frame, error) {
 // httpStatus returns the HTTP status for an error's code.
 func httpStatus(code uint32) int {
 	if code < 400 || code > 599 {
-		return client.CodeInternal
+		return http.StatusInternalServerError
 	}
 	return int(code)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
 )
 
@@ -21,7 +22,7 @@ func TestTheStatusOfARequestIsItsErrorsCode(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		return nil, devserver.Errorf(code, "refused")
+		return nil, devserver.Errorf(client.Code(code), "refused")
 	})
 	for code, want := range map[string]int{"399": 500, "400": 400, "418": 418, "599": 599, "600": 500} {
 		body := `{"id":"1","type":"request","method":"job.fail","token":"` + devserver.DefaultToken + `","data":` + code + `}`

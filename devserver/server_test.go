@@ -63,7 +63,7 @@ func TestARestartWithoutMemoryForgets(t *testing.T) {
 			}
 		}
 		p = b.login(format)
-		if reply, _ := p.ask("job.get", object{"job_id": id}); reply.Error == nil || reply.Error.Code != client.CodeNotFound {
+		if reply, _ := p.ask("job.get", object{"job_id": id}); reply.Error == nil || client.Code(reply.Error.Code) != client.CodeNotFound {
 			b.Errorf("the job is %+v", reply)
 		}
 		if stats := must[client.Stats](p, "stats", nil); stats.Broker.TotalPublished != 0 {

@@ -27,7 +27,7 @@ func TestTheFirstFrameAuthenticates(t *testing.T) {
 			}
 			id := p.send(first)
 			reply := p.next()
-			if reply.Error == nil || reply.Error.Code != client.CodeUnauthorized || reply.CorrelID != id {
+			if reply.Error == nil || client.Code(reply.Error.Code) != client.CodeUnauthorized || reply.CorrelID != id {
 				b.Errorf("%s is answered with %+v", name, reply)
 			}
 			b.ended(p, 0)
@@ -212,7 +212,7 @@ func TestAForbiddenMethodWithCreditsGrantsNothing(t *testing.T) {
 		p := b.loginWith("sub", format)
 		must[object](p, "subscribe", object{"channel": "firehose"})
 		p.send(&wire.Frame{Type: wire.TypeRequest, Method: "stats", Credits: 5})
-		if fr := p.next(); fr.Error == nil || fr.Error.Code != client.CodeForbidden {
+		if fr := p.next(); fr.Error == nil || client.Code(fr.Error.Code) != client.CodeForbidden {
 			b.Errorf("the answer is %+v", fr)
 		}
 		b.srv.Publish(client.EventJobStarted, "job:1", object{})
@@ -245,7 +245,7 @@ func TestAMethodServedByNameWantsItsScope(t *testing.T) {
 				switch {
 				case reply.Error == nil:
 					served = append(served, method)
-				case reply.Error.Code != client.CodeForbidden:
+				case client.Code(reply.Error.Code) != client.CodeForbidden:
 					b.Errorf("%s: %+v", method, reply.Error)
 				}
 			}
@@ -286,7 +286,7 @@ func TestAMethodThatIsRemovedIsServedAsBefore(t *testing.T) {
 		b.srv.HandleRaw(client.MethodJobGet, func(context.Context, jsonText) (any, error) { return nil, nil }, "special")
 		b.srv.HandleRaw(client.MethodJobGet, nil, "special")
 		p := b.loginWith("reader", format)
-		if reply, _ := p.ask(client.MethodJobGet, object{"job_id": "x"}); reply.Error == nil || reply.Error.Code != client.CodeBadRequest {
+		if reply, _ := p.ask(client.MethodJobGet, object{"job_id": "x"}); reply.Error == nil || client.Code(reply.Error.Code) != client.CodeBadRequest {
 			b.Errorf("the answer is %+v", reply)
 		}
 	})

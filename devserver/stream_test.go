@@ -30,7 +30,7 @@ func TestAnUndecodableFrameIsAnsweredAndNoMore(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
 		p := b.login(format)
 		p.write(ws.OpBinary, []byte("{garbage"))
-		if fr := p.next(); fr.Type != wire.TypeError || fr.CorrelID != "" || fr.Error.Code != client.CodeBadRequest {
+		if fr := p.next(); fr.Type != wire.TypeError || fr.CorrelID != "" || client.Code(fr.Error.Code) != client.CodeBadRequest {
 			b.Errorf("it is answered with %+v", fr)
 		}
 		must[client.Stats](p, "stats", nil)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/xraph/dispatch/client"
 )
 
 // This file lists the kinds of faults.
@@ -15,8 +17,8 @@ import (
 //
 // An auth request that is refused with 401 ends the connection, as with a wrong token. Other
 // refusals leave it open.
-func Refuse(code int, message string, m Match) Fault {
-	return Fault{NameRefuse, m, Params{Code: code, Text: message}}
+func Refuse(code client.Code, message string, m Match) Fault {
+	return Fault{NameRefuse, m, Params{Code: int(code), Text: message}}
 }
 
 // RefuseUpgrade answers an upgrade with an HTTP status from 200 to 999, and a header, such as

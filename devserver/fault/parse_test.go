@@ -198,7 +198,7 @@ func FuzzString(f *testing.F) {
 		header := http.Header{"Retry-After": {text, name}}
 		small := int(min(n, math.MaxInt32))
 		for _, made := range []Fault{
-			Refuse(int(code)+1, text, m), RefuseUpgrade(200+int(code)%800, header, m), Delay(time.Duration(n), m), Drop(m), Duplicate(m),
+			Refuse(client.Code(code)+1, text, m), RefuseUpgrade(200+int(code)%800, header, m), Delay(time.Duration(n), m), Drop(m), Duplicate(m),
 			Reorder(m), Garbage([]byte(text), m), RawBytes([]byte(text), m), CutAfter(small, m), CloseWith(int(code), text, m), HalfOpen(m),
 			SlowRead(small, m), Starve(m),
 		} {

@@ -44,21 +44,21 @@ var serverFaults = []faultKind{
 		}
 	}},
 	{name: "refuse requests", weight: 3, effect: refuses, make: func(r *rand.Rand) (string, func(*world)) {
-		code, n := pick(r, 400, 403, 404, 409, 500), nth(r)
+		code, n := pick[client.Code](r, 400, 403, 404, 409, 500), nth(r)
 		method := pick(r, callMethods...)
 		return fmt.Sprintf("%s, %d times with %d", method, n, code), func(w *world) {
 			w.inject(fault.Refuse(code, "refused", fault.Requests(method).First(n)))
 		}
 	}},
 	{name: "refuse subscriptions", weight: 1, effect: refuses, make: func(r *rand.Rand) (string, func(*world)) {
-		code, n := pick(r, 400, 403, 500), nth(r)
+		code, n := pick[client.Code](r, 400, 403, 500), nth(r)
 		return fmt.Sprintf("%d times with %d", n, code), func(w *world) {
 			w.inject(fault.Refuse(code, "refused", fault.Requests(client.MethodSubscribe).First(n)))
 			w.srv.Disconnect()
 		}
 	}},
 	{name: "refuse subscriptions in passing", weight: 2, make: func(r *rand.Rand) (string, func(*world)) {
-		code, n, again := pick(r, 402, 409, 429, 500, 503), 1+r.IntN(12), r.IntN(2) == 0
+		code, n, again := pick[client.Code](r, 402, 409, 429, 500, 503), 1+r.IntN(12), r.IntN(2) == 0
 		return fmt.Sprintf("%d times with %d, anew %v", n, code, again), func(w *world) {
 			w.inject(fault.Refuse(code, "not now", fault.Requests(client.MethodSubscribe).First(n)))
 			if again {

@@ -209,7 +209,7 @@ func (x *subscriber) checkOver(w *world) {
 }
 
 // passing are the codes of faults after which a subscription is asked for again.
-var passing = map[int]bool{402: true, 409: true, 429: true, 500: true, 503: true}
+var passing = map[client.Code]bool{402: true, 409: true, 429: true, 500: true, 503: true}
 
 // newChurner subscribes and leaves again, over and over, on channels that others use.
 func newChurner(r *rand.Rand, name string, s stage) (string, func(context.Context, *world)) {

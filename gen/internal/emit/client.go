@@ -81,7 +81,7 @@ func (p *printer) errors() {
 	p.file.Const().DefsFunc(func(g *jen.Group) {
 		for _, c := range codes {
 			g.Add(comment("Code" + c.Name + ": " + sentence(continued(c.Description))))
-			g.Id("Code" + c.Name).Op("=").Id(c.Number)
+			g.Id("Code" + c.Name).Id("Code").Op("=").Id(c.Number)
 		}
 	})
 	p.file.Comment("The sentinels of the error codes, for errors.Is.")

@@ -84,7 +84,7 @@ func methodNamed(name string) *method {
 // The error codes of the protocol.
 const (
 	// CodeNotFound: there is no such note.
-	CodeNotFound = 404
+	CodeNotFound Code = 404
 )
 
 // The sentinels of the error codes, for errors.Is.

@@ -63,6 +63,9 @@ func orNull(v any) any {
 	return v
 }
 
-type codeError int
+// Code is an error code of the protocol.
+type Code int
+
+type codeError Code
 
 func (e codeError) Error() string { return "code " + strconv.Itoa(int(e)) }
