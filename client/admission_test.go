@@ -121,7 +121,7 @@ func TestCallsInFlightKeepTheirPlacesOverAReconnect(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		const calls = 4000
 		p := newPeer(t)
-		c, done := flying(t, p, calls, format, client.WithMaxInFlight(calls), every(time.Second))
+		c, done := flying(t, p, calls, format, client.WithLimits(client.Limits{InFlightCalls: calls}), every(time.Second))
 		p.conn(1).Cut()
 		done.Wait()
 		if n := c.Counters().Retries; n != calls {
@@ -133,7 +133,7 @@ func TestCallsInFlightKeepTheirPlacesOverAReconnect(t *testing.T) {
 func TestCallsThatAreSentAgainGoBeforeNewOnesForPlacesInFlight(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
-		c, done := flying(t, p, 10, format, client.WithMaxInFlight(10), client.WithMaxWaiting(5), every(time.Second))
+		c, done := flying(t, p, 10, format, client.WithLimits(client.Limits{InFlightCalls: 10, WaitingCalls: 5}), every(time.Second))
 		p.conn(1).Cut()
 		synctest.Wait()
 		var served, refused atomic.Int64
@@ -173,7 +173,7 @@ func TestCallThatHasALaneKeepsItsPlaceWhileTheLaneIsDialled(t *testing.T) {
 			}
 			return c.n != 2
 		}
-		c := p.dial(format, client.WithMaxWaiting(1), every(time.Minute))
+		c := p.dial(format, client.WithLimits(client.Limits{WaitingCalls: 1}), every(time.Minute))
 		var done sync.WaitGroup
 		done.Go(func() {
 			if _, err := c.StartWorkflow(t.Context(), "w", nil); err != nil {
@@ -200,7 +200,7 @@ func TestFollowersTakeNoPlacesOfCallsInFlight(t *testing.T) {
 				c.polite(fr)
 			}
 		}
-		c := p.dial(format, client.WithMaxInFlight(1))
+		c := p.dial(format, client.WithLimits(client.Limits{InFlightCalls: 1}))
 		ctx, cancel := context.WithCancel(t.Context())
 		var ends []<-chan end
 		for range 3 {

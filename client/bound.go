@@ -28,12 +28,12 @@ func (c *config) checkBounds() (errs []error) {
 	}{
 		{"WithLanes", c.lanes, 1, mostLanes},
 		{"WithCredits", c.credits, 1, math.MaxInt32},
-		{"WithMaxMessage", c.maxMessage, 1024, mostMessage},
-		{"WithMaxDepth", c.maxDepth, 16, wire.MaxDepth},
-		{"WithMaxWaiting", c.maxWaiting, 1, mostCalls},
-		{"WithMaxInFlight", c.maxInFlight, 1, mostCalls},
-		{"WithMaxPending", c.maxPending, 1024, mostPending},
-		{"WithMaxSubscriptions", c.maxSubscriptions, 1, mostCalls},
+		{"WithLimits: MessageBytes", c.limits.MessageBytes, 1024, mostMessage},
+		{"WithLimits: Depth", c.limits.Depth, 16, wire.MaxDepth},
+		{"WithLimits: WaitingCalls", c.limits.WaitingCalls, 1, mostCalls},
+		{"WithLimits: InFlightCalls", c.limits.InFlightCalls, 1, mostCalls},
+		{"WithLimits: PendingBytes", c.limits.PendingBytes, 1024, mostPending},
+		{"WithLimits: Subscriptions", c.limits.Subscriptions, 1, mostCalls},
 	} {
 		if err := within(n.value, n.min, n.max); err != nil {
 			errs = append(errs, fmt.Errorf("dispatch: %s: %w", n.option, err))

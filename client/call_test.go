@@ -270,7 +270,7 @@ func TestCallBehindAFailedWriteIsUnwrittenAndGoesOn(t *testing.T) {
 func TestWaitingCallsAreBounded(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
-		c := p.dial(format, client.WithMaxWaiting(2), client.WithBackoff(func(int) (time.Duration, bool) { return time.Minute, true }))
+		c := p.dial(format, client.WithLimits(client.Limits{WaitingCalls: 2}), client.WithBackoff(func(int) (time.Duration, bool) { return time.Minute, true }))
 		p.conn(1).Cut()
 		synctest.Wait()
 		var wg sync.WaitGroup
@@ -284,7 +284,7 @@ func TestWaitingCallsAreBounded(t *testing.T) {
 		synctest.Wait()
 		_, err := c.Stats(t.Context())
 		var limit *client.LimitError
-		if !errors.Is(err, client.ErrTooManyCalls) || !errors.As(err, &limit) || limit.Option != "WithMaxWaiting" || limit.Max != 2 {
+		if !errors.Is(err, client.ErrTooManyCalls) || !errors.As(err, &limit) || limit.Field != "WaitingCalls" || limit.Max != 2 {
 			t.Errorf("a third: %v", err)
 		}
 		if !client.SafeToRetry(err) {
@@ -298,14 +298,14 @@ func TestCallsInFlightAreBounded(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		p.handle = silent
-		c := p.dial(format, client.WithMaxInFlight(2))
+		c := p.dial(format, client.WithLimits(client.Limits{InFlightCalls: 2}))
 		for range 2 {
 			go c.Stats(t.Context())
 		}
 		synctest.Wait()
 		_, err := c.Stats(t.Context())
 		var limit *client.LimitError
-		if !errors.Is(err, client.ErrTooManyCalls) || !errors.As(err, &limit) || limit.Option != "WithMaxInFlight" {
+		if !errors.Is(err, client.ErrTooManyCalls) || !errors.As(err, &limit) || limit.Field != "InFlightCalls" {
 			t.Errorf("a third: %v", err)
 		}
 	})
@@ -327,11 +327,11 @@ func TestFailFastDoesNotWait(t *testing.T) {
 func TestMessageTooLargeIsRefusedUnwritten(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
-		c := p.dial(format, client.WithMaxMessage(4096))
+		c := p.dial(format, client.WithLimits(client.Limits{MessageBytes: 4096}))
 		for _, size := range []int{4096, 5000, 100_000} {
 			_, err := c.Enqueue(t.Context(), "n", fmt.Sprintf("%0*d", size, 0))
 			var limit *client.LimitError
-			if !errors.Is(err, client.ErrTooLarge) || !errors.As(err, &limit) || limit.Option != "WithMaxMessage" || !client.SafeToRetry(err) {
+			if !errors.Is(err, client.ErrTooLarge) || !errors.As(err, &limit) || limit.Field != "MessageBytes" || !client.SafeToRetry(err) {
 				t.Errorf("%d bytes: %v", size, err)
 			}
 		}

@@ -14,10 +14,10 @@ import (
 // [CloseError].
 type Code int
 
-// CodeOf returns the code with which a server refused a request: that of the first [*Error] in err's
-// tree. It reports false if there is none, such as for nil, for an [*OutcomeUnknownError] and for the
-// HTTP status of a [*StatusError]. To compare with a single code, [errors.Is] with its sentinel, such
-// as [ErrNotFound], is shorter.
+// CodeOf returns the code with which a server refused a request: that of the first [*Error] in
+// err's tree. It reports false if there is none, such as for nil, for an [*OutcomeUnknownError] and
+// for the HTTP status of a [*StatusError]. To compare with a single code, [errors.Is] with its
+// sentinel, such as [ErrNotFound], is shorter.
 func CodeOf(err error) (Code, bool) {
 	if refused, ok := errors.AsType[*Error](err); ok {
 		return refused.Code, true

@@ -39,38 +39,28 @@ type config struct {
 	lanes          int
 	credits        int
 
-	maxMessage       int
-	maxDepth         int
-	maxWaiting       int
-	maxInFlight      int
-	maxPending       int
-	maxSubscriptions int
-	connectTimeout   time.Duration
-	writeTimeout     time.Duration
-	pingAfter        time.Duration
-	deadAfter        time.Duration
+	limits         Limits
+	connectTimeout time.Duration
+	writeTimeout   time.Duration
+	pingAfter      time.Duration
+	deadAfter      time.Duration
 }
 
 func defaults() *config {
 	return &config{
-		asks:             detached[string]{most: 1, discard: func(string) {}},
-		opens:            detached[*session]{most: 8, discard: closeSession},
-		formatName:       string(wire.FormatJSON),
-		reconnect:        true,
-		backoff:          fullJitter,
-		dial:             new(net.Dialer).DialContext,
-		lanes:            4,
-		credits:          1_000_000,
-		maxMessage:       wire.MaxMessageBytes,
-		maxDepth:         wire.MaxDepth,
-		maxWaiting:       1024,
-		maxInFlight:      65_536,
-		maxPending:       64 << 20,
-		maxSubscriptions: 10_000,
-		connectTimeout:   30 * time.Second,
-		writeTimeout:     15 * time.Second,
-		pingAfter:        15 * time.Second,
-		deadAfter:        45 * time.Second,
+		asks:           detached[string]{most: 1, discard: func(string) {}},
+		opens:          detached[*session]{most: 8, discard: closeSession},
+		formatName:     string(wire.FormatJSON),
+		reconnect:      true,
+		backoff:        fullJitter,
+		dial:           new(net.Dialer).DialContext,
+		lanes:          4,
+		credits:        1_000_000,
+		limits:         Limits{}.withDefaults(),
+		connectTimeout: 30 * time.Second,
+		writeTimeout:   15 * time.Second,
+		pingAfter:      15 * time.Second,
+		deadAfter:      45 * time.Second,
 	}
 }
 

@@ -143,22 +143,21 @@ func (e *StatusError) Is(target error) bool {
 	return ok && int(code) == e.Status
 }
 
-// LimitError says which of the client's limits something would have exceeded, and the option that
-// sets it.
+// LimitError says which of the client's [Limits] something would have exceeded. [errors.Is] matches
+// it with [ErrTooManyCalls], [ErrTooLarge], [ErrTooDeep] or [ErrTooManySubscriptions].
 type LimitError struct {
-	Limit  string // "waiting calls"
-	Option string // "WithMaxWaiting"
-	Max    int
+	Limit string // what is limited: "waiting calls"
+	Field string // the field of Limits that sets it: "WaitingCalls"
+	Max   int    // its value
 
 	kind error
 }
 
 func (e *LimitError) Error() string {
-	return fmt.Sprintf("dispatch: limit of %d %s reached (see %s)", e.Max, e.Limit, e.Option)
+	return fmt.Sprintf("dispatch: limit of %d %s reached (see Limits.%s)", e.Max, e.Limit, e.Field)
 }
 
-// Is reports whether target is the limit's sentinel: ErrTooManyCalls, ErrTooLarge, ErrTooDeep or
-// ErrTooManySubscriptions.
+// Is reports whether target is the limit's sentinel.
 func (e *LimitError) Is(target error) bool { return target == e.kind }
 
 // callError is the end of a call for a reason that is not the server's, and what that means for

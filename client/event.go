@@ -99,6 +99,6 @@ const (
 	GapReconnect GapCause = "reconnect" // the connection was lost, and restored
 	GapCredits   GapCause = "credits"   // the server may have had no credits left to send events
 	GapOverflow  GapCause = "overflow"  // the subscription's queue was full
-	// GapTooLarge: an event, perhaps of the subscription, was larger than WithMaxMessage allows.
+	// GapTooLarge: an event, perhaps of the subscription, was larger than Limits.MessageBytes.
 	GapTooLarge GapCause = "too large"
 )

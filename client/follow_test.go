@@ -260,7 +260,7 @@ func TestFollowersEndOnPermanentErrors(t *testing.T) {
 					tc.answer(c, fr)
 					return true
 				}
-				ends := fo.start(t.Context(), p.dial(format, client.WithMaxMessage(1024), client.WithMaxDepth(16)))
+				ends := fo.start(t.Context(), p.dial(format, client.WithLimits(client.Limits{MessageBytes: 1024, Depth: 16})))
 				e := within(t, time.Minute, ends)
 				if !errors.Is(e.err, tc.want) {
 					t.Errorf("ended with %q, %v; want %v", e.state, e.err, tc.want)

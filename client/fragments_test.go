@@ -40,7 +40,7 @@ func TestMessageLimitHoldsForTheSumOfFragments(t *testing.T) {
 				data, _ := json.Marshal(map[string]any{"id": "1", "name": "n", "state": "completed", "payload": payload})
 				c.fragmented(&wire.Frame{ID: "1", Type: wire.TypeResponse, CorrelID: fr.ID, Data: data, TS: fr.TS}, 4)
 			}
-			job, err := p.dial(format, client.WithMaxMessage(2048)).GetJob(t.Context(), "1")
+			job, err := p.dial(format, client.WithLimits(client.Limits{MessageBytes: 2048})).GetJob(t.Context(), "1")
 			if errors.Is(err, client.ErrTooLarge) != tooLarge || !tooLarge && (err != nil || len(job.Payload) != size) {
 				t.Errorf("payload of %d bytes: %v", size, err)
 			}

@@ -112,7 +112,7 @@ func (s *session) authenticate(token string) error {
 	id := string(s.ids.Append(nil, s.ids.Next()))
 	asked := time.Now()
 	fr := wire.Frame{ID: id, Type: wire.TypeRequest, Method: methodAuth.name, Token: token, Data: data, TS: asked}
-	msg, err := appendMessage(nil, ws.OpText, wire.FormatJSON, &fr, s.cfg.maxMessage)
+	msg, err := appendMessage(nil, ws.OpText, wire.FormatJSON, &fr, s.cfg.limits.MessageBytes)
 	if err != nil {
 		return err
 	}

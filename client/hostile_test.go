@@ -94,7 +94,7 @@ func TestHostileMessagesEndTheSessionAndTheClientGoesOn(t *testing.T) {
 					}
 					c.polite(fr)
 				}
-				c := p.dial(format, client.WithMaxMessage(500_000))
+				c := p.dial(format, client.WithLimits(client.Limits{MessageBytes: 500_000}))
 				seq := c.Transitions(t.Context())
 				// the only call: it may be the reason
 				if _, err := c.Stats(t.Context()); err == nil || !client.SafeToRetry(err) {
@@ -143,14 +143,14 @@ func TestNestingIsLimited(t *testing.T) {
 					}
 					c.polite(fr)
 				}
-				c := p.dial(format, client.WithMaxDepth(levels))
+				c := p.dial(format, client.WithLimits(client.Limits{Depth: levels}))
 				seq := c.Transitions(t.Context())
 				if _, err := c.Stats(t.Context()); !errors.Is(err, client.ErrTooDeep) {
 					t.Fatal(err)
 				}
 				lost := steps(seq, 1)[0]
 				var limit *client.LimitError
-				if !errors.As(lost.Cause, &limit) || !errors.Is(lost.Cause, client.ErrTooDeep) || limit.Option != "WithMaxDepth" || limit.Max != levels {
+				if !errors.As(lost.Cause, &limit) || !errors.Is(lost.Cause, client.ErrTooDeep) || limit.Field != "Depth" || limit.Max != levels {
 					t.Errorf("the cause: %T %v", lost.Cause, lost.Cause)
 				}
 				if n := c.Counters().Events; n != 1 {

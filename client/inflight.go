@@ -18,7 +18,7 @@ type calls struct {
 }
 
 func (c *calls) init(cfg *config) {
-	c.max = int64(cfg.maxInFlight)
+	c.max = int64(cfg.limits.InFlightCalls)
 	c.idle = make(chan struct{})
 }
 
@@ -59,7 +59,7 @@ func (c *calls) admit(at *admission) error {
 	}
 	if c.admitted.Add(1) > c.max {
 		c.admitted.Add(-1)
-		return &LimitError{Limit: "calls in flight", Option: "WithMaxInFlight", Max: int(c.max), kind: ErrTooManyCalls}
+		return &LimitError{Limit: "calls in flight", Field: "InFlightCalls", Max: int(c.max), kind: ErrTooManyCalls}
 	}
 	at.admitted = true
 	return nil

@@ -93,7 +93,7 @@ func TestLanesCanBeLimited(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
 		release, underWay := startHeld(p)
-		c := p.dial(format, client.WithLanes(1), client.WithMaxWaiting(1))
+		c := p.dial(format, client.WithLanes(1), client.WithLimits(client.Limits{WaitingCalls: 1}))
 		var wg sync.WaitGroup
 		for range 2 {
 			wg.Go(func() { c.StartWorkflow(t.Context(), "w", nil) })

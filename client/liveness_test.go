@@ -207,7 +207,7 @@ func TestReplyTooLargeThatIsReadPastSlowlyIsASignOfLife(t *testing.T) {
 			}
 			c.polite(fr)
 		}
-		c := p.dial(format, client.WithMaxMessage(4<<20))
+		c := p.dial(format, client.WithLimits(client.Limits{MessageBytes: 4 << 20}))
 		p.conn(1).Throttle(slowerYet)
 		_, err := c.GetJob(t.Context(), "1")
 		wantTooLarge(t, err, 4<<20)

@@ -17,7 +17,7 @@ import (
 
 // crowded is a client with room for 256 KiB.
 func crowded(p *peer, opts ...client.Option) *client.Client {
-	return p.dial(append(opts, client.WithMaxPending(256<<10), client.WithWriteTimeout(time.Minute))...)
+	return p.dial(append(opts, client.WithLimits(client.Limits{PendingBytes: 256 << 10}), client.WithWriteTimeout(time.Minute))...)
 }
 
 // crowd stops the peer's reading and makes three calls of 200 kB each: one is being written, two
@@ -45,7 +45,7 @@ func TestCallThatFindsNoRoomEndsWithItsCtxAndWasNotWritten(t *testing.T) {
 		defer cancel()
 		_, err := c.Enqueue(ctx, "late", strings.Repeat("x", 100_000))
 		wantUnwritten(t, err, context.DeadlineExceeded)
-		if !strings.Contains(err.Error(), "WithMaxPending") {
+		if !strings.Contains(err.Error(), "Limits.PendingBytes") {
 			t.Errorf("%v does not say what it waited for", err)
 		}
 		p.conn(1).Resume()
@@ -95,10 +95,10 @@ func TestCallsThatFindNoRoomEndWithClose(t *testing.T) {
 func TestRequestAboveMaxPendingIsRefusedUnwritten(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
-		c := p.dial(format, client.WithMaxPending(64<<10))
+		c := p.dial(format, client.WithLimits(client.Limits{PendingBytes: 64 << 10}))
 		_, err := c.Enqueue(t.Context(), "n", strings.Repeat("x", 64<<10))
 		var limit *client.LimitError
-		if !errors.As(err, &limit) || limit.Option != "WithMaxPending" || limit.Max != 64<<10 {
+		if !errors.As(err, &limit) || limit.Field != "PendingBytes" || limit.Max != 64<<10 {
 			t.Errorf("%v", err)
 		}
 		wantUnwritten(t, err, client.ErrTooLarge)

@@ -101,57 +101,6 @@ func WithCredits(events int) Option {
 	return func(c *config) { c.credits = events }
 }
 
-// WithMaxMessage limits the size of a message in either direction, in bytes. One to be sent that is
-// larger is refused with [ErrTooLarge]. One to be received is discarded as it streams in: a reply
-// fails its own call with an error that matches [ErrTooLarge], and an event becomes a [Gap] with
-// the cause [GapTooLarge]. One that is more than four times as large as the limit ends the session,
-// and so does one whose first 4 KiB do not tell whom it concerns. With the default [Client.GetJob]
-// cannot read back a payload above 12 MiB, because a record holds it in base64. At least 1,024, at
-// most 1 GiB. Default: 16 MiB.
-func WithMaxMessage(bytes int) Option {
-	return func(c *config) { c.maxMessage = bytes }
-}
-
-// WithMaxDepth limits how many arrays and objects may be open within one another in a message that
-// is received. One that is nested deeper ends the session, with [ErrTooDeep]. In msgpack the JSON
-// text of data is not part of that nesting: it is held to 512 where it is decoded. At least 16, at
-// most 512. Default: 512.
-func WithMaxDepth(levels int) Option {
-	return func(c *config) { c.maxDepth = levels }
-}
-
-// WithMaxWaiting limits the calls that wait for a session or a lane; a further one is refused with
-// [ErrTooManyCalls]. A call that waits because it lost its session does not count, nor do the reads
-// of Watch, AwaitJob and AwaitWorkflow: of these at most 64 are under way at once, and after an
-// outage they go behind the calls that wait. At least 1, at most 1,048,576. Default: 1,024.
-func WithMaxWaiting(calls int) Option {
-	return func(c *config) { c.maxWaiting = calls }
-}
-
-// WithMaxInFlight limits the calls that wait for their answers, those on lanes aside; a further one
-// is refused with [ErrTooManyCalls]. A call keeps its place when its session is lost, until it
-// returns. The reads of Watch, AwaitJob and AwaitWorkflow do not count. At least 1, at most
-// 1,048,576. Default: 65,536.
-func WithMaxInFlight(calls int) Option {
-	return func(c *config) { c.maxInFlight = calls }
-}
-
-// WithMaxPending limits the bytes of calls that wait in one session to be written, those being
-// written included: they pile up when the server reads too slowly. A call that finds no room waits
-// for it within its ctx, in its turn; a request larger than the limit is refused with
-// [ErrTooLarge]. Requests of the client's own, such as those of subscriptions, do not wait. They
-// may take as many bytes again, at least 1 MiB; beyond that [Client.Subscribe] fails with
-// [ErrTooManyCalls]. At least 1,024, at most 1<<31-1. Default: 64 MiB.
-func WithMaxPending(bytes int) Option {
-	return func(c *config) { c.maxPending = bytes }
-}
-
-// WithMaxSubscriptions limits the subscriptions of the client; a further one is refused with
-// [ErrTooManySubscriptions]. At least 1, at most 1,048,576. Default: 10,000.
-func WithMaxSubscriptions(subscriptions int) Option {
-	return func(c *config) { c.maxSubscriptions = subscriptions }
-}
-
 // WithConnectTimeout bounds each attempt to connect: the token source, the dial, the upgrade and
 // the authentication together. Positive, at most 24 h. Default: 30 s.
 func WithConnectTimeout(d time.Duration) Option {

@@ -79,7 +79,7 @@ func (o *outbox) putCall(ctx context.Context, dead <-chan struct{}, fr *wire.Fra
 	}
 	need := len(fr.Data) + len(fr.Method) + frameRoom
 	if need > o.room.max {
-		return &LimitError{Limit: "bytes waiting to be written", Option: "WithMaxPending", Max: o.room.max, kind: ErrTooLarge}
+		return &LimitError{Limit: "bytes waiting to be written", Field: "PendingBytes", Max: o.room.max, kind: ErrTooLarge}
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -103,7 +103,7 @@ func (o *outbox) waitForRoom(ctx context.Context, dead <-chan struct{}, need int
 	case <-dead:
 		err = errOver
 	case <-ctx.Done():
-		err = waited(ctx, "room among the bytes to be written (see WithMaxPending)", nil)
+		err = waited(ctx, "room among the bytes to be written (see Limits.PendingBytes)", nil)
 	}
 	o.mu.Lock()
 	if err != nil {
@@ -127,7 +127,7 @@ func (o *outbox) crowded() error {
 	defer o.mu.Unlock()
 	own := len(o.buf) - o.waste - o.calls + len(o.batch) - o.batchCalls
 	if limit := max(o.room.max, leastOwn); own > limit {
-		return &LimitError{Limit: "bytes waiting to be written", Option: "WithMaxPending", Max: limit, kind: ErrTooManyCalls}
+		return &LimitError{Limit: "bytes waiting to be written", Field: "PendingBytes", Max: limit, kind: ErrTooManyCalls}
 	}
 	return nil
 }

@@ -266,7 +266,7 @@ func TestOwnFramesNeedNoRoomAndAreBounded(t *testing.T) {
 	eachFormat(t, func(t *testing.T, format wire.Format) {
 		conn, _ := memnet.Pipe(0)
 		cfg := defaults()
-		cfg.credits, cfg.maxPending = 1, 2<<20
+		cfg.credits, cfg.limits.PendingBytes = 1, 2<<20
 		s := newSession(cfg, 1, conn, conn, new(counters))
 		s.format, s.out.format, s.events = format, format, new(spending)
 		s.startCredits()
@@ -292,10 +292,10 @@ func TestOwnFramesNeedNoRoomAndAreBounded(t *testing.T) {
 				s.event(&wire.View{Type: wire.TypeEvent})
 			}
 			own := len(s.out.buf) + len(s.out.batch) - calls*500_000
-			if own < cfg.maxPending || own > cfg.maxPending+10_000 {
-				t.Errorf("part %d: the session's own take %d bytes, want %d and a little", part, own, cfg.maxPending)
+			if own < cfg.limits.PendingBytes || own > cfg.limits.PendingBytes+10_000 {
+				t.Errorf("part %d: the session's own take %d bytes, want %d and a little", part, own, cfg.limits.PendingBytes)
 			}
-			if err := subscribe(); !errors.Is(err, ErrTooManyCalls) || !errors.As(err, &limit) || limit.Option != "WithMaxPending" || limit.Max != cfg.maxPending {
+			if err := subscribe(); !errors.Is(err, ErrTooManyCalls) || !errors.As(err, &limit) || limit.Field != "PendingBytes" || limit.Max != cfg.limits.PendingBytes {
 				t.Errorf("part %d: Subscribe: %v", part, err)
 			}
 			s.out.begin()

@@ -8,8 +8,8 @@ import (
 )
 
 // maxFollowers is how many records Watch and Await read at once. They are the client's own calls:
-// any number may wait for their turn, they do not count against WithMaxWaiting, and after an outage
-// they go when no user's call waits any more.
+// any number may wait for their turn, they do not count against Limits.WaitingCalls, and after an
+// outage they go when no user's call waits any more.
 const maxFollowers = 64
 
 // readJob is GetJob for those who follow.

@@ -52,8 +52,8 @@ func (r *registry) add(sub *Subscription) error {
 	if r.closed {
 		return r.c.noSubscriptions()
 	}
-	if limit := r.c.cfg.maxSubscriptions; len(r.subs) >= limit {
-		return &LimitError{Limit: "subscriptions", Option: "WithMaxSubscriptions", Max: limit, kind: ErrTooManySubscriptions}
+	if limit := r.c.cfg.limits.Subscriptions; len(r.subs) >= limit {
+		return &LimitError{Limit: "subscriptions", Field: "Subscriptions", Max: limit, kind: ErrTooManySubscriptions}
 	}
 	if r.session != nil && r.channels[sub.route.server] == nil {
 		if err := r.session.out.crowded(); err != nil {

@@ -41,8 +41,8 @@ var adviceRows = func() []advice {
 			_, err := c.Subscribe(ctx, "jobs")
 			return err
 		}, client.WithFailFast(true))},
-		{"too many waiting", true, true, disconnected(behind(getJob, enqueue), client.WithMaxWaiting(1))},
-		{"too many in flight", true, true, calling(behind(getJob, enqueue), silent, client.WithMaxInFlight(1))},
+		{"too many waiting", true, true, disconnected(behind(getJob, enqueue), client.WithLimits(client.Limits{WaitingCalls: 1}))},
+		{"too many in flight", true, true, calling(behind(getJob, enqueue), silent, client.WithLimits(client.Limits{InFlightCalls: 1}))},
 		{"safe method lost", true, true, calling(getJob, cuts)},
 		{"safe method lost to garbage", true, true, calling(getJob, answers(text("garbage")))},
 		{"safe method lost to a close frame", true, true, calling(getJob, answers(ws.NewCloseFrame(ws.NewCloseFrameBody(1011, "bye"))))},
@@ -53,10 +53,10 @@ var adviceRows = func() []advice {
 			_, err := c.AwaitJob(ctx, "1")
 			return err
 		}, cuts)},
-		{"safe method lost to a large answer", true, false, calling(getJob, answers(text(strings.Repeat(" ", 1<<13))), client.WithMaxMessage(1024))},
+		{"safe method lost to a large answer", true, false, calling(getJob, answers(text(strings.Repeat(" ", 1<<13))), client.WithLimits(client.Limits{MessageBytes: 1024}))},
 		{"safe method lost to a deep answer", true, false, calling(getJob, func(c *peerConn, fr *wire.Frame) {
 			answers(ws.NewTextFrame(nested(c.format, 20)))(c, fr)
-		}, client.WithMaxDepth(16))},
+		}, client.WithLimits(client.Limits{Depth: 16}))},
 		{"safe method when the client gives up", true, false, calling(getJob, cuts, client.WithReconnect(false))},
 		{"unsafe method lost", false, false, calling(enqueue, cuts)},
 		{"unsafe method unanswered", false, false, calling(ending(enqueue), silent)},
@@ -90,14 +90,14 @@ var adviceRows = func() []advice {
 		{"too large to send", true, false, calling(func(ctx context.Context, c *client.Client) error {
 			_, err := c.Enqueue(ctx, "n", strings.Repeat("x", 2000))
 			return err
-		}, (*peerConn).polite, client.WithMaxMessage(1024))},
+		}, (*peerConn).polite, client.WithLimits(client.Limits{MessageBytes: 1024}))},
 		{"too many subscriptions", true, false, calling(func(ctx context.Context, c *client.Client) error {
 			c.Subscribe(ctx, "jobs")
 			_, err := c.Subscribe(ctx, "workflows")
 			return err
-		}, (*peerConn).polite, client.WithMaxSubscriptions(1))},
+		}, (*peerConn).polite, client.WithLimits(client.Limits{Subscriptions: 1}))},
 		{"no room for a subscription", true, true, func(p *peer, format client.Option) error {
-			c := p.dial(format, client.WithMaxPending(1<<20), client.WithMaxSubscriptions(1<<20), client.WithWriteTimeout(time.Hour))
+			c := p.dial(format, client.WithLimits(client.Limits{PendingBytes: 1 << 20, Subscriptions: 1 << 20}), client.WithWriteTimeout(time.Hour))
 			synctest.Wait()
 			p.conn(1).StallReads()
 			short, cancel := context.WithCancel(p.t.Context())

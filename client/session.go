@@ -84,9 +84,9 @@ func newSession(cfg *config, number uint64, conn, socket net.Conn, v *counters) 
 		conn:     conn,
 		socket:   socket,
 		ids:      wire.NewIDs(),
-		in:       newTransport(conn, cfg.maxMessage),
-		out:      newOutbox(wire.FormatJSON, cfg.maxMessage, cfg.maxPending),
-		calls:    pending{max: cfg.maxInFlight, waiting: make(map[uint64]*exchange)},
+		in:       newTransport(conn, cfg.limits.MessageBytes),
+		out:      newOutbox(wire.FormatJSON, cfg.limits.MessageBytes, cfg.limits.PendingBytes),
+		calls:    pending{max: cfg.limits.InFlightCalls, waiting: make(map[uint64]*exchange)},
 		counters: v,
 		dead:     make(chan struct{}),
 		done:     make(chan struct{}),
@@ -179,7 +179,7 @@ func (s *session) isDead() bool {
 
 // read is the reader: it takes messages until one cannot be taken.
 func (s *session) read() error {
-	decoder := wire.NewDecoder(s.format, s.cfg.maxDepth)
+	decoder := wire.NewDecoder(s.format, s.cfg.limits.Depth)
 	var fr wire.View
 	for {
 		msg, op, err := s.in.next()
@@ -212,7 +212,7 @@ func (s *session) read() error {
 
 func (s *session) undecodable(err error) error {
 	if errors.Is(err, wire.ErrTooDeep) {
-		return &LimitError{Limit: "levels of nesting", Option: "WithMaxDepth", Max: s.cfg.maxDepth, kind: ErrTooDeep}
+		return &LimitError{Limit: "levels of nesting", Field: "Depth", Max: s.cfg.limits.Depth, kind: ErrTooDeep}
 	}
 	// which quotes names
 	return &ProtocolError{Reason: "undecodable frame", Err: s.hidden.error(err)}

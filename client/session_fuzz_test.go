@@ -55,7 +55,7 @@ func FuzzSession(f *testing.F) {
 			if msgpack {
 				format = "msgpack"
 			}
-			c := p.dial(client.WithFormat(format), client.WithReconnect(false), client.WithMaxMessage(1024))
+			c := p.dial(client.WithFormat(format), client.WithReconnect(false), client.WithLimits(client.Limits{MessageBytes: 1024}))
 			sub, err := c.Subscribe(t.Context(), client.ChannelFirehose)
 			if err != nil {
 				t.Fatal(err)

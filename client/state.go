@@ -54,7 +54,7 @@ type status struct {
 }
 
 func (st *status) init(cfg *config) {
-	st.max = cfg.maxWaiting
+	st.max = cfg.limits.WaitingCalls
 	st.changed = make(chan struct{})
 }
 

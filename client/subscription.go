@@ -57,7 +57,7 @@ func WithOverflow(policy Overflow) SubscribeOption {
 // later than ctx ends; a server that does not answer within 15 s is asked again. Any number of
 // subscriptions to one channel are one on the server, and each of them gets every event once. An
 // [*Error] is the server's refusal; [ErrTooManySubscriptions], [ErrTooManyCalls] (see
-// [WithMaxPending]), [ErrClosed] and [ErrDraining] are the client's.
+// [Limits]), [ErrClosed] and [ErrDraining] are the client's.
 //
 // A subscription that was confirmed is restored after each loss of the connection. It ends if the
 // server refuses that with 400, 401, 403, 404 or 405. After any other code, or no answer, the

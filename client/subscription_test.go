@@ -329,12 +329,12 @@ func TestEndingFromInsideAConsumerIsSafe(t *testing.T) {
 func TestSubscriptionsAreBounded(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
-		c := p.dial(format, client.WithMaxSubscriptions(2))
+		c := p.dial(format, client.WithLimits(client.Limits{Subscriptions: 2}))
 		subscribe(t, c, "jobs")
 		sub := subscribe(t, c, "jobs")
 		_, err := c.Subscribe(t.Context(), "jobs")
 		var limit *client.LimitError
-		if !errors.Is(err, client.ErrTooManySubscriptions) || !errors.As(err, &limit) || limit.Option != "WithMaxSubscriptions" {
+		if !errors.Is(err, client.ErrTooManySubscriptions) || !errors.As(err, &limit) || limit.Field != "Subscriptions" {
 			t.Error(err)
 		}
 		sub.Close()

@@ -23,7 +23,7 @@ import (
 // larger.
 const limit = 2048
 
-var limited = client.WithMaxMessage(limit)
+var limited = client.WithLimits(client.Limits{MessageBytes: limit})
 
 // large is JSON text of this size.
 func large(size int) string { return `"` + strings.Repeat("x", size-2) + `"` }
@@ -68,7 +68,7 @@ func (c *peerConn) pieces(msg []byte, size int) {
 func wantTooLarge(t *testing.T, err error, limit int) {
 	t.Helper()
 	var reached *client.LimitError
-	if !errors.Is(err, client.ErrTooLarge) || !errors.As(err, &reached) || reached.Option != "WithMaxMessage" || reached.Max != limit {
+	if !errors.Is(err, client.ErrTooLarge) || !errors.As(err, &reached) || reached.Field != "MessageBytes" || reached.Max != limit {
 		t.Errorf("%T %v, want one that matches ErrTooLarge", err, err)
 	}
 }

@@ -121,5 +121,5 @@ func appendControl(dst []byte, op ws.OpCode, payload []byte) []byte {
 }
 
 func tooLarge(limit int) *LimitError {
-	return &LimitError{Limit: "bytes a message", Option: "WithMaxMessage", Max: limit, kind: ErrTooLarge}
+	return &LimitError{Limit: "bytes a message", Field: "MessageBytes", Max: limit, kind: ErrTooLarge}
 }

@@ -105,7 +105,7 @@ func (st *status) queue() (leave func(), err error) {
 
 func (st *status) queueLocked() error {
 	if st.waiting >= st.max {
-		return &LimitError{Limit: "waiting calls", Option: "WithMaxWaiting", Max: st.max, kind: ErrTooManyCalls}
+		return &LimitError{Limit: "waiting calls", Field: "WaitingCalls", Max: st.max, kind: ErrTooManyCalls}
 	}
 	st.waiting++
 	return nil

@@ -107,7 +107,7 @@ func (w *world) connect() bool {
 func (w *world) dial() (*client.Client, error) {
 	opts := []client.Option{
 		client.WithFormat(w.format), client.WithLogger(w.history.logger()), client.WithDialContext(w.net.dial),
-		client.WithLanes(w.lanes), client.WithCredits(w.credits), client.WithMaxMessage(w.message),
+		client.WithLanes(w.lanes), client.WithCredits(w.credits), client.WithLimits(client.Limits{MessageBytes: w.message}),
 		client.WithKeepAlive(w.silence/3, w.silence), client.WithWriteTimeout(w.write),
 	}
 	if w.tokenSource {
