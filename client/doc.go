@@ -1,63 +1,76 @@
-// Package client is a client of Dispatch servers: it enqueues jobs, runs workflows and follows
-// their events over one WebSocket connection, which it replaces when it is lost.
+// Package client is a client of Dispatch servers. It enqueues jobs, runs workflows and follows
+// their events over a WebSocket connection, which it replaces when it is lost.
 //
-//	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-//	defer cancel()
 //	c, err := client.DialContext(ctx, "wss://api.example.com/dwp", client.WithToken(token))
-//	if err != nil { … }
+//	if err != nil {
+//		return err
+//	}
 //	defer c.Close()
 //	result, err := c.Enqueue(ctx, "send-email", payload, client.WithQueue("critical"))
 //
-// # What it promises
+// # Dialling
 //
-// No call outlives its ctx: each ends with its reply, its ctx, the client's end, or an error that
-// says what is known. Without a connection a call waits for the next one, so give it a ctx with a
-// timeout. No work is done twice in silence: a call of an unsafe method that may have reached the
-// server is never repeated by the client, but ends with an [*OutcomeUnknownError]; [SafeToRetry]
-// says whether any failed call can be repeated without that risk, [RetryMayHelp] whether it makes
-// sense as well. No event is skipped in silence, as far as the client can know: what is missing
-// stands in its place as a [Gap].
+// [DialContext] connects, authenticates and returns once the server has confirmed the session. A
+// failed first attempt is returned and not repeated. Afterwards the client reconnects by itself,
+// with back-off, until it is closed or an attempt cannot succeed, such as with a refused token. One
+// client is enough for a program: it is safe for concurrent use, and all calls share its
+// connection. [Client.Ready] waits for a session, [Client.State] and [Client.Transitions] show what
+// the connection does, and [Client.Done] and [Client.Err] report that the client is closed and why.
 //
-// # Sessions
+// # Calls
 //
-// A session is one authenticated connection. It is immutable after its handshake and dies once,
-// with a cause: its dead channel is closed first, its socket second. The reader (session.run) takes
-// each message to where it belongs and never waits for anybody. The writer (session.write) flushes
-// the outbox in batches, holding no lock, and keeps the session alive. When the session dies, a
-// third goroutine (session.end) closes the socket and, once the other two have ended, settles what
-// was in flight, at most a second later. After the handshake only these goroutines call the
-// connection's methods, so a method that blocks holds up neither Close nor a call. Everything in
-// flight belongs to its session: nothing is handed on. It is the caller of a lost call who decides,
-// by the method's idempotency and by whether the frame was written, to wait for the next session or
-// to give up.
+// Each method of the protocol is a method of [Client]; [Client.Call] calls others by name. A call
+// blocks until its reply arrives, its ctx ends or the client is closed. While there is no
+// connection it waits for the next one, so give each ctx a timeout; with [WithFailFast] it fails at
+// once. A call that has not been written when its connection is lost goes on with the next one. One
+// that has been written is sent again if its method is safe or idempotent, at most three times.
 //
-// # Goroutines
+// [Client.StartWorkflow] blocks until the run ends. Such calls have connections of their own, so
+// that other calls do not wait for them; see [WithLanes]. [Client.AwaitJob] and
+// [Client.AwaitWorkflow] wait for the end of work that was started elsewhere.
 //
-//	goroutine               one per           started by       ends with
-//	supervisor              client            DialContext      Close, or a cause to give up
-//	session reader          session, lane     connect          the session and its other goroutines
-//	session writer          session, lane     reader           the session
-//	session end             session, lane     its death        everything in flight being settled
-//	follow                  Watch             Watch            the subscription
-//	deliver                 Subscription      Events           its last event received, Discard, or the client
-//	finish                  client            the first Drain  the drain, or the client
+// # Errors and retries
 //
-// Only the supervisor replaces the main session: it shuts the gate (status), opens gaps in all
-// subscriptions, backs off, dials, authenticates, has the registry restore the subscriptions and
-// opens the gate. While a session lives, the supervisor has the registry ask again for channels
-// that the server has not confirmed. Lanes, the sessions of methods that block their connection,
-// are dialled by the callers that need them. Close and whatever makes the supervisor give up end in
-// Client.shut. A user's token source and dial function run on goroutines of their own, which may be
-// left behind if they ignore their ctx.
+// A server's refusal is an [*Error]. [errors.Is] matches it with the sentinel of its code, such as
+// [ErrNotFound], and [CodeOf] returns the code. A call of an unsafe method that was written, and
+// then ended without a reply, is an [*OutcomeUnknownError]: the server may have done the work. The
+// client never repeats such a call. An error at a deadline says what the call was waiting for.
 //
-// # Locks
+// [SafeToRetry] reports whether a call can be repeated without the risk that the work is done
+// twice, and [RetryMayHelp] whether a repetition may succeed as well. Use the latter in a retry
+// loop.
 //
-// In the order in which they may be taken, each held briefly, never while the network is waited for
-// or a user's code runs:
+// # Events
 //
-//	lanes.mu or registry.mu → status.mu, queue.mu, pending.mu → outbox.mu
+// [Client.Subscribe] delivers the events of a channel, and [Client.Watch] those of one workflow
+// run, up to its last. A subscription is restored after each reconnect. Use [Subscription.All] for
+// a loop over all events, [Subscription.Next] where each wait needs a ctx of its own, and
+// [Subscription.Events] only for a select with other channels, because it needs a goroutine and a
+// consumer that stops early has to call [Subscription.Discard]. [Event.Payload] returns the typed
+// payload.
 //
-// The registry puts its requests into the outbox under its lock, so that the server gets them in
-// the order in which the registry changed. A session's credit ledger has no lock: only its reader
-// uses it.
+// Events that may have been missed, because the connection was lost, the queue was full or the
+// server ran out of credits, are reported by an event of the type [EventGap] in their place, with a
+// [Gap] as its payload. It comes when events flow again. Whoever then reads the present state has
+// missed nothing. A server may also lose events without a sign when a connection is slow, so use
+// [Client.AwaitJob] and [Client.AwaitWorkflow], which read the record too, to wait for an end.
+//
+// A slow consumer holds up nothing but its own subscription; see [WithBuffer] and [WithOverflow].
+//
+// # Timeouts
+//
+// A ctx bounds each call, and [WithConnectTimeout] each attempt to connect (30 s). A silent server
+// is pinged after 15 s and given up after 45 s; see [WithKeepAlive]. A write that does not get
+// through ends the connection after 15 s; see [WithWriteTimeout]. [Limits] bounds memory.
+//
+// # Shutdown
+//
+// [Client.Drain] refuses new calls, waits for those in flight and for the consumers of
+// subscriptions, and then closes the client. [Client.Close] ends everything at once and returns
+// within 5 s. Call Close in any case; after a drain it does nothing.
+//
+// # Formats
+//
+// [WithFormat] asks for JSON or msgpack frames; the server decides. Payloads are JSON in both, and
+// everything else behaves alike.
 package client
