@@ -1,4 +1,4 @@
-// This file is the wait for the end of a job or a run.
+// This file implements AwaitJob and AwaitWorkflow, which wait for a job or a run to end.
 
 package client
 
@@ -9,19 +9,22 @@ import (
 )
 
 // AwaitJob waits until a job is completed, failed or cancelled, and returns its record. It reads
-// the record, and if that is not final, it follows the job's events and reads the record again
-// after an end event, after each gap and every 15 s, because a cancelled job sends no event. It
-// goes on over reconnects until ctx ends. A token that may not subscribe is enough: the record is
-// then read every 15 s.
+// the record; while that is not final, it subscribes to the job's events and reads the record again
+// after an end event, after each gap and every 15 s, because a cancelled job sends no event. A
+// token without the permission to subscribe is enough: the record is then only read every 15 s.
 //
-// A job that was running when it was cancelled is not over: the server lets its handler go on, and
-// its last state becomes completed or failed. AwaitJob returns "cancelled" as soon as it reads it.
-// A state that this build does not know is taken for final if the record says when it was
-// completed, or if it is still there a second after an event of the job's end.
+// AwaitJob blocks until the job has ended, across reconnects, or until ctx ends. It is safe for
+// concurrent use.
 //
-// Its errors are those of [Client.GetJob] and [Client.Subscribe]. A read that gets no answer, or a
-// 5xx after the first one, is made again; one that matches [ErrTooLarge] is not. The error at the
-// end of ctx says the last state that was read. Whatever its error, AwaitJob can be called again.
+// A server that cancels a running job lets its handler finish, and then sets the job's state to
+// completed or failed. AwaitJob returns "cancelled" as soon as it reads that state. A state that
+// this build does not know is final if the record has a completion time, or if the state is still
+// the same one second after an end event.
+//
+// The errors are those of [Client.GetJob] and [Client.Subscribe]. A read is repeated if it gets no
+// reply, and also after a 5xx unless it was the first read; it is not repeated if its error matches
+// [ErrTooLarge]. When ctx ends, the error includes the last known state. AwaitJob can be called
+// again after any error.
 func (c *Client) AwaitJob(ctx context.Context, jobID string) (*Job, error) {
 	return await(ctx, c, isJobEnd, entity[*Job]{
 		name:     "await job " + jobID,
@@ -32,13 +35,14 @@ func (c *Client) AwaitJob(ctx context.Context, jobID string) (*Job, error) {
 	})
 }
 
-// AwaitWorkflow waits until a run is completed or failed, and returns its record, as
-// [Client.AwaitJob] does for jobs.
+// AwaitWorkflow waits until a workflow run is completed or failed, and returns its record. Its
+// blocking and its errors are those of [Client.AwaitJob], with [Client.GetWorkflow] in the place of
+// [Client.GetJob].
 func (c *Client) AwaitWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
 	return await(ctx, c, isRunEnd, c.run("await workflow", runID))
 }
 
-// run is a run to be followed by a method of the client.
+// run describes a workflow run for a follower. The name is that of the client's method, for errors.
 func (c *Client) run(name, id string) entity[*WorkflowRun] {
 	return entity[*WorkflowRun]{
 		name:     name + " " + id,
@@ -81,8 +85,8 @@ func progressOfRun(run *WorkflowRun) progress {
 	return unrecognized
 }
 
-// await reads an entity's record, and if that is not final, subscribes to the entity and reads the
-// record again when something says that it may be, until it is.
+// await returns an entity's record once it is final. It reads the record first, and subscribes to
+// the entity's channel only if the record is not final yet.
 func await[T any](ctx context.Context, c *Client, isEnd func(EventType) bool, e entity[T]) (T, error) {
 	var none T
 	f := newFollower(c, e)
@@ -95,7 +99,7 @@ func await[T any](ctx context.Context, c *Client, isEnd func(EventType) bool, e 
 	sub, err := c.newSubscription(e.channel, nil)
 	if err == nil {
 		sub.ends, sub.over = isEnd, make(chan struct{}, 1)
-		// without waiting for the server's word: a read every 15 s is needed in any case
+		// enlist does not wait for the confirmation: the record is read every 15 s in any case
 		err = c.enlist(ctx, sub)
 	}
 	if err != nil {
@@ -121,16 +125,16 @@ func await[T any](ctx context.Context, c *Client, isEnd func(EventType) bool, e 
 	return f.record, nil
 }
 
-// unsubscribed is nil if the server has refused the subscription in a way that leaves reading the
-// record every 15 s: the token may not subscribe, or something passing was wrong. Otherwise it is
-// why the subscription has ended.
+// unsubscribed returns nil if reading the record every 15 s can go on without the subscription: the
+// token may not subscribe, or the refusal was temporary. Otherwise it returns the error that ended
+// the subscription.
 func (f *follower[T]) unsubscribed() error {
 	err := f.sub.Err()
 	var refused *Error
 	switch {
 	case f.c.ctx.Err() != nil:
 		return f.failed(f.c.status.callError())
-	case err == nil: // only a drain ends it in order
+	case err == nil: // only a drain ends it without an error
 		return f.failed(ErrDraining)
 	case errors.As(err, &refused) && (refused.Code == http.StatusForbidden || !isDefinite(refused.Code)):
 		return nil

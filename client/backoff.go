@@ -9,14 +9,14 @@ import (
 const (
 	backoffFirst = 250 * time.Millisecond
 	backoffMost  = 30 * time.Second
-	// healthy is how long a session has to last for the count of attempts to start anew.
+	// healthy is how long a session must last to reset the attempt count.
 	healthy = 10 * time.Second
-	// retryAfterMost bounds what a server can ask for with Retry-After.
+	// retryAfterMost limits the delay that a server can request with Retry-After.
 	retryAfterMost = time.Hour
 )
 
-// fullJitter delays by a random time up to a ceiling that doubles, so that the clients of a server
-// that comes back do not all come at once.
+// fullJitter returns a random delay up to a ceiling that doubles with each attempt. The randomness
+// keeps a restarted server's clients from reconnecting all at once.
 func fullJitter(attempt int) (time.Duration, bool) {
 	ceiling := backoffMost
 	if doublings := max(attempt-1, 0); doublings < 7 {
@@ -25,5 +25,5 @@ func fullJitter(attempt int) (time.Duration, bool) {
 	return rand.N(ceiling + 1), true
 }
 
-// jittered is d, give or take a fifth of it.
+// jittered returns d changed at random by up to a fifth in either direction.
 func jittered(d time.Duration) time.Duration { return d - d/5 + rand.N(2*d/5+1) }

@@ -16,13 +16,13 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// config is what the options set. It does not change after DialContext has validated it, but for
-// the runs of the user's functions.
+// config holds the values of the options. It is read-only once DialContext has validated it, except
+// for asks and opens, which are safe for concurrent use.
 type config struct {
 	url *url.URL
 
-	asks  detached[string]   // of the token source
-	opens detached[*session] // of the dial function and the methods of its connections
+	asks  detached[string]   // calls of the token source
+	opens detached[*session] // calls of the dial function and of its connections' methods
 
 	token          string
 	tokenSource    func(context.Context) (string, error)
@@ -48,8 +48,8 @@ type config struct {
 
 func defaults() *config {
 	return &config{
-		asks:           detached[string]{most: 1, discard: func(string) {}},
-		opens:          detached[*session]{most: 8, discard: closeSession},
+		asks:           detached[string]{max: 1, discard: func(string) {}},
+		opens:          detached[*session]{max: 8, discard: closeSession},
 		formatName:     string(wire.FormatJSON),
 		reconnect:      true,
 		backoff:        fullJitter,
@@ -64,7 +64,8 @@ func defaults() *config {
 	}
 }
 
-// configure applies the options to the defaults and validates the result, all of it.
+// configure applies the options to the defaults and validates the result. Its error joins
+// everything that is invalid.
 func configure(rawURL string, opts []Option) (*config, error) {
 	c := defaults()
 	var errs []error
@@ -86,7 +87,7 @@ func configure(rawURL string, opts []Option) (*config, error) {
 		errs = append(errs, err)
 	}
 	if c.format, err = wire.ParseFormat(c.formatName); err != nil {
-		bad("WithFormat: unknown format %q: there are \"json\" and \"msgpack\"", c.formatName)
+		bad("WithFormat: unknown format %q: use \"json\" or \"msgpack\"", c.formatName)
 	}
 	if c.tokenSourceSet && c.tokenSource == nil {
 		bad("WithTokenSource: the source is nil")
@@ -114,7 +115,7 @@ func checkHeader(h http.Header) error {
 		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == ':' }):
 			return fmt.Errorf("dispatch: WithHeader: bad name %q", name)
 		case canonical == "Upgrade" || canonical == "Connection" || canonical == "Host" || strings.HasPrefix(canonical, "Sec-Websocket-"):
-			return fmt.Errorf("dispatch: WithHeader: %s belongs to the upgrade", canonical)
+			return fmt.Errorf("dispatch: WithHeader: %s is set by the upgrade", canonical)
 		}
 		for _, v := range values {
 			if strings.ContainsAny(v, "\r\n\x00") {

@@ -16,13 +16,13 @@ import (
 
 // dialed is a connection that has been upgraded to WebSocket.
 type dialed struct {
-	conn   net.Conn // with TLS, if there is any
-	socket net.Conn // without
-	early  []byte   // what came in the upgrade's own segment
+	conn   net.Conn // the TLS connection, or socket without TLS
+	socket net.Conn // the connection below TLS
+	early  []byte   // bytes that were read with the upgrade's response
 }
 
-// dial connects and upgrades. Its errors tell a refusal, *StatusError, from the rest; they name no
-// part of the URL but its host.
+// dialServer connects and upgrades. It returns a *StatusError if the server answers the upgrade
+// with another status. Its errors contain no part of the URL but the host.
 func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, error) {
 	d := new(dialed)
 	var meter *metered
@@ -71,14 +71,14 @@ func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, erro
 	return d, nil
 }
 
-// closeAfter closes a connection when ctx ends, unless stopped before: a user's need not know
-// deadlines.
+// closeAfter closes a connection when ctx ends, unless it is stopped first. A user's connection
+// need not support deadlines.
 func closeAfter(ctx context.Context, conn net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { _ = conn.Close() })
 }
 
-// upgradeHeader is the user's header and the URL's user as Authorization, unless the header has its
-// own.
+// upgradeHeader returns the header of the upgrade request: the one of WithHeader, with the URL's
+// user as Authorization unless the header sets that.
 func (c *config) upgradeHeader() http.Header {
 	h := c.header.Clone()
 	if u := c.url.User; u != nil && h.Get("Authorization") == "" {
@@ -96,11 +96,11 @@ func (c *config) tlsConfig() *tls.Config {
 	if conf == nil {
 		conf = new(tls.Config)
 	}
-	conf.NextProtos = []string{"http/1.1"} // the upgrade exists in no later version
+	conf.NextProtos = []string{"http/1.1"} // HTTP/2 has no Upgrade header
 	return conf
 }
 
-// unquoted drops the URL that ws.Dialer quotes when it cannot parse it.
+// unquoted removes the URL that ws.Dialer quotes when it cannot parse it.
 func unquoted(err error) error {
 	if u, ok := err.(*url.Error); ok && u.Op == "parse" { //nolint:errorlint // it is what ws.Dialer returns
 		return u.Err

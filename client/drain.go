@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// DrainError is what a drain had to leave when its ctx ended or the client was closed meanwhile.
+// DrainError reports what was left of a drain when its ctx ended or the client was closed
+// meanwhile.
 type DrainError struct {
-	Calls  int   // in flight; each gets its error when the client closes
-	Events int   // queued and not pulled, or not received from Events; Next still returns them
-	Err    error // ctx's, or what closed the client
+	Calls  int   // calls in flight; each fails when the client closes
+	Events int   // queued events that no consumer has received; Next still returns them
+	Err    error // the error of ctx, or the cause of the close
 }
 
 func (e *DrainError) Error() string {
@@ -21,26 +22,31 @@ func (e *DrainError) Error() string {
 
 func (e *DrainError) Unwrap() error { return e.Err }
 
-// drain is what all calls of Drain share: there is one, and each waits for it within its own ctx.
+// drain is shared by all calls of Drain: there is one drain, and each call waits for it within its
+// own ctx.
 type drain struct {
 	once    sync.Once
-	waiting atomic.Int64  // calls of Drain
+	waiting atomic.Int64  // calls of Drain in progress
 	done    chan struct{} // closed when everything is finished
-	// what was left when the client closed; written before Client.closed is closed
+	// what was left when the client was closed; set before Client.closed is closed
 	cut DrainError
 }
 
-// Drain ends the client in order: new calls and subscriptions are refused with [ErrDraining], calls
-// in flight are finished, waiting ones among them, subscriptions end once their consumers have had
-// what is queued, the server is told (its answers are waited for as long as one comes every 15 s),
-// and the client is closed. Drain waits for subscriptions that had ended before as well, as long as
-// somebody can read them; those who stop reading call [Subscription.Discard].
+// Drain shuts the client down gracefully. It refuses new calls and subscriptions with
+// [ErrDraining], lets calls that are in flight or waiting finish, ends the subscriptions, and waits
+// until their consumers have received the queued events. It then closes the client like
+// [Client.Close]. It also unsubscribes from the server, and waits for these replies as long as at
+// least one arrives every 15 s.
 //
-// When ctx ends first, the client is closed with what is left, and the result is a [*DrainError]
-// that says how much that is. Calls of Drain at the same time share one drain: the client goes on
-// until it is finished or the last of their ctxs has ended. If the client is closed meanwhile, by
-// [Client.Close] or for good, and something was left, Drain returns a [*DrainError] too. A client
-// that is closed already gives nil.
+// Drain blocks until all of this is done or ctx ends. It also waits for the queues of subscriptions
+// that had ended before, unless they have become unreachable. A consumer that stops early must call
+// [Subscription.Discard], or Drain waits for it. When ctx ends first, Drain closes the client and
+// returns a [*DrainError] that counts what was left. It returns a [*DrainError] too if
+// [Client.Close] or a permanent failure closed the client during the drain and something was left.
+// It returns nil if the client is closed already.
+//
+// Drain is safe for concurrent use. Concurrent calls share one drain: the client stays open until
+// the drain is done or the ctx of the last call has ended.
 func (c *Client) Drain(ctx context.Context) error {
 	if !c.status.set(StateDraining, nil, 0, 0) {
 		return nil
@@ -57,12 +63,12 @@ func (c *Client) Drain(ctx context.Context) error {
 	}
 	err := c.drained(ctx)
 	if last := c.drain.waiting.Add(-1) == 0; last || err == nil {
-		_ = c.Close() // what counts is how the drain went
+		_ = c.Close() // it returns nil; the result is that of the drain
 	}
 	return err
 }
 
-// finish waits for what a drain wants to be finished, unless the client is closed first.
+// finish waits until everything that a drain waits for is done, or the client is closed.
 func (c *Client) finish() {
 	select {
 	case <-c.inFlight.idle:
@@ -83,15 +89,15 @@ func (c *Client) finish() {
 	close(c.drain.done)
 }
 
-// acknowledged waits until the server has answered the requests to unsubscribe, as long as it
-// answers one every 15 s: an answer that is lost must not hold up the end. It is false if the
-// client is closed first.
+// acknowledged waits until the server has answered the requests to unsubscribe. It gives up after
+// 15 s without an answer, because an answer that is lost must not block the drain. It returns false
+// if the client is closed first.
 func (c *Client) acknowledged(answers []<-chan error) bool {
 	patience := time.NewTimer(answerPatience)
 	defer patience.Stop()
 	for _, answer := range answers {
 		select {
-		case <-answer: //nolint:errcheck // a refusal is an answer too
+		case <-answer: //nolint:errcheck // a refusal counts as an answer
 			patience.Reset(answerPatience)
 		case <-patience.C:
 			return true
@@ -102,7 +108,7 @@ func (c *Client) acknowledged(answers []<-chan error) bool {
 	return true
 }
 
-// drained is the result of a call of Drain that waits no longer.
+// drained returns the result of a call of Drain that has stopped waiting.
 func (c *Client) drained(ctx context.Context) error {
 	select {
 	case <-c.drain.done:

@@ -10,11 +10,11 @@ import (
 	"unicode"
 )
 
-// failureLog logs failed attempts to connect: at Warn when the cause is another than that of the
-// attempt before, else at Debug.
+// failureLog logs failed attempts to connect: at Warn if the cause differs from that of the attempt
+// before, otherwise at Debug.
 type failureLog struct {
 	mu   sync.Mutex
-	last string // the cause, as causeOf tells it apart
+	last string // the latest cause, as returned by causeOf
 }
 
 func (c *failureLog) log(logger *slog.Logger, text string, err error, args ...any) {
@@ -29,15 +29,15 @@ func (c *failureLog) log(logger *slog.Logger, text string, err error, args ...an
 	logger.Log(context.Background(), level, text, append(args, "error", err)...)
 }
 
-// reset is for an attempt that has succeeded.
+// reset is called after an attempt that succeeded. The next failure is logged at Warn.
 func (c *failureLog) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last = ""
 }
 
-// causeOf tells causes apart for the log. The numbers in a text, such as ports, make no other
-// cause, but a code does.
+// causeOf returns a text that is equal for equal causes. It includes the code of an error but no
+// other digits, because ports and the like change with every attempt.
 func causeOf(err error) string {
 	var (
 		refused *Error

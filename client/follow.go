@@ -1,5 +1,4 @@
-// This file is when the record of a job or a run is read by those who follow it: Watch, AwaitJob
-// and AwaitWorkflow.
+// This file decides when Watch, AwaitJob and AwaitWorkflow read the record of a job or a run.
 
 package client
 
@@ -11,71 +10,71 @@ import (
 )
 
 const (
-	// followEvery is how often a record is read again without a reason, give or take a fifth: a
-	// cancelled job sends no event, and a server may lose one. It is also the longest pause between
-	// reads that have a reason.
+	// followEvery is the interval between reads without a reason, give or take a fifth. They are
+	// needed because a cancelled job sends no event and a server may lose one. It is also the
+	// longest pause between reads that have a reason.
 	followEvery = 15 * time.Second
-	// readPatience is how long a read may take before it is made again. It doubles with each read
-	// that gets no answer, up to readPatienceMost: a slow link may need longer for a large record.
+	// readPatience limits a read before it is repeated. It doubles with each read that gets no
+	// reply, up to readPatienceMost, because a slow link may need longer for a large record.
 	readPatience     = 15 * time.Second
 	readPatienceMost = 4 * time.Minute
 	// readSpacing is the shortest time between a read and the next one that a gap causes.
 	readSpacing = time.Second
-	// settlePause is how soon a record is read again whose end event came before its final state.
-	// It doubles with each read.
+	// settlePause is the first pause before the record is read again if the end event arrived
+	// before the final state. It doubles with each read.
 	settlePause = 50 * time.Millisecond
-	// settleTime is how long after the end event a state that this build does not know is taken for
-	// a passing one.
+	// settleTime is how long after the end event a state that this build does not know counts as
+	// temporary.
 	settleTime = time.Second
-	// maxBreaches is how many reads in a row may end with a breach of the protocol.
+	// maxBreaches is how many reads in a row may fail with a *ProtocolError.
 	maxBreaches = 3
 )
 
-// progress is what a record's state says about its end.
+// progress says whether a record is final, judged by its state.
 type progress uint8
 
 const (
 	unfinished progress = iota
 	finished
-	// This build does not know the state, and the record does not say that it is completed.
+	// The state is unknown to this build, and the record has no completion time.
 	unrecognized
 )
 
-// entity is a job or a run to be followed.
+// entity describes a job or a run to a follower.
 type entity[T any] struct {
-	name     string // of what follows it, for errors
+	name     string // names the operation in errors
 	channel  string
 	get      func(context.Context) (T, error)
 	progress func(T) progress
 	state    func(T) string // for errors
 }
 
-// follower reads an entity's record when it may have changed: every 15 s, at an end event, after a
-// gap, and more slowly each time while the end event has not reached the record or reads fail. It
-// is used by one goroutine.
+// follower reads an entity's record when it may have changed: every 15 s, after an end event and
+// after a gap. It backs off while reads fail, or while the record is not final after the end event.
+// It is used by one goroutine.
 type follower[T any] struct {
 	entity[T]
 	c   *Client
-	sub *Subscription // nil if the server allows none
+	sub *Subscription // nil if the server refused it
 
 	record    T
-	known     bool // there is a record
+	known     bool // record is set
 	final     bool
-	due       time.Time // of the next read
+	due       time.Time // when to read next
 	last      time.Time // when the latest read ended; zero before the first
 	pause     time.Duration
 	patience  time.Duration
-	ended     time.Time // when the end event came
+	ended     time.Time // when the end event arrived
 	breaches  int
-	confirmed <-chan struct{} // sub's; nil once it has caused a read
+	confirmed <-chan struct{} // sub.confirmed; nil once it has caused a read
 }
 
 func newFollower[T any](c *Client, e entity[T]) *follower[T] {
 	return &follower[T]{entity: e, c: c, patience: readPatience}
 }
 
-// read reads the record. Its error says that reading again would be of no use, or is that of the
-// first read. Any other failure only says when the next read is due.
+// read reads the record. It returns an error only if another read is of no use, or if the first
+// read failed. After any other failure it only schedules the next read.
 func (f *follower[T]) read(ctx context.Context) error {
 	first, begin := f.last.IsZero(), time.Now()
 	short, cancel := context.WithTimeout(ctx, f.patience)
@@ -104,7 +103,7 @@ func (f *follower[T]) read(ctx context.Context) error {
 	return nil
 }
 
-// first reads the record until there is one.
+// first reads the record until it has one.
 func (f *follower[T]) first(ctx context.Context) error {
 	err := f.read(ctx)
 	for err == nil && !f.known {
@@ -115,7 +114,7 @@ func (f *follower[T]) first(ctx context.Context) error {
 	return err
 }
 
-// take keeps a record that was read in this time.
+// take stores a record and schedules the next read. took is the duration of the read.
 func (f *follower[T]) take(record T, took time.Duration) {
 	f.record, f.known, f.breaches = record, true, 0
 	f.patience = min(max(2*took, readPatience), readPatienceMost)
@@ -129,20 +128,20 @@ func (f *follower[T]) take(record T, took time.Duration) {
 	}
 }
 
-// delay makes the next read due after a pause, twice the one before.
+// delay schedules the next read after a pause that is twice the one before.
 func (f *follower[T]) delay(least time.Duration) {
 	f.pause = min(max(2*f.pause, least), followEvery)
 	f.due = f.last.Add(jittered(f.pause))
 }
 
-// hasten makes the next read due no later than that.
+// hasten moves the next read forward to a time, if it is scheduled later.
 func (f *follower[T]) hasten(at time.Time) {
 	if at.Before(f.due) {
 		f.due = at
 	}
 }
 
-// attach lets a subscription to the entity's channel cause reads; nil for none.
+// attach sets the subscription whose events cause reads; nil removes it.
 func (f *follower[T]) attach(sub *Subscription) {
 	f.sub, f.confirmed = sub, nil
 	if sub != nil {
@@ -152,8 +151,8 @@ func (f *follower[T]) attach(sub *Subscription) {
 
 var errUnsubscribed = errors.New("dispatch: subscription over")
 
-// wait waits until the next read is due. It returns errUnsubscribed when the subscription has
-// ended, and otherwise the error of the follower's end.
+// wait waits until the next read is due. It returns errUnsubscribed if the subscription has ended,
+// and an error for the caller if ctx has ended or the client is closed.
 func (f *follower[T]) wait(ctx context.Context) error {
 	var over, gapped, unsubscribed <-chan struct{}
 	if f.sub != nil {
@@ -164,7 +163,7 @@ func (f *follower[T]) wait(ctx context.Context) error {
 		select {
 		case <-timer.C:
 			return nil
-		case <-f.confirmed: // what happened before it was, no event tells
+		case <-f.confirmed: // changes before the confirmation caused no event
 			f.confirmed = nil
 			f.hasten(time.Now())
 		case <-over:
@@ -189,8 +188,8 @@ func (f *follower[T]) wait(ctx context.Context) error {
 	}
 }
 
-// interrupted is the error of a follower whose caller's ctx has ended: with the last state that is
-// known, and why there is no session.
+// interrupted returns the error for a ctx that has ended. It includes the last known state and why
+// there is no session.
 func (f *follower[T]) interrupted(ctx context.Context) error {
 	why := f.c.status.why()
 	if !f.known {
@@ -204,7 +203,8 @@ func (f *follower[T]) failed(err error) error {
 	return &callError{method: f.name, err: err, safe: true}
 }
 
-// named puts the follower's name into the error of a read, unless it is the server's word.
+// named puts the operation's name into the error of a read, unless the error is a reply of the
+// server.
 func (f *follower[T]) named(err error) error {
 	var call *callError
 	if !errors.As(err, &call) {
@@ -215,9 +215,8 @@ func (f *follower[T]) named(err error) error {
 	return &named
 }
 
-// isLasting reports whether a record that could not be read will not be readable later: the server
-// says that it is not there or not for us, the record is beyond the client's limits, or the client
-// has come to an end.
+// isLasting reports whether a failed read cannot succeed later: the server refused it definitely,
+// the record exceeds the client's limits, or the client is draining or closed.
 func isLasting(err error) bool {
 	var refused *Error
 	var limit *LimitError

@@ -12,8 +12,8 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// connect opens the first session, or one for a lane. When a token source's token is refused, it is
-// asked once more.
+// connect opens the first session, or a lane's. If the server refuses the token of a token source,
+// it asks the source for another token and tries once more.
 func (c *Client) connect(ctx context.Context, lane bool) (*session, error) {
 	s, err := c.attempt(ctx, lane)
 	if c.cfg.tokenSource != nil && isRefusal(err) {
@@ -23,8 +23,8 @@ func (c *Client) connect(ctx context.Context, lane bool) (*session, error) {
 	return s, err
 }
 
-// attempt is one try to open a session, the main one or a lane's, and to start its goroutines. It
-// ends with ctx or after the connect timeout, and leaves nothing behind if it fails.
+// attempt opens a session, the main one or a lane's, and starts its goroutines. It ends with ctx or
+// after the connect timeout. It leaves no session behind if it fails.
 func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
 	timeout := c.cfg.connectTimeout
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("the attempt took more than %v (see WithConnectTimeout)", timeout))
@@ -51,8 +51,8 @@ func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
 	return s, nil
 }
 
-// openWithin is open, but ends with ctx whatever the dial function and the methods of its
-// connections do.
+// openWithin is openSession, but it returns when ctx ends even if the dial function or a method of
+// its connection blocks.
 func (c *Client) openWithin(ctx context.Context, token string) (*session, error) {
 	var dialled atomic.Bool
 	s, left, err := c.cfg.opens.do(ctx, func() (*session, error) { return c.openSession(ctx, token, &dialled) })
@@ -88,8 +88,8 @@ func (c *Client) openSession(ctx context.Context, token string, dialled *atomic.
 	return s, nil
 }
 
-// closeSession closes a session that nobody has begun to use. It does not wait for a user's
-// connection.
+// closeSession closes a session that is not in use yet. It does not wait, because the Close of a
+// user's connection may block.
 func closeSession(s *session) { go func() { _ = s.socket.Close() }() }
 
 func (c *config) currentToken(ctx context.Context) (string, error) {
@@ -103,15 +103,15 @@ func (c *config) currentToken(ctx context.Context) (string, error) {
 	return token, nil
 }
 
-// authenticate sends the auth request and obeys the answer. Deadlines are the caller's.
+// authenticate sends the auth request and applies the response. The caller sets the deadlines.
 func (s *session) authenticate(token string) error {
 	data, err := (&wire.AuthRequest{Token: token, Format: s.cfg.format}).AppendJSON(nil)
 	if err != nil {
 		return err
 	}
 	id := string(s.ids.Append(nil, s.ids.Next()))
-	asked := time.Now()
-	fr := wire.Frame{ID: id, Type: wire.TypeRequest, Method: methodAuth.name, Token: token, Data: data, TS: asked}
+	sentAt := time.Now()
+	fr := wire.Frame{ID: id, Type: wire.TypeRequest, Method: methodAuth.name, Token: token, Data: data, TS: sentAt}
 	msg, err := appendMessage(nil, ws.OpText, wire.FormatJSON, &fr, s.cfg.limits.MessageBytes)
 	if err != nil {
 		return err
@@ -132,14 +132,15 @@ func (s *session) authenticate(token string) error {
 			return s.refusal(&answer)
 		}
 		if answer.Type == wire.TypeResponse && answer.CorrelID == id {
-			s.counters.rtt.record(time.Since(asked))
+			s.counters.rtt.record(time.Since(sentAt))
 			return s.agree(&answer)
 		}
 		s.counters.strays.Add(1)
 	}
 }
 
-// agree takes the format that the server chose, if it was offered; JSON always is.
+// agree sets the format that the server chose. It has to be the one that was offered, or JSON,
+// which is always allowed.
 func (s *session) agree(answer *wire.Frame) error {
 	var result wire.AuthResult
 	if err := result.UnmarshalJSON(answer.Data); err != nil {
@@ -152,8 +153,9 @@ func (s *session) agree(answer *wire.Frame) error {
 	return nil
 }
 
-// sniff tells the format of the answer to auth, which is already in the one that it negotiates,
-// unless it is a refusal. A msgpack frame is a map, and no JSON text begins like one.
+// sniff returns the format of a response to auth. An acceptance is already in the format that it
+// chooses, a refusal may not be. A msgpack frame begins with a map, and no JSON text begins with
+// these bytes.
 func sniff(msg []byte) wire.Format {
 	if len(msg) > 0 && (msg[0]&0xf0 == 0x80 || msg[0] == 0xde || msg[0] == 0xdf) {
 		return wire.FormatMsgpack
@@ -175,7 +177,7 @@ func (s *session) refusal(fr *wire.Frame) error {
 	}
 }
 
-// isRefusal reports whether an attempt failed because of who the client is.
+// isRefusal reports whether an attempt failed because the credentials were refused.
 func isRefusal(err error) bool {
 	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)
 }

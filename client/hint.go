@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// hinted adds to the error of an attempt what its user may have overlooked.
+// hinted adds a hint to the error of an attempt if the cause is a common mistake.
 func (c *config) hinted(err error, token string) error {
 	if hint := c.hint(err, token); hint != "" {
 		return fmt.Errorf("%w (hint: %s)", err, hint)
@@ -26,16 +26,16 @@ func (c *config) hint(err error, token string) string {
 	case isRefusal(err) && token == "" && !c.hasOtherCredentials():
 		return "there is no token: see WithToken"
 	case answered && status.Status == http.StatusNotFound && !strings.HasSuffix(c.url.Path, "/dwp"):
-		return "servers have the protocol at the path /dwp"
+		return "servers serve the protocol at the path /dwp"
 	case c.url.Scheme == "ws" && (errors.Is(err, errNotHTTP) || answered && status.Status == http.StatusBadRequest):
-		return "if the server has TLS, the URL begins with wss://"
+		return "if the server uses TLS, the URL must begin with wss://"
 	case errors.As(err, &noTLS):
-		return "if the server has no TLS, the URL begins with ws://"
+		return "if the server does not use TLS, the URL must begin with ws://"
 	}
 	return ""
 }
 
-// hasOtherCredentials reports whether there may be credentials in the URL or the header.
+// hasOtherCredentials reports whether the URL or the header may contain credentials.
 func (c *config) hasOtherCredentials() bool {
 	return c.url.User != nil || c.url.RawQuery != "" || c.header.Get("Authorization") != ""
 }

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// laneIdle is how long a lane without a call is kept.
+// laneIdle is how long an idle lane is kept.
 const laneIdle = 30 * time.Second
 
-// lanes are the sessions for methods that block their connection, so that everything else goes on
-// meanwhile. A lane carries one call at a time. It is dialled on demand, while the client is ready,
-// by the goroutine of the call that wants it; it is reused, closed when idle, and when it dies it
-// ends only its own call.
+// lanes is a pool of sessions for methods that block their connection, so that other calls go on
+// meanwhile. A lane carries one call at a time, is reused, and is closed when idle. A new lane is
+// dialled by the goroutine of the call that needs it, and only while the client is ready. A lane
+// that fails ends only its own call.
 type lanes struct {
 	c *Client
-	// holds a token for each lane that is taken; as many fit as there may be lanes
+	// holds a token for each lane in use; its capacity is the limit
 	taken chan struct{}
 
 	failureLog failureLog
@@ -26,14 +26,14 @@ type lanes struct {
 	mu      sync.Mutex
 	idle    []*lane
 	all     map[*session]struct{}
-	failure error // of the latest attempt at a session; nil if it succeeded
+	failure error // of the latest attempt to dial; nil if it succeeded
 	closed  bool
 }
 
-// lane is a session and, while it is idle, since when.
+// lane is a session for one call at a time.
 type lane struct {
 	*session
-	since  time.Time
+	since  time.Time // when it became idle
 	expiry *time.Timer
 }
 
@@ -43,8 +43,8 @@ func (p *lanes) init(c *Client) {
 	p.all = make(map[*session]struct{})
 }
 
-// acquire returns a lane for one call, waiting while all are taken and while the client is not
-// ready, until ctx ends.
+// acquire returns a lane for one call. It waits until one is free and the client is ready, or ctx
+// ends.
 func (p *lanes) acquire(ctx context.Context, at *admission) (*lane, error) {
 	if err := p.admit(ctx, at); err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (p *lanes) acquire(ctx context.Context, at *admission) (*lane, error) {
 	return l, nil
 }
 
-// admit waits until a lane may be taken.
+// admit waits until the number of lanes in use is below the limit.
 func (p *lanes) admit(ctx context.Context, at *admission) error {
 	select {
 	case p.taken <- struct{}{}:
@@ -82,8 +82,8 @@ func (p *lanes) admit(ctx context.Context, at *admission) error {
 	}
 }
 
-// trouble is why lanes that are taken may have no session: there is none at all, or the latest
-// attempt at one failed. It is nil if neither is so.
+// trouble returns why the lanes in use may have no session: the client has none, or the latest
+// attempt to dial a lane failed. It is nil otherwise.
 func (p *lanes) trouble() error {
 	if why := p.c.status.why(); why != nil {
 		return why
@@ -93,9 +93,9 @@ func (p *lanes) trouble() error {
 	return p.failure
 }
 
-// obtain returns an idle lane that is alive, or dials one, again and again as long as the failure
-// may pass. It backs off after a failure, also after that of a lane which was opened and broke
-// before the call was written.
+// obtain returns an idle lane that is alive, or dials one. It tries again with back-off while the
+// failure may be temporary, and also backs off after a lane that failed before the call was
+// written.
 func (p *lanes) obtain(ctx context.Context, at *admission) (*lane, error) {
 	for paused := 0; ; {
 		if _, err := p.c.status.waitReady(ctx, p.c.cfg, at.as); err != nil {
@@ -128,7 +128,7 @@ func (p *lanes) obtain(ctx context.Context, at *admission) (*lane, error) {
 	}
 }
 
-// waitedForLane is err, unless ctx has ended: then it is that, with what kept the call from a lane.
+// waitedForLane returns err, or the error of ctx with the latest failure if ctx has ended.
 func waitedForLane(ctx context.Context, at *admission, err error) error {
 	if ctx.Err() != nil {
 		return waited(ctx, "a lane", at.failure)
@@ -136,8 +136,8 @@ func waitedForLane(ctx context.Context, at *admission, err error) error {
 	return err
 }
 
-// reuse returns an idle lane that is alive, nil if there is none. The list of idle lanes decides,
-// not their timers: an expiry that has fired already finds the lane gone from the list.
+// reuse returns an idle lane that is alive, or nil. A lane belongs to the caller once it is off the
+// list: an expiry that has already fired does not find it there and does nothing.
 func (p *lanes) reuse() *lane {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -153,7 +153,7 @@ func (p *lanes) reuse() *lane {
 	return nil
 }
 
-// dial opens a session for a lane, in an attempt that ends with ctx or the client.
+// dial opens a session for a lane. The attempt ends when ctx ends or the client is closed.
 func (p *lanes) dial(ctx context.Context) (*lane, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -176,7 +176,8 @@ func (p *lanes) dial(ctx context.Context) (*lane, error) {
 	return &lane{session: s}, nil
 }
 
-// release returns a lane after a call. One that may still be at work on its call is of no more use.
+// release returns a lane after a call. A lane without a reply is closed, because the server may
+// still be executing its call.
 func (p *lanes) release(l *lane, o outcome) {
 	answered := o.err == nil || !o.written && !o.lost
 	p.mu.Lock()
@@ -196,8 +197,8 @@ func (p *lanes) release(l *lane, o outcome) {
 
 var errLaneOver = errors.New("dispatch: lane closed")
 
-// expire closes a lane that has been idle for long enough. It may come late, from an idle time
-// before a call: then the lane is busy, or idle anew with a timer of its own.
+// expire closes a lane that has been idle for long enough. A timer of an earlier idle period may
+// fire late: by then the lane is in use, or idle again with a timer of its own.
 func (p *lanes) expire(l *lane) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -210,7 +211,7 @@ func (p *lanes) expire(l *lane) {
 	l.closeGracefully(errLaneOver)
 }
 
-// close ends all lanes, the busy ones too.
+// close closes all lanes, including those in use.
 func (p *lanes) close(cause error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -224,7 +225,7 @@ func (p *lanes) close(cause error) {
 	p.idle, p.all = nil, nil
 }
 
-// pause waits and returns ctx's error if that ends first, or the client's if it closes.
+// pause waits for d. It returns an error if ctx ends or the client is closed first.
 func (c *Client) pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

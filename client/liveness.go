@@ -7,25 +7,25 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// probe is the ping that is to show whether the peer still answers. Only the session's writer uses
-// it. Times are what the session's clock says: see session.clock.
+// probe is a ping that checks whether the peer still answers. Only the session's writer uses it.
+// Its times are those of session.clock.
 type probe struct {
-	number  uint64 // of its frame in the outbox, 0 if there is none
-	put     time.Duration
-	written time.Duration // wholly; 0 until then
-	idle    time.Duration // for how long before put nothing had been received or written
+	number  uint64        // of the ping's frame in the outbox; 0 if there is no probe
+	put     time.Duration // when the ping was queued
+	written time.Duration // when the whole ping was written; 0 until then
+	idle    time.Duration // how long before put nothing was received or written
 }
 
-// clock is how old the session is, by the clock of transport.heard.
+// clock returns the age of the session. The times in transport.heard are on the same scale.
 func (s *session) clock() time.Duration { return time.Since(s.in.start) }
 
-// keepAlive pings a peer that has been silent, or has left a request without an answer while it
-// sent something else, and gives up one that leaves the ping without an answer too. It returns when
-// to look again.
+// keepAlive pings a peer that has sent nothing for a while, or has sent other frames but no reply
+// to the oldest request. It ends the session if the ping gets no reply either. It returns when to
+// call it again.
 //
-// These are DWP pings. WebSocket pings are answered by the server past its write lock, which can
-// corrupt what it writes. A lane that waits for its blocking call is left alone: its server answers
-// nothing else meanwhile.
+// The pings are DWP frames. A server answers WebSocket pings without its write lock, which can
+// corrupt what it writes. A lane whose call is in progress is not pinged, because its server
+// answers nothing else meanwhile.
 func (s *session) keepAlive() time.Duration {
 	if s.busy.Load() {
 		s.probe = probe{}
@@ -37,11 +37,11 @@ func (s *session) keepAlive() time.Duration {
 		s.probe = probe{}
 	}
 	if s.probe.number != 0 {
-		return s.judge(now, answered, silent)
+		return s.checkProbe(now, answered, silent)
 	}
 	waited := silent
 	if quiet := now - answered; quiet > waited {
-		// Events come, but no answers: perhaps because nothing was asked.
+		// Events arrive, but no replies: perhaps because there is no request.
 		if oldest := s.calls.oldest(); !oldest.IsZero() {
 			waited = max(waited, min(quiet, time.Since(oldest)))
 		}
@@ -53,12 +53,12 @@ func (s *session) keepAlive() time.Duration {
 	return s.cfg.pingAfter
 }
 
-// judge ends the session if its probe has been without an answer for too long. How long counts from
-// when the whole ping was written, because it may stand behind a large request on a slow link; and
-// a large reply may hold up the pong for as long as it is coming in. If nothing at all arrives, the
-// time before the ping counts too, as far as nothing was written either. It returns when to look
-// again: at the end just after the last moment for an answer.
-func (s *session) judge(now, answered, silent time.Duration) time.Duration {
+// checkProbe ends the session if the probe has been without a reply for too long. The time counts
+// from when the whole ping was written, because it may be queued behind a large request on a slow
+// link. A large reply may delay the pong for as long as it is being received. If nothing arrives at
+// all, the time before the ping also counts, as far as nothing was written in it. It returns when
+// to call keepAlive again, which is at the latest just after the deadline for the reply.
+func (s *session) checkProbe(now, answered, silent time.Duration) time.Duration {
 	if s.probe.written == 0 {
 		return s.cfg.pingAfter
 	}
@@ -77,7 +77,7 @@ func (s *session) judge(now, answered, silent time.Duration) time.Duration {
 	return min(left+time.Millisecond, s.cfg.pingAfter)
 }
 
-// flushed notes that a batch has been written.
+// flushed records that a batch has been written.
 func (s *session) flushed() {
 	s.wrote = s.clock()
 	if s.probe.number != 0 && s.probe.written == 0 && s.out.written(s.probe.number) {
@@ -85,8 +85,8 @@ func (s *session) flushed() {
 	}
 }
 
-// ping asks for a pong and takes the time until it comes. It returns the number of its frame, 0 if
-// the session is over.
+// ping queues a ping and measures the round trip. It returns the number of its frame in the outbox,
+// or 0 if the session has ended.
 func (s *session) ping() (number uint64) {
 	x := &exchange{kind: kindPing}
 	x.onReply = func(r reply) {
@@ -100,7 +100,7 @@ func (s *session) ping() (number uint64) {
 	return x.number.Load()
 }
 
-// pong answers a server's ping, though servers send none today.
+// pong answers a server's ping. Servers send none today.
 func (s *session) pong(fr *wire.View) error {
 	answer := wire.Frame{Type: wire.TypePong, CorrelID: string(fr.ID), TS: fr.TS}
 	return s.out.answerFrame(&answer, s.ids)

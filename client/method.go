@@ -1,20 +1,20 @@
 package client
 
-// idempotency says what a second execution of a method does.
+// idempotency is what a second execution of a method does.
 type idempotency uint8
 
 const (
-	notIdempotent idempotency = iota // the work twice
-	idempotent                       // nothing that the first did not
-	safe                             // nothing at all
+	notIdempotent idempotency = iota // it does the work twice
+	idempotent                       // it changes nothing more than the first
+	safe                             // no execution changes anything
 )
 
-// method is what the schema says about a method, as far as the runtime wants to know.
+// method is what the runtime needs to know of a method in the schema.
 type method struct {
 	name        string
 	idempotency idempotency
-	blocking    bool // the connection answers nothing else until it is done
-	session     bool // the runtime calls it, and nobody else
+	blocking    bool // the connection answers nothing else until the call is done
+	session     bool // only the runtime calls it
 }
 
 // repeatable reports whether the method may be executed twice.
