@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -33,7 +34,7 @@ func collisions(m *model.Model, cfg Config) error {
 			if id.Receiver != "" {
 				name = "(*" + id.Receiver + ")." + name
 			}
-			problems.Add(id.Value, `rename one of them, in the schema with "go", "x-dwp-go-name" or "x-dwp-go-prefix"`,
+			problems.Add(id.Value, cmp.Or(id.Rename, `rename one of them, in the schema with "go", "x-dwp-go-name" or "x-dwp-go-prefix"`),
 				"the Go name %s is declared at %s too", name, at)
 		}
 	}

@@ -44,7 +44,8 @@ func TestHandWrittenNamesAreNotTaken(t *testing.T) {
 	at := filepath.ToSlash(dir) + "/"
 	hint := `: rename one of them, in the schema with "go", "x-dwp-go-name" or "x-dwp-go-prefix"`
 	want := at + "schema.json:3:16: #/x-dwp-methods/job.get: the Go name (*Client).Close is declared at " + at + "client.go:5:18 too" + hint + "\n" +
-		at + "schema.json:6:81: #/$defs/Get/properties/token: the Go name WithToken is declared at " + at + "client.go:7:6 too" + hint + "\n" +
+		at + "schema.json:6:81: #/$defs/Get/properties/token: the Go name WithToken is declared at " + at + "client.go:7:6 too" +
+		`: add "x-dwp-go-name": "CloseToken" to the member, which makes the option WithCloseToken` + "\n" +
 		at + "schema.json:7:12: #/$defs/Job: the Go name Job is declared at " + at + "job.go:5:2 too" + hint
 	if err.Error() != want {
 		t.Errorf("the error is\n%v\nnot\n%s", err, want)

@@ -1,6 +1,11 @@
 package model
 
-import "github.com/xraph/dispatch/gen/internal/source"
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/xraph/dispatch/gen/internal/source"
+)
 
 // Identifier is a name that printing a target declares.
 type Identifier struct {
@@ -8,6 +13,9 @@ type Identifier struct {
 	Name, Receiver string
 	// Value is where in the schema the name comes from.
 	Value *source.Value
+	// Rename says how to give it another name: what to write in the schema. It is empty where there
+	// are several ways.
+	Rename string
 }
 
 // Identifiers lists what a target declares at package level, and the methods
@@ -64,10 +72,12 @@ func (p *Protocol) identifiers(out []Identifier) []Identifier {
 		}
 	}
 	for _, o := range p.Options {
-		add(o.Name, o.Field.Value)
-		add("w"+o.Name[1:], o.Field.Value)
+		names := []string{o.Name, "w" + o.Name[1:]}
 		if len(o.Methods) > 1 {
-			add(o.Interface(), o.Field.Value)
+			names = append(names, o.Interface())
+		}
+		for _, name := range names {
+			out = append(out, Identifier{Name: name, Value: o.Field.Value, Rename: o.rename()})
 		}
 	}
 	for _, c := range p.Errors {
@@ -94,6 +104,12 @@ func (o *Option) Interface() string {
 		return o.Methods[0].Name + "Option"
 	}
 	return o.Field.Name + "Option"
+}
+
+// rename says what to write in the schema when the option's name is taken.
+func (o *Option) rename() string {
+	name := o.Methods[0].Name + o.Field.Name
+	return fmt.Sprintf(`add "x-dwp-go-name": %q to the member, which makes the option With%s`, name, name)
 }
 
 // checkNames reports identifiers that are declared twice, members of a struct
@@ -142,7 +158,7 @@ func (b *builder) collide(all []Identifier) {
 	for _, id := range all {
 		k := key{id.Name, id.Receiver}
 		if other, ok := seen[k]; ok {
-			b.problems.Add(id.Value, `rename one of them, in Go with "x-dwp-go-name", "x-dwp-go-prefix" or "go"`,
+			b.problems.Add(id.Value, cmp.Or(id.Rename, `rename one of them, in Go with "x-dwp-go-name", "x-dwp-go-prefix" or "go"`),
 				"the Go name %s is that of %s too", id.Name, other.Value.Pointer())
 			continue
 		}
