@@ -18,7 +18,8 @@ type EnqueueResult struct {
 	JobID string `json:"job_id"`
 	// The queue that the job is in.
 	Queue string `json:"queue"`
-	// The job's state when the server answered; see JobState.
+	// The job's state when the server answered: the text of a constant of JobState, usually of
+	// JobStatePending, "pending".
 	State string `json:"state"`
 }
 
@@ -98,7 +99,7 @@ type WorkflowResult struct {
 	RunID string `json:"run_id"`
 	// The workflow's name.
 	Name string `json:"name"`
-	// The run's state, completed or failed; see RunState.
+	// The run's state: "completed", the text of RunStateCompleted, or "failed", that of RunStateFailed.
 	State string `json:"state"`
 }
 
