@@ -115,6 +115,30 @@ MUTANTS ?= 200
 mutate: ## change the code of PKG in MUTANTS small ways, one at a time, and print those that no test fails for
 	go run ./internal/mutate -sample $(MUTANTS) -seed $(or $(SEED),1) $(PKG)
 
+# The benchmarks are a module of their own, for the sake of the other clients. BENCHFLAGS are flags of its commands, such as
+# -rounds 15.
+.PHONY: bench
+bench: ## compare the client with others: a table in Markdown (5 minutes; an idle machine is best)
+	go -C bench run . table $(BENCHFLAGS)
+
+.PHONY: bench-latency
+bench-latency: ## measure calls under load: at half of the peak, beside a firehose, beside large calls
+	go -C bench run . latency $(BENCHFLAGS)
+
+.PHONY: bench-curves
+bench-curves: ## draw cost over callers, subscriptions and sizes into docs/performance
+	go -C bench run . curves -out ../docs/performance $(BENCHFLAGS)
+
+.PHONY: bench-compare
+bench-compare: ## say what this checkout changes beside revision BASE
+	@if [ -z "$(BASE)" ]; then echo "usage: make bench-compare BASE=revision"; exit 1; fi
+	bench/compare.sh "$(BASE)" $(BENCHFLAGS)
+
+.PHONY: bench-test
+bench-test: bin/golangci-lint ## check the benchmarks themselves: each client does each work for a moment
+	cd bench && ../bin/golangci-lint run -c ../.golangci.yml ./...
+	go -C bench test ./...
+
 .PHONY: cover
 cover: ## print how much of each function the tests run
 	go test -coverpkg ./... -coverprofile cover.out ./...
