@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -111,7 +112,7 @@ func (s *session) replyOf(fr *wire.View) reply {
 		s.hidden.detail(fr.Error)
 		return reply{refusal: fr.Error}
 	}
-	return reply{data: fr.Data}
+	return reply{data: bytes.Clone(fr.Data)}
 }
 
 // strikes is what a call that was in flight when the session ended is charged with: nothing if it

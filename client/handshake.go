@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -171,7 +172,7 @@ func (s *session) refusal(fr *wire.Frame) error {
 	return &Error{
 		Code:    Code(fr.Error.Code),
 		Message: fr.Error.Message,
-		Details: fr.Error.Details,
+		Details: bytes.Clone(fr.Error.Details),
 		Method:  methodAuth.name,
 		safe:    true,
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"runtime"
 	"sync"
@@ -46,7 +47,7 @@ type session struct {
 	events   eventSink // nil for lanes
 
 	busy     atomic.Bool   // a lane that waits for its blocking call
-	message  int           // the reader's: the size of the one that is being handled
+	message  int           // the reader's: how much what is kept of the present one keeps alive
 	ledger   ledger        // the reader's
 	probe    probe         // the writer's
 	wrote    time.Duration // the writer's: when it last wrote, by the session's clock
@@ -203,7 +204,9 @@ func (s *session) read() error {
 		if err := decoder.Decode(msg, &fr); err != nil {
 			return s.undecodable(err)
 		}
-		s.message = len(msg)
+		if s.message = len(msg); s.in.messages.InPlace() {
+			s.message = math.MaxInt // nothing of it may be kept
+		}
 		if err := s.handle(&fr); err != nil {
 			return err
 		}

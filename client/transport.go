@@ -44,6 +44,7 @@ func newTransport(conn net.Conn, maxMessage int) *transport {
 		Side:       ws.StateClientSide,
 		MaxMessage: int64(maxMessage),
 		MaxDiscard: readPast * int64(maxMessage),
+		InPlace:    true,
 		Control:    t.control,
 		Peek:       func(beginning []byte) { t.replying.Store(t.isReply(beginning)) },
 		PeekBytes:  wire.HeadingBytes,
@@ -68,7 +69,8 @@ func (t *transport) silence() time.Duration {
 
 // next is [websock.Reader.Next] with errors of this package: *ProtocolError, *CloseError,
 // *LimitError, and those of the connection. With a *LimitError it may return the beginning of a
-// message that is too large; the next call reads past the rest of it.
+// message that is too large; the next call reads past the rest of it. See [websock.Reader.InPlace]
+// for how long the message is valid.
 func (t *transport) next() ([]byte, ws.OpCode, error) {
 	op, msg, err := t.messages.Next()
 	if err != nil {

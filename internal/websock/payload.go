@@ -41,6 +41,18 @@ func (r *Reader) payload(dst []byte, n int64) ([]byte, error) {
 	return dst, nil
 }
 
+// payloadInPlace returns the next n bytes, of a message of one frame, as a part of the buffer.
+func (r *Reader) payloadInPlace(n int) ([]byte, error) {
+	if err := r.fill(n); err != nil {
+		return nil, err
+	}
+	payload := r.buf[r.pos : r.pos+n : r.pos+n]
+	r.pos += n
+	r.unmask(payload)
+	r.inPlace = true
+	return payload, nil
+}
+
 // read fills dst with the next bytes of a payload, unmasked. It takes what is buffered and reads
 // the rest past the buffer, if it is large.
 func (r *Reader) read(dst []byte) error {
@@ -62,14 +74,19 @@ func (r *Reader) read(dst []byte) error {
 			return err
 		}
 	}
-	if r.masked {
-		ws.Cipher(dst, r.mask, r.offset)
-		r.offset = (r.offset + len(dst)) % len(r.mask)
-	}
+	r.unmask(dst)
 	return nil
 }
 
-// fill reads until n bytes are buffered; n is at most the size of a header.
+// unmask unmasks the next bytes of the frame under way.
+func (r *Reader) unmask(payload []byte) {
+	if r.masked {
+		ws.Cipher(payload, r.mask, r.offset)
+		r.offset = (r.offset + len(payload)) % len(r.mask)
+	}
+}
+
+// fill reads until n bytes are buffered; n is at most the size of the buffer.
 func (r *Reader) fill(n int) error {
 	if r.end-r.pos >= n {
 		return nil

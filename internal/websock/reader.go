@@ -46,6 +46,10 @@ type Options struct {
 	// discarded.
 	MaxDiscard int64
 
+	// InPlace has messages that are short, or that are read ahead, returned as parts of the buffer,
+	// which the next call of Next overwrites: see [Reader.InPlace]. Short is at most PeekBytes.
+	InPlace bool
+
 	// Control is called for each control frame. The payload is only valid during the call. An error
 	// ends the reading, and Next returns it.
 	Control func(op ws.OpCode, payload []byte) error
@@ -77,6 +81,7 @@ type Reader struct {
 	size    int64  // of its frames so far, the one that is being read included
 	message []byte // what is kept of it
 	peeked  bool
+	inPlace bool // the latest one that was returned
 
 	// The frame under way.
 	masked bool
@@ -108,11 +113,11 @@ func (r *Reader) Preload(early []byte) {
 	r.end = copy(r.buf, early)
 }
 
-// Next reads until a message is complete. The caller owns the message, which is never nil without
-// an error. Other errors than the source's are [*ProtocolError], those of Options.Control, and
-// [ErrTooLarge]. With ErrTooLarge it may return a message that is not nil: the beginning of one
-// that the next call discards, without taking memory for it. After any other error there is no
-// next message.
+// Next reads until a message is complete. The caller owns the message, unless [Reader.InPlace]
+// says otherwise, and it is never nil without an error. Other errors than the source's are
+// [*ProtocolError], those of Options.Control, and [ErrTooLarge]. With ErrTooLarge it may return a
+// message that is not nil: the beginning of one that the next call discards, without taking memory
+// for it. After any other error there is no next message.
 func (r *Reader) Next() (op ws.OpCode, message []byte, err error) {
 	for {
 		if err := r.discard(); err != nil {
@@ -138,9 +143,13 @@ func (r *Reader) Next() (op ws.OpCode, message []byte, err error) {
 	}
 }
 
+// InPlace reports whether the message that Next returned last is a part of the buffer. The caller
+// may read and change it until the next call of Next.
+func (r *Reader) InPlace() bool { return r.inPlace }
+
 // begin expects a new message. The one before has been handled.
 func (r *Reader) begin() {
-	r.size = 0
+	r.size, r.inPlace = 0, false
 	if r.peeked {
 		r.peeked = false
 		if r.o.PeekOver != nil {
@@ -169,6 +178,9 @@ func (r *Reader) data(h ws.Header) (message []byte, err error) {
 		return nil, nil
 	case r.size > r.o.MaxMessage:
 		return r.beginning(h.Length)
+	}
+	if r.o.InPlace && h.Fin && before == 0 && len(r.message) == 0 && h.Length <= int64(max(r.end-r.pos, min(r.o.PeekBytes, len(r.buf)))) {
+		return r.payloadInPlace(int(h.Length))
 	}
 	if r.message, err = r.payload(r.message, h.Length); err != nil || !h.Fin {
 		return nil, err

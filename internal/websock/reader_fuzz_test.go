@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gobwas/ws"
+	"github.com/google/go-cmp/cmp"
 )
 
 // chunks brings given bytes, a few at a time.
@@ -69,6 +70,10 @@ func FuzzReader(f *testing.F) {
 				t.Errorf("%d bytes allocated for %d", grown, len(data))
 			}
 			bytewise, err2 := readAll(data, 1, side, limit)
+			inPlace, err3 := readAllInPlace(data, 1<<10, side, limit)
+			if diff := cmp.Diff(whole, inPlace); diff != "" || err3.Error() != err.Error() {
+				t.Fatalf("in place: %v, %s", err3, diff)
+			}
 			if len(whole) != len(bytewise) || err.Error() != err2.Error() {
 				t.Fatalf("%d messages and %v at once, %d and %v byte by byte", len(whole), err, len(bytewise), err2)
 			}
@@ -106,8 +111,18 @@ func options(side ws.State, limit int64) Options {
 	}
 }
 
-func readAll(data []byte, size int, side ws.State, limit int64) (messages [][]byte, err error) {
+func readAll(data []byte, size int, side ws.State, limit int64) ([][]byte, error) {
+	return readAllWith(data, size, options(side, limit))
+}
+
+// readAllInPlace is readAll for a reader that returns parts of its buffer.
+func readAllInPlace(data []byte, size int, side ws.State, limit int64) ([][]byte, error) {
 	o := options(side, limit)
+	o.InPlace = true
+	return readAllWith(data, size, o)
+}
+
+func readAllWith(data []byte, size int, o Options) (messages [][]byte, err error) {
 	peeks := 0
 	o.Peek, o.PeekOver = func([]byte) { peeks++ }, func() { peeks-- }
 	in := NewReader(&chunks{data: data, size: size}, o)
@@ -120,6 +135,12 @@ func readAll(data []byte, size int, side ws.State, limit int64) (messages [][]by
 			return messages, err
 		case err != nil && len(msg) > o.PeekBytes:
 			return messages, errors.New("more than the beginning of a message that is too large")
+		}
+		if in.InPlace() {
+			if cap(msg) != len(msg) {
+				return messages, errors.New("the capacity of a message reaches into what follows")
+			}
+			msg = append([]byte{}, msg...)
 		}
 		messages = append(messages, msg)
 	}

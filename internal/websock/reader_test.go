@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/gobwas/ws"
@@ -166,5 +167,36 @@ func TestControlsErrorEndsTheReading(t *testing.T) {
 	in := NewReader(bytes.NewReader(compile(t, ws.NewCloseFrame(nil), ws.NewTextFrame(nil))), options(ws.StateClientSide, 10))
 	if _, _, err := in.Next(); err != errClosed {
 		t.Error(err)
+	}
+}
+
+func TestMessagesInPlaceAreOverwrittenByTheNextAndOthersAreNot(t *testing.T) {
+	t.Parallel()
+	for name, side := range sides {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			frames := []ws.Frame{
+				ws.NewTextFrame([]byte("short")), ws.NewTextFrame([]byte("cut")), fragment(ws.OpText, false, "frag"),
+				fragment(ws.OpContinuation, true, "ment"), ws.NewTextFrame(bytes.Repeat([]byte("large"), 100)),
+			}
+			if side.sender.ClientSide() {
+				for i := range frames {
+					frames[i] = ws.MaskFrame(frames[i])
+				}
+			}
+			in := NewReader(&chunks{data: compile(t, frames...), size: 14}, Options{Side: side.peer, InPlace: true, PeekBytes: 100})
+			for _, want := range []struct {
+				message string
+				inPlace bool
+			}{{"short", true}, {"cut", true}, {"fragment", false}, {strings.Repeat("large", 100), false}} {
+				_, message, err := in.Next()
+				if err != nil || string(message) != want.message || in.InPlace() != want.inPlace {
+					t.Errorf("%q, in place %v, %v; want %q, %v", message, in.InPlace(), err, want.message, want.inPlace)
+				}
+				if within := len(message) > 0 && &message[:1][0] == &in.buf[in.pos-min(in.pos, len(message)):][0]; within != want.inPlace {
+					t.Errorf("%q is in the buffer: %v", message, within)
+				}
+			}
+		})
 	}
 }
