@@ -28,26 +28,45 @@ func (b *builder) alternatives(c *conjunction, holders []*parse.Schema, about Ab
 	defer delete(b.choosing, holder)
 	base := b.base(c)
 	var kept []*parse.Schema
-	null := false
+	nulls := 0
 	for _, branch := range branches {
 		switch {
 		case isNull(branch):
-			null = true
+			nulls++
 		case branch.Always != nil && !*branch.Always:
 			// A branch that nothing satisfies is no branch.
 		default:
 			kept = append(kept, branch)
 		}
 	}
-	if null = null && b.allowsNull(base); null {
+	null := nulls > 0 && b.allowsNull(base) && (nulls == 1 || !exclusive)
+	if null {
 		b.expectNull(c)
 	}
 	t := b.choose(c, kept, base, exclusive, about)
+	if exclusive && nulls > 0 {
+		if t = b.nullOnce(c, t, nulls); t.Kind == Nullable {
+			delete(b.nullable, c.at)
+			return t.Elem
+		}
+	}
 	if !null {
 		return t
 	}
 	if t = nullable(t); t.Kind != Nullable {
 		delete(b.nullable, c.at) // it is null itself
+	}
+	return t
+}
+
+// nullOnce reports what null, as one of the branches of a oneOf, leaves undecided: a branch that
+// allows it too makes it invalid.
+func (b *builder) nullOnce(c *conjunction, t *Type, nulls int) *Type {
+	switch {
+	case t.Kind == JSON:
+		b.problems.Add(c.at.Value, "use anyOf", "null is valid for two branches of a oneOf, and so for none")
+	case t.Kind == NullOnly && nulls > 1:
+		b.problems.Add(c.at.Value, "keep one branch", "two branches of a oneOf allow null, and none any other value")
 	}
 	return t
 }

@@ -207,10 +207,5 @@ func valueName(v *source.Value) string {
 	if v.Text == "" {
 		return "Empty"
 	}
-	name := Exported(v.Text)
-	if strings.HasPrefix(name, "N") && v.Text[0] >= '0' && v.Text[0] <= '9' {
-		// The prefix makes an identifier of a leading digit.
-		name = name[1:]
-	}
-	return name
+	return capitals(v.Text) // the prefix makes an identifier of it
 }

@@ -25,15 +25,24 @@ func init() { //nolint:gochecknoinits // a set reads best as a list of words
 // Exported is the exported Go identifier for a name of the schema: words begin
 // with capitals, initialisms are capitals. It is "" if no letter is left.
 func Exported(name string) string {
+	out := capitals(name)
+	switch r := first(out); {
+	case out == "", unicode.IsUpper(r):
+		return out
+	case unicode.IsLetter(r):
+		return "X" + out // 名前 and ß have no capitals
+	default:
+		return "N" + out
+	}
+}
+
+// capitals joins the words of a name, each with a capital if its first letter has one.
+func capitals(name string) string {
 	var b strings.Builder
 	for _, word := range words(name) {
 		b.WriteString(capital(word))
 	}
-	out := b.String()
-	if out != "" && !unicode.IsLetter(first(out)) {
-		out = "N" + out
-	}
-	return out
+	return b.String()
 }
 
 // Unexported is the identifier of a parameter for a name of the schema.

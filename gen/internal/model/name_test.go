@@ -19,6 +19,9 @@ func TestNamesFollowGoCustom(t *testing.T) {
 		{"ctx", "Ctx", "ctxValue"},
 		{"_meta", "Meta", "meta"},
 		{"größe", "Größe", "größe"},
+		{"名前", "X名前", "名前"},
+		{"ß", "Xß", "ß"},
+		{"ǆ", "Ǆ", "ǆ"},
 		{"$#", "", ""},
 	}
 	for _, tt := range tests {

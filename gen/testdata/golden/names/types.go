@@ -52,6 +52,8 @@ type Better struct {
 	N2nd       *string   `json:"2nd,omitempty"`
 	Type       *string   `json:"type,omitempty"`
 	Naïve      *string   `json:"naïve,omitempty"`
+	X名前        *string   `json:"名前,omitempty"`
+	Xß         *string   `json:"ß,omitempty"`
 }
 
 // Validate returns what of z the schema does not allow, as validate.Violations.

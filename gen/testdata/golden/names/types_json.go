@@ -131,6 +131,14 @@ func (z *Better) AppendJSON(dst []byte) (_ []byte, err error) {
 		dst = append(dst, `,"naïve":`...)
 		dst = codec.AppendString(dst, *z.Naïve)
 	}
+	if z.X名前 != nil {
+		dst = append(dst, `,"名前":`...)
+		dst = codec.AppendString(dst, *z.X名前)
+	}
+	if z.Xß != nil {
+		dst = append(dst, `,"ß":`...)
+		dst = codec.AppendString(dst, *z.Xß)
+	}
 	return codec.CloseObject(dst, start), nil
 }
 
@@ -158,6 +166,10 @@ func (z *Better) ScanJSON(s *codec.Scanner) {
 			codec.ScanPresent(s, &z.Type, codec.ScanString[string])
 		case "naïve":
 			codec.ScanPresent(s, &z.Naïve, codec.ScanString[string])
+		case "名前":
+			codec.ScanPresent(s, &z.X名前, codec.ScanString[string])
+		case "ß":
+			codec.ScanPresent(s, &z.Xß, codec.ScanString[string])
 		default:
 			s.Skip()
 		}

@@ -108,8 +108,8 @@ func (z *Old) Msgsize() (s int) {
 func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
 	// check for omitted fields
-	zb0001Len := uint32(6)
-	var zb0001Mask uint8 /* 6 bits */
+	zb0001Len := uint32(8)
+	var zb0001Mask uint8 /* 8 bits */
 	_ = zb0001Mask
 	if z.Time.IsZero() {
 		zb0001Len--
@@ -134,6 +134,14 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 	if msgpack.ValueOf(&z.Naïve, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x20
+	}
+	if msgpack.ValueOf(&z.X名前, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		zb0001Len--
+		zb0001Mask |= 0x40
+	}
+	if msgpack.ValueOf(&z.Xß, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		zb0001Len--
+		zb0001Mask |= 0x80
 	}
 	// variable map header, size zb0001Len
 	o = append(o, 0x80|uint8(zb0001Len))
@@ -187,6 +195,24 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 			o, err = msgpack.ValueOf(&z.Naïve, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Naïve")
+				return
+			}
+		}
+		if (zb0001Mask & 0x40) == 0 { // if not omitted
+			// string "名前"
+			o = append(o, 0xa6, 0xe5, 0x90, 0x8d, 0xe5, 0x89, 0x8d)
+			o, err = msgpack.ValueOf(&z.X名前, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "X名前")
+				return
+			}
+		}
+		if (zb0001Mask & 0x80) == 0 { // if not omitted
+			// string "ß"
+			o = append(o, 0xa2, 0xc3, 0x9f)
+			o, err = msgpack.ValueOf(&z.Xß, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Xß")
 				return
 			}
 		}
@@ -248,6 +274,18 @@ func (z *Better) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				err = msgp.WrapError(err, "Naïve")
 				return
 			}
+		case "名前":
+			bts, err = msgpack.ValueOf(&z.X名前, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "X名前")
+				return
+			}
+		case "ß":
+			bts, err = msgpack.ValueOf(&z.Xß, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Xß")
+				return
+			}
 		default:
 			bts, err = msgp.Skip(bts)
 			if err != nil {
@@ -262,7 +300,7 @@ func (z *Better) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Better) Msgsize() (s int) {
-	s = 1 + 3 + msgp.TimeSize + 13 + msgpack.ValueOf(&z.ScopeAppID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.JSONData, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.N2nd, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Type, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Naïve, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
+	s = 1 + 3 + msgp.TimeSize + 13 + msgpack.ValueOf(&z.ScopeAppID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.JSONData, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.N2nd, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Type, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Naïve, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.X名前, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 3 + msgpack.ValueOf(&z.Xß, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
