@@ -155,8 +155,12 @@ func ScanTime(s *Scanner, dst *time.Time) {
 	if !ok {
 		return
 	}
-	t, ok := parseTime(b)
-	if !ok || s.strict && !rfc3339(b) {
+	read := parseTime
+	if s.strict {
+		read = strictTime
+	}
+	t, ok := read(b)
+	if !ok {
 		s.Fail(ErrType, "expected a time in RFC 3339, not "+strconv.Quote(clip(b)))
 		return
 	}

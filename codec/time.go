@@ -1,6 +1,9 @@
 package codec
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 // AppendTime appends a time in RFC 3339, with as many digits of the second as it needs. A year
 // beyond four digits is an error, as in encoding/json. For generated code.
@@ -61,6 +64,16 @@ func rfc3339(b []byte) bool {
 func slowTime(b []byte) (t time.Time, ok bool) {
 	err := t.UnmarshalText(b)
 	return t, err == nil
+}
+
+// strictTime reads what RFC 3339 defines: small letters too, and nothing that parseTime is lenient
+// with.
+func strictTime(b []byte) (t time.Time, ok bool) {
+	if t, ok = parseTime(b); !ok {
+		b = bytes.ToUpper(b)
+		t, ok = parseTime(b)
+	}
+	return t, ok && rfc3339(b)
 }
 
 // decimal reads digits.

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"cmp"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -20,11 +21,11 @@ func collisions(m *model.Model, cfg Config) error {
 	targets := map[emit.Target][]model.Target{
 		emit.Client: {model.Client}, emit.Wire: {model.Wire}, emit.Types: {model.Client, model.Wire},
 	}[emit.Target(cfg.Target)]
-	if targets == nil {
-		return nil
-	}
 	declared, err := handWritten(cfg)
 	if err != nil {
+		return err
+	}
+	if err := withoutRuntime(cfg, declared); err != nil || targets == nil {
 		return err
 	}
 	var problems source.Problems
@@ -39,6 +40,17 @@ func collisions(m *model.Model, cfg Config) error {
 		}
 	}
 	return problems.Err()
+}
+
+// withoutRuntime reports a target that is half of a package whose other half is not there: what is
+// printed would not compile.
+func withoutRuntime(cfg Config, declared map[string]string) error {
+	needs := map[Target]string{Client: "Client", Server: "errUnknownMethod"}[cfg.Target]
+	if needs == "" || declared["."+needs] != "" {
+		return nil
+	}
+	return fmt.Errorf("gen: the target %s completes a package written by hand, and no file of package %s in %s declares %s: "+
+		"the target types needs no other code", cfg.Target, cfg.Package, filepath.Dir(cfg.Out), needs)
 }
 
 // handWritten finds the declarations of the package's other files, methods under "Receiver.Name".

@@ -3,6 +3,7 @@ package gen
 import (
 	"errors"
 	"fmt"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -29,6 +30,8 @@ type Config struct {
 	// where the schema does not say so itself with x-dwp-unknown or additionalProperties. The
 	// default is Ignore.
 	Unknown Unknown
+	// Formats is what format and contentEncoding say. The default is Assert.
+	Formats Formats
 }
 
 // Target is what is generated from a schema.
@@ -87,6 +90,31 @@ func (u *Unknown) UnmarshalText(text []byte) error {
 // MarshalText returns the name of the policy.
 func (u Unknown) MarshalText() ([]byte, error) { return []byte(u), nil }
 
+// Formats is what the keywords format and contentEncoding of a schema say.
+type Formats string
+
+// What format and contentEncoding say. The zero value is Assert.
+const (
+	// Assert: a time is a time.Time, base64 is []byte, and Validate checks formats that are strings.
+	Assert Formats = "assert"
+	// Annotate: nothing, as JSON Schema has it by default. The value is a string like any other.
+	Annotate Formats = "annotate"
+)
+
+var formatsNames = []string{string(Assert), string(Annotate)}
+
+// UnmarshalText sets f to the reading of that name. Any other text is an error that lists the names.
+func (f *Formats) UnmarshalText(text []byte) error {
+	if err := oneOf("reading of formats", string(text), formatsNames); err != nil {
+		return err
+	}
+	*f = Formats(text)
+	return nil
+}
+
+// MarshalText returns the name of the reading.
+func (f Formats) MarshalText() ([]byte, error) { return []byte(f), nil }
+
 func oneOf(what, name string, names []string) error {
 	if slices.Contains(names, name) {
 		return nil
@@ -114,10 +142,13 @@ type BreakingConfig struct {
 func (cfg *Config) check() error {
 	errs := []error{
 		required("schema", cfg.Schema), oneOf("target", string(cfg.Target), targetNames()),
-		required("package name", cfg.Package), required("output file", cfg.Out),
+		packageName(cfg.Package), required("output file", cfg.Out),
 	}
 	if cfg.Unknown != "" {
 		errs = append(errs, oneOf("policy for unknown members", string(cfg.Unknown), unknownNames))
+	}
+	if cfg.Formats != "" {
+		errs = append(errs, oneOf("reading of formats", string(cfg.Formats), formatsNames))
 	}
 	return inConfig(errs...)
 }
@@ -128,6 +159,17 @@ func (cfg *DocsConfig) check() error {
 
 func (cfg *BreakingConfig) check() error {
 	return inConfig(required("old schema", cfg.Old), required("new schema", cfg.New))
+}
+
+// packageName reports what no package can be called.
+func packageName(name string) error {
+	if err := required("package name", name); err != nil {
+		return err
+	}
+	if !token.IsIdentifier(name) || name == "_" {
+		return fmt.Errorf("the package name %q is not an identifier of Go", name)
+	}
+	return nil
 }
 
 func required(what, value string) error {

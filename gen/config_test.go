@@ -1,6 +1,7 @@
 package gen_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -59,5 +60,25 @@ func TestBreakingReportSaysWhatChanged(t *testing.T) {
 	}
 	if !proven {
 		t.Errorf("no change has the witness: %+v", report.Changes)
+	}
+}
+
+func TestPackageNamesAreIdentifiers(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"func", "my pkg", "_", "9p", "a-b"} {
+		_, err := gen.Generate(gen.Config{Schema: protocolSchema, Target: gen.Types, Package: name, Out: "zz_generated.go"})
+		if err == nil || !strings.Contains(err.Error(), "the package name ") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestTargetsWithoutTheirRuntimeAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, target := range []gen.Target{gen.Client, gen.Server} {
+		_, err := gen.Generate(gen.Config{Schema: protocolSchema, Target: target, Package: "mine", Out: filepath.Join(t.TempDir(), "zz_generated.go")})
+		if err == nil || !strings.Contains(err.Error(), "the target types needs no other code") {
+			t.Errorf("%s: %v", target, err)
+		}
 	}
 }

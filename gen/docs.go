@@ -8,7 +8,7 @@ func Docs(cfg DocsConfig) (*Output, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	m, notes, err := load(cfg.Schema, "", "", false)
+	m, notes, err := load(Config{Schema: cfg.Schema})
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,12 @@ func generateIn(t *testing.T, dir, schema, target, out string) (*gen.Output, err
 	if err := os.WriteFile(name, []byte(schema), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if target == "client" || target == "server" {
+		runtime := "package p\n\ntype Client struct{}\n\nvar errUnknownMethod error\n"
+		if err := os.WriteFile(filepath.Join(dir, "runtime.go"), []byte(runtime), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return gen.Generate(gen.Config{Schema: name, Target: gen.Target(target), Package: "p", Out: filepath.Join(dir, out)})
 }
 

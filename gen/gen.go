@@ -32,7 +32,7 @@ func Generate(cfg Config) (*Output, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	m, notes, err := load(cfg.Schema, cfg.Root, string(cfg.Unknown), cfg.Strict)
+	m, notes, err := load(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -62,19 +62,20 @@ func Generate(cfg Config) (*Output, error) {
 }
 
 // load reads a schema and builds its model.
-func load(schema, root, unknown string, strict bool) (*model.Model, []string, error) {
-	doc, err := parse.Load(filepath.ToSlash(schema), readFile)
+func load(cfg Config) (*model.Model, []string, error) {
+	doc, err := parse.Load(filepath.ToSlash(cfg.Schema), readFile)
 	if err != nil {
 		return nil, nil, err
 	}
-	if strict && len(doc.Annotations) > 0 {
+	if cfg.Strict && len(doc.Annotations) > 0 {
 		refused := slices.Clone(doc.Annotations)
 		for i := range refused {
 			refused[i].Hint = "remove it, or allow keywords of no dialect"
 		}
 		return nil, nil, refused
 	}
-	doc.RootName, doc.Unknown = root, unknown
+	doc.RootName, doc.Unknown = cfg.Root, string(cfg.Unknown)
+	doc.Exact, doc.Annotate = cfg.Target == Types, cfg.Formats == Annotate
 	m, err := model.Build(doc)
 	if err != nil {
 		return nil, nil, err

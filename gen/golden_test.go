@@ -64,9 +64,13 @@ func (g golden) packageOf(target string) string {
 
 func (g golden) generate(t *testing.T, target string) *gen.Output {
 	t.Helper()
+	dir := t.TempDir()
+	if g.has(target + "_runtime.go") {
+		duplicate(t, g.file(target+"_runtime.go"), filepath.Join(dir, "runtime.go"))
+	}
 	out, err := gen.Generate(gen.Config{
 		Schema: g.file("schema.json"), Target: gen.Target(target), Package: g.packageOf(target),
-		Out: filepath.Join(t.TempDir(), "zz_generated.go"),
+		Out: filepath.Join(dir, "zz_generated.go"),
 	})
 	if err != nil {
 		t.Fatal(err)

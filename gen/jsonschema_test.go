@@ -3,6 +3,7 @@ package gen_test
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/xraph/dispatch/gen"
 	"github.com/xraph/dispatch/gen/internal/parse"
 )
 
@@ -49,4 +51,23 @@ func table(t *testing.T, document, heading string) map[string]string {
 		}
 	}
 	return out
+}
+
+func TestFormatsMayBeAnnotations(t *testing.T) {
+	t.Parallel()
+	for formats, want := range map[gen.Formats]string{"": "time.Time", gen.Assert: "time.Time", gen.Annotate: "string"} {
+		out, err := gen.Generate(gen.Config{
+			Schema: "testdata/golden/times/schema.json", Target: gen.Types, Package: "times", Out: filepath.Join(t.TempDir(), "zz_generated.go"), Formats: formats,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(out.Files[0].Data)
+		if !regexp.MustCompile(`\tAt +\*`+want+" ").MatchString(text) || strings.Contains(text, "v.Format(") != (formats != gen.Annotate) {
+			t.Errorf("%q gives\n%s", formats, text)
+		}
+	}
+	if _, err := gen.Generate(gen.Config{Schema: protocolSchema, Target: gen.Types, Package: "p", Out: "zz_generated.go", Formats: "maybe"}); err == nil {
+		t.Error("an unknown reading of formats is no error")
+	}
 }

@@ -5,13 +5,10 @@ import (
 	"iter"
 	"maps"
 	"math/big"
-	"net/netip"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/xraph/dispatch/codec"
@@ -118,43 +115,6 @@ func plainNumbers(value any) any {
 		}
 	}
 	return value
-}
-
-var (
-	durationFormat = regexp.MustCompile(`^P(?:\d+W|(?:\d+Y(?:\d+M(?:\d+D)?)?|\d+M(?:\d+D)?|\d+D)?(?:T(?:\d+H(?:\d+M(?:\d+S)?)?|\d+M(?:\d+S)?|\d+S))?)$`)
-	uuidFormat     = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
-	timeFormat     = regexp.MustCompile(`(?i)^\d\d:\d\d:\d\d(?:\.\d+)?(?:z|[+-]\d\d:\d\d)$`)
-	ipv4Format     = regexp.MustCompile(`^\d{1,3}(?:\.\d{1,3}){3}$`)
-)
-
-// IsFormat reports whether a string is of a format: date, time, duration, uuid,
-// uri, ipv4 or ipv6. Every string is of any other format.
-func IsFormat(s, format string) bool {
-	switch format {
-	case "date":
-		_, err := time.Parse(time.DateOnly, s)
-		return err == nil
-	case "time":
-		if !timeFormat.MatchString(s) {
-			return false
-		}
-		_, err := time.Parse(time.RFC3339Nano, "2000-01-01T"+strings.ToUpper(s))
-		return err == nil
-	case "duration":
-		return len(s) > 1 && s[len(s)-1] != 'T' && durationFormat.MatchString(s)
-	case "uuid":
-		return uuidFormat.MatchString(s)
-	case "uri":
-		u, err := url.Parse(s)
-		return err == nil && u.IsAbs()
-	case "ipv4":
-		a, err := netip.ParseAddr(s)
-		return err == nil && a.Is4() && ipv4Format.MatchString(s)
-	case "ipv6":
-		a, err := netip.ParseAddr(s)
-		return err == nil && a.Is6() && a.Zone() == ""
-	}
-	return true
 }
 
 // Ordered goes through a map in the order of its keys. For generated code.

@@ -51,7 +51,7 @@ func commentLines(paragraphs ...string) []string {
 func wrap(text string) []string {
 	var lines []string
 	line := "//"
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsSeq(strings.Map(printable, text)) {
 		if len(line) > 2 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
 			lines = append(lines, line)
 			line = "//"
@@ -59,6 +59,14 @@ func wrap(text string) []string {
 		line += " " + word
 	}
 	return append(lines, line)
+}
+
+// printable leaves out the characters that Go does not allow in a comment, or a reader does not see.
+func printable(r rune) rune {
+	if unicode.IsControl(r) && !unicode.IsSpace(r) || r == '\uFEFF' {
+		return -1
+	}
+	return r
 }
 
 // declComment documents a declaration: its title, its description, where it is from.

@@ -78,13 +78,16 @@ func Files(m *model.Model, cfg Config) ([]File, error) {
 			if p.prints(d) {
 				p.decl(d)
 			}
+			if p.err != nil {
+				return nil, misprint(string(cfg.Target)+" at "+d.Info().Name, p.err)
+			}
 		}
 	}
 	if cfg.Target == Client {
 		p.client()
 	}
 	if p.err != nil {
-		return nil, p.err
+		return nil, misprint(string(cfg.Target), p.err)
 	}
 	var files []File
 	for _, part := range Parts {
@@ -94,7 +97,7 @@ func Files(m *model.Model, cfg Config) ([]File, error) {
 		}
 		var out bytes.Buffer
 		if err := file.Render(&out); err != nil {
-			return nil, fmt.Errorf("printing %s %s: %w", cfg.Target, part, err)
+			return nil, misprint(fmt.Sprintf("%s %s", cfg.Target, part), err)
 		}
 		files = append(files, File{part, groupImports(out.Bytes())})
 	}

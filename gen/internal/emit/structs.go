@@ -61,7 +61,7 @@ func (p *printer) enumDecl(e *model.Enum) {
 			if v.Description != "" {
 				g.Add(comment(v.Name + ": " + sentence(continued(v.Description))))
 			}
-			g.Id(v.Name).Id(e.Name).Op("=").Op(v.Value.JSON())
+			g.Id(v.Name).Id(e.Name).Op("=").Op(goLiteral(v.Value))
 		}
 	})
 	p.file.Line()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/xraph/dispatch/gen/internal/source"
 )
 
 // code is Go text that grows. Its lines need no indentation, because files are formatted.
@@ -23,7 +25,7 @@ func appendText(text string) string { return "append(dst, " + literal(text) + ".
 
 // literal writes a string as JSON likes it, between backquotes.
 func literal(text string) string {
-	if strings.ContainsAny(text, "`\n\r") || !strings.Contains(text, `"`) {
+	if !strconv.CanBackquote(text) || !strings.Contains(text, `"`) {
 		return strconv.Quote(text)
 	}
 	return "`" + text + "`"
@@ -49,3 +51,11 @@ func quotedList(names []string) string {
 
 // convert converts a value to a type.
 func convert(to, value string) string { return "(" + to + ")(" + value + ")" }
+
+// goLiteral is a JSON string, number or boolean as a Go constant.
+func goLiteral(v *source.Value) string {
+	if v.Kind == source.String {
+		return strconv.Quote(v.Text) // JSON has characters as they are that Go escapes
+	}
+	return v.JSON()
+}

@@ -223,7 +223,7 @@ func (w *validator) valueAt(t *model.Type, value string, path []string) {
 // constant prints the demand that a value is the only one that is valid.
 func (w *validator) constant(c *model.Checks, value string, path []string) {
 	if c.Const != nil {
-		w.printf("if %s != %s {\nv.Add(\"const\", %q%s)\n}\n", value, c.Const.JSON(), "is not "+c.Const.JSON(), pathArgs(path))
+		w.printf("if %s != %s {\nv.Add(\"const\", %q%s)\n}\n", value, goLiteral(c.Const), "is not "+c.Const.JSON(), pathArgs(path))
 	}
 }
 

@@ -19,6 +19,7 @@ func Build(doc *parse.Document) (*Model, error) {
 		open: map[*parse.Schema]bool{}, waiting: map[*parse.Schema][]*Type{}, merging: map[string]bool{}, choosing: map[*parse.Schema]bool{},
 	}
 	b.collect(doc.Root)
+	b.checkDescribes()
 	for _, s := range b.order {
 		b.define(s)
 	}
@@ -102,6 +103,19 @@ func describesSomething(s *parse.Schema) bool {
 	shape := s.Has("properties") || s.Has("additionalProperties") || s.Has("patternProperties") || s.Has("items") || s.Has("prefixItems") ||
 		s.Has("enum") || s.Has("const") || s.Has("oneOf") || s.Has("anyOf") || s.Has("allOf") || s.Has("required")
 	return shape || len(s.Types) > 0 && !slices.Equal(s.Types, []string{"object"})
+}
+
+// checkDescribes reports a document without a schema in it, such as an OpenAPI file. A document
+// whose type has a name may be of any JSON.
+func (b *builder) checkDescribes() {
+	root := b.doc.Root
+	if b.doc.RootName != "" || root.Always != nil || len(b.definitions) > 1 || !b.doc.Vocabulary.Empty() ||
+		root.Ref != nil || len(root.AllOf) > 0 || constrains(root) {
+		return
+	}
+	if len(root.Defs) == 0 {
+		b.problems.Add(root.Value, "add definitions, or name the type of the document if it may be any JSON", "the document describes nothing")
+	}
 }
 
 // define makes sure that a definition has its declaration.

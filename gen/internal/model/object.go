@@ -132,7 +132,7 @@ func (b *builder) constrainOthers(a *parse.Schema, members []*member) {
 
 func matchesPattern(a *parse.Schema, name string) bool {
 	for _, p := range a.PatternProperties {
-		if re, err := regexp.Compile(p.Name); err == nil && re.MatchString(name) {
+		if re, err := regexp.Compile(re2(p.Name)); err == nil && re.MatchString(name) {
 			return true
 		}
 	}
@@ -299,7 +299,7 @@ func (b *builder) mapType(c *conjunction, rest []*parse.Schema, closed bool, abo
 			if a.AdditionalProperties == nil || a.AdditionalProperties.Always == nil || *a.AdditionalProperties.Always {
 				b.problems.Add(a.Keyword("patternProperties"), `add "additionalProperties": false`, "members whose names do not match the pattern are valid too")
 			}
-			t.Checks.KeyPattern = p.Name
+			t.Checks.KeyPattern = re2(p.Name)
 			t.Elem = b.resolve(p.Schema, about.Name+"Value", about.Target)
 			closed = false
 		}
@@ -338,7 +338,7 @@ func (b *builder) keyNames(a *parse.Schema, t *Type) {
 		if t.Checks.KeyPattern != "" {
 			b.problems.Add(names.Pattern, "write one pattern", "the names have to match %s too", source.Quote(t.Checks.KeyPattern))
 		}
-		t.Checks.KeyPattern = names.Pattern.Text
+		t.Checks.KeyPattern = re2(names.Pattern.Text)
 	}
 }
 

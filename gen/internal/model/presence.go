@@ -1,6 +1,8 @@
 package model
 
 import (
+	"time"
+
 	"github.com/xraph/dispatch/gen/internal/source"
 	"github.com/xraph/dispatch/internal/jsonnumber"
 )
@@ -11,13 +13,13 @@ func (b *builder) decidePresence() {
 	for _, d := range b.model.Decls {
 		if s, ok := d.(*Struct); ok {
 			for _, f := range s.Fields {
-				f.decide()
+				f.decide(b.doc.Exact)
 			}
 		}
 	}
 }
 
-func (f *Field) decide() {
+func (f *Field) decide(exact bool) {
 	t := f.Type
 	switch {
 	case f.Required && t.Checks.Const != nil && t.Kind != Nullable, f.Required && t.Kind == NullOnly:
@@ -30,16 +32,16 @@ func (f *Field) decide() {
 			f.Type = t.Elem
 		}
 	default:
-		f.Presence = absence(t, f.Default)
+		f.Presence = absence(t, f.Default, exact)
 	}
 }
 
 // absence is how an optional field that is not nullable represents an absent member.
-func absence(t *Type, standard *source.Value) Presence {
+func absence(t *Type, standard *source.Value, exact bool) Presence {
 	under := t.Underlying()
 	switch under.Kind {
 	case Time:
-		if t.Kind == Named {
+		if t.Kind == Named || exact && !zeroTime(standard) {
 			return Pointer
 		}
 		return OmitZero
@@ -90,6 +92,15 @@ func (b *Bound) allows(number string, sign int) bool {
 	}
 	order := jsonnumber.Compare(number, b.Number) * sign
 	return order > 0 || order == 0 && !b.Exclusive
+}
+
+// zeroTime reports whether a default is the zero time.
+func zeroTime(v *source.Value) bool {
+	if v == nil || v.Kind != source.String {
+		return false
+	}
+	t, err := time.Parse(time.RFC3339, v.Text)
+	return err == nil && t.IsZero()
 }
 
 func scalar(t *Type) bool {

@@ -1,8 +1,11 @@
 package model
 
 import (
+	"maps"
 	"math/big"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/xraph/dispatch/gen/internal/parse"
 	"github.com/xraph/dispatch/gen/internal/source"
@@ -129,7 +132,8 @@ func number(literal string) *big.Rat {
 
 // formats are those that Validate checks in strings.
 var formats = map[string]bool{
-	"date": true, "time": true, "duration": true, "uuid": true, "uri": true, "ipv4": true, "ipv6": true,
+	"date": true, "time": true, "duration": true, "uuid": true, "uri": true, "uri-reference": true, "ipv4": true, "ipv6": true,
+	"email": true, "hostname": true, "json-pointer": true, "relative-json-pointer": true,
 }
 
 func (b *builder) text(c *conjunction) *Type {
@@ -138,32 +142,51 @@ func (b *builder) text(c *conjunction) *Type {
 		atLeast(&t.Checks.MinLength, a.MinLength)
 		atMost(&t.Checks.MaxLength, a.MaxLength)
 		if a.Pattern != nil {
-			if t.Checks.Pattern != "" && t.Checks.Pattern != a.Pattern.Text {
+			pattern := re2(a.Pattern.Text)
+			if t.Checks.Pattern != "" && t.Checks.Pattern != pattern {
 				b.problems.Add(a.Pattern, "write one pattern", "two patterns hold at once, the other is %s", source.Quote(t.Checks.Pattern))
 			}
-			t.Checks.Pattern = a.Pattern.Text
+			t.Checks.Pattern = pattern
 		}
-		switch {
-		case a.ContentEncoding == "base64" || a.Format == "byte":
-			t.Kind = Bytes
-		case a.ContentEncoding != "":
-			b.problems.Add(a.Keyword("contentEncoding"), "use base64", "the encoding %s is not supported", source.Quote(a.ContentEncoding))
-		case a.Format == "date-time":
-			t.Kind = Time
-		case formats[a.Format]:
-			t.Checks.Format = a.Format
-		case a.Format != "":
-			b.warnings.Add(a.Keyword("format"), "formats that are checked are date-time, date, time, duration, uuid, uri, ipv4 and ipv6", "the format %s is not known and not checked", source.Quote(a.Format))
-		}
+		b.format(a, t)
 	}
 	if t.Kind != String && (t.Checks.MinLength != nil || t.Checks.MaxLength != nil || t.Checks.Pattern != "") {
-		b.warnings.Add(c.at.Value, "remove it", "minLength, maxLength and pattern are not checked where the text is decoded")
-		t.Checks = Checks{}
+		b.warnings.Add(c.at.Value, "remove them, and the type is time.Time or []byte",
+			"the value is a string and is not decoded, because minLength, maxLength or pattern hold for its text")
+		t.Checks.Format = map[Kind]string{Time: "date-time", Bytes: "base64"}[t.Kind]
+		t.Kind = String
 	}
 	if t.Checks.MinLength != nil && t.Checks.MaxLength != nil && *t.Checks.MinLength > *t.Checks.MaxLength {
 		b.problems.Add(c.at.Value, "make maxLength the larger one", "no string has at least %d and at most %d characters", *t.Checks.MinLength, *t.Checks.MaxLength)
 	}
 	return t
+}
+
+// re2 is a pattern as RE2 writes it. The parser has refused those that RE2 does not know.
+func re2(pattern string) string {
+	out, err := parse.RE2(pattern)
+	if err != nil {
+		return pattern
+	}
+	return out
+}
+
+// format applies what a schema says of the form of a string.
+func (b *builder) format(a *parse.Schema, t *Type) {
+	switch {
+	case b.doc.Annotate:
+	case a.ContentEncoding == "base64" || a.Format == "byte":
+		t.Kind = Bytes
+	case a.ContentEncoding != "":
+		b.problems.Add(a.Keyword("contentEncoding"), "use base64", "the encoding %s is not supported", source.Quote(a.ContentEncoding))
+	case a.Format == "date-time":
+		t.Kind = Time
+	case formats[a.Format]:
+		t.Checks.Format = a.Format
+	case a.Format != "":
+		known := slices.Sorted(maps.Keys(formats))
+		b.warnings.Add(a.Keyword("format"), "formats that are checked are date-time, "+strings.Join(known, ", "), "the format %s is not known and not checked", source.Quote(a.Format))
+	}
 }
 
 func atLeast(bound **int, n *parse.Count) {

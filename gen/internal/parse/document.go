@@ -3,7 +3,6 @@ package parse
 import (
 	"maps"
 	"math/big"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -203,18 +202,32 @@ func (d *document) count(v *source.Value) *Count {
 	return &Count{v, n}
 }
 
-func (d *document) pattern(v *source.Value) *source.Value {
-	if !d.want(v, source.String) {
-		return nil
+func (d *document) pattern(s *Schema, v *source.Value) {
+	if d.want(v, source.String) && !unchecked(s, "pattern") {
+		d.checkPattern(v, v.Text)
+		s.Pattern = v
 	}
-	d.checkPattern(v, v.Text)
-	return v
 }
 
 func (d *document) checkPattern(v *source.Value, pattern string) {
-	if _, err := regexp.Compile(pattern); err != nil {
-		d.problems.Add(v, "write it in the syntax of RE2, which has no look-around and no back-references",
+	if _, err := RE2(pattern); err != nil {
+		d.problems.Add(v, `RE2 has no look-around and no back-references: write it without, or add "x-dwp-unchecked": ["pattern"]`,
 			"the pattern %s does not compile", source.Quote(pattern))
+	}
+}
+
+// unchecked reports whether x-dwp-unchecked lists a keyword.
+func unchecked(s *Schema, keyword string) bool {
+	list := s.Value.Member("x-dwp-unchecked")
+	return list != nil && slices.ContainsFunc(list.Items, func(v *source.Value) bool { return v.Text == keyword })
+}
+
+// unchecked reads the keywords of a schema that are not to be checked.
+func (d *document) unchecked(_ *Schema, v *source.Value) {
+	for _, name := range d.names(v) {
+		if name.Text != "pattern" {
+			d.problems.Add(name, "it lists pattern, and nothing else", "%s cannot be left unchecked", source.Quote(name.Text))
+		}
 	}
 }
 

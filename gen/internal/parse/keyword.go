@@ -39,7 +39,7 @@ func init() { //nolint:gochecknoinits // the table's readers call the reader of 
 
 		"minLength":        func(d *document, s *Schema, v *source.Value) { s.MinLength = d.count(v) },
 		"maxLength":        func(d *document, s *Schema, v *source.Value) { s.MaxLength = d.count(v) },
-		"pattern":          func(d *document, s *Schema, v *source.Value) { s.Pattern = d.pattern(v) },
+		"pattern":          (*document).pattern,
 		"format":           func(d *document, s *Schema, v *source.Value) { s.Format = d.text(v) },
 		"contentEncoding":  func(d *document, s *Schema, v *source.Value) { s.ContentEncoding = d.text(v) },
 		"contentMediaType": func(d *document, s *Schema, v *source.Value) { s.ContentMediaType = d.text(v) },
@@ -77,6 +77,7 @@ func init() { //nolint:gochecknoinits // the table's readers call the reader of 
 		"x-dwp-skip":      func(d *document, s *Schema, v *source.Value) { s.Ext.Skip = d.reason(v) },
 		"x-dwp-unset":     func(d *document, s *Schema, v *source.Value) { s.Ext.Unset = d.truth(v) },
 		"x-dwp-closed":    func(d *document, s *Schema, v *source.Value) { s.Ext.Closed = d.truth(v) },
+		"x-dwp-unchecked": (*document).unchecked,
 		"x-dwp-values":    (*document).enumValues,
 		"x-dwp-events":    (*document).events,
 	}

@@ -16,7 +16,11 @@ type Document struct {
 	RootName string // what the type of Root is called; "": by rule
 	// what happens to unknown members where the schema does not say: "ignore", which "" is too,
 	// "keep" or "reject"
-	Unknown    string
+	Unknown string
+	// Exact types tell an absent member from every value that the schema allows.
+	Exact bool
+	// Annotate makes annotations of format and contentEncoding, which assert nothing then.
+	Annotate   bool
 	Files      []*source.File // the schema's own file first
 	Vocabulary Vocabulary
 	// Annotations are the keywords of no dialect, which have no meaning here.

@@ -25,7 +25,7 @@ func (l *loader) checkMeta(main *document) error {
 	}
 	c.Draft = drafts[main.dialect]
 	for _, d := range l.documents {
-		text := []byte(d.file.Root.JSON())
+		text := []byte(Portable(d.file.Root))
 		for _, uri := range []string{address(d.file.Name), d.uri} {
 			if uri == "" {
 				continue

@@ -16,7 +16,7 @@ import (
 
 // survives says what a document lost or gained by being read and written, "" if nothing.
 func survives(c *testCase, written string) string {
-	again := parse(written)
+	again := decoded(written)
 	if err := c.compiled.Validate(again); err != nil && !imprecise(c.document) {
 		return "it is not valid: " + lastLine(err)
 	}
@@ -26,8 +26,8 @@ func survives(c *testCase, written string) string {
 	return ""
 }
 
-// parse reads JSON with its numbers as they are written.
-func parse(text string) any {
+// decoded reads JSON with its numbers as they are written.
+func decoded(text string) any {
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
 	var v any

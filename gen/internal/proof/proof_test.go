@@ -125,7 +125,7 @@ func TestDocumentsThatMeanTheSameAreEqual(t *testing.T) {
 		{`{"a": {"b": [0]}}`, `{"a": {"b": [false]}}`, true, "/a/b/0"},
 		{`null`, `false`, true, ""},
 	} {
-		same, where := equal(parse(test.a), parse(test.b), test.exact, "")
+		same, where := equal(decoded(test.a), decoded(test.b), test.exact, "")
 		if same != (test.where == "=") || !same && where != test.where {
 			t.Errorf("%s and %s: %t at %q", test.a, test.b, same, where)
 		}

@@ -161,7 +161,7 @@ func runTests(ctx context.Context, runner *Runner, groups []*group) error {
 			each = append(each, func(a Answer) {
 				valid := test.Valid
 				if g.typed != nil {
-					valid = g.typed.Validate(parse(string(test.Data))) == nil
+					valid = g.typed.Validate(decoded(string(test.Data))) == nil
 				}
 				switch {
 				case a.Broken != "":

@@ -10,20 +10,20 @@ import (
 
 // Formats is the schema's #/$defs/Formats.
 type Formats struct {
-	Time     time.Time `json:"time,omitzero"`
-	Date     *string   `json:"date,omitempty"`
-	Clock    *string   `json:"clock,omitempty"`
-	Duration *string   `json:"duration,omitempty"`
-	UUID     *string   `json:"uuid,omitempty"`
-	URI      *string   `json:"uri,omitempty"`
-	Ipv4     *string   `json:"ipv4,omitempty"`
-	Ipv6     *string   `json:"ipv6,omitempty"`
-	Byte     []byte    `json:"byte,omitempty"`
-	Int8     *int8     `json:"int8,omitempty"`
-	Int32    *int32    `json:"int32,omitempty"`
-	Int64    *int64    `json:"int64,omitempty"`
-	Uint64   *uint64   `json:"uint64,omitempty"`
-	Port     *uint16   `json:"port,omitempty"`
+	Time     *time.Time `json:"time,omitempty"`
+	Date     *string    `json:"date,omitempty"`
+	Clock    *string    `json:"clock,omitempty"`
+	Duration *string    `json:"duration,omitempty"`
+	UUID     *string    `json:"uuid,omitempty"`
+	URI      *string    `json:"uri,omitempty"`
+	Ipv4     *string    `json:"ipv4,omitempty"`
+	Ipv6     *string    `json:"ipv6,omitempty"`
+	Byte     []byte     `json:"byte,omitempty"`
+	Int8     *int8      `json:"int8,omitempty"`
+	Int32    *int32     `json:"int32,omitempty"`
+	Int64    *int64     `json:"int64,omitempty"`
+	Uint64   *uint64    `json:"uint64,omitempty"`
+	Port     *uint16    `json:"port,omitempty"`
 }
 
 // Validate returns what of z the schema does not allow, as validate.Violations.

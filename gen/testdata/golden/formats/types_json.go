@@ -14,9 +14,9 @@ func (z *Formats) AppendJSON(dst []byte) (_ []byte, err error) {
 		return append(dst, "null"...), nil
 	}
 	start := len(dst)
-	if !z.Time.IsZero() {
+	if z.Time != nil {
 		dst = append(dst, `,"time":`...)
-		if dst, err = codec.AppendTime(dst, z.Time); err != nil {
+		if dst, err = codec.AppendTime(dst, *z.Time); err != nil {
 			return dst, err
 		}
 	}
@@ -88,7 +88,7 @@ func (z *Formats) ScanJSON(s *codec.Scanner) {
 	for s.Member() {
 		switch string(s.Key()) {
 		case "time":
-			codec.ScanTime(s, &z.Time)
+			codec.ScanPresent(s, &z.Time, codec.ScanTime)
 		case "date":
 			codec.ScanPresent(s, &z.Date, codec.ScanString[string])
 		case "clock":

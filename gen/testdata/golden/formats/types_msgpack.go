@@ -16,7 +16,7 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(14)
 	var zb0001Mask uint16 /* 14 bits */
 	_ = zb0001Mask
-	if z.Time.IsZero() {
+	if msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -80,7 +80,11 @@ func (z *Formats) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "time"
 			o = append(o, 0xa4, 0x74, 0x69, 0x6d, 0x65)
-			o = msgp.AppendTimeExt(o, z.Time)
+			o, err = msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Time")
+				return
+			}
 		}
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "date"
@@ -222,7 +226,7 @@ func (z *Formats) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "time":
-			z.Time, bts, err = msgp.ReadTimeUTCBytes(bts)
+			bts, err = msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Time")
 				return
@@ -319,7 +323,7 @@ func (z *Formats) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Formats) Msgsize() (s int) {
-	s = 1 + 5 + msgp.TimeSize + 5 + msgpack.ValueOf(&z.Date, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Clock, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.Duration, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.UUID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.URI, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Ipv4, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Ipv6, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Byte, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Int8, msgpack.PresentOf(msgpack.Int[int8]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Int32, msgpack.PresentOf(msgpack.Int[int32]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Int64, msgpack.PresentOf(msgpack.Int[int64]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Uint64, msgpack.PresentOf(msgpack.Uint[uint64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Port, msgpack.PresentOf(msgpack.Uint[uint16]{})).Msgsize()
+	s = 1 + 5 + msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).Msgsize() + 5 + msgpack.ValueOf(&z.Date, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Clock, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.Duration, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.UUID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.URI, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Ipv4, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Ipv6, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Byte, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Int8, msgpack.PresentOf(msgpack.Int[int8]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Int32, msgpack.PresentOf(msgpack.Int[int32]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Int64, msgpack.PresentOf(msgpack.Int[int64]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Uint64, msgpack.PresentOf(msgpack.Uint[uint64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Port, msgpack.PresentOf(msgpack.Uint[uint16]{})).Msgsize()
 	return
 }
 

@@ -8,6 +8,45 @@ import (
 	"github.com/xraph/dispatch/codec/validate"
 )
 
+// Odd is values with characters that Go escapes.
+//
+// Schema: #/$defs/odd
+type Odd string
+
+// The values of Odd.
+const (
+	OddA Odd = "\ufeffa\""
+	OddB Odd = "b\x00"
+)
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *Odd) Validate() error {
+	var v validate.Violations
+	switch *z {
+	case OddA, OddB:
+	default:
+		v.Add("enum", "is not one of the values")
+	}
+	return v.Err()
+}
+
+// Marked is the schema's #/$defs/marked.
+type Marked struct {
+	Q *string `json:"\ufeff\"q,omitempty"`
+	C string  `json:"c,omitempty"`
+}
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *Marked) Validate() error {
+	var v validate.Violations
+	if z.C != "" {
+		if z.C != "\ufeff\"" {
+			v.Add("const", "is not \"\ufeff\\\"\"", "c")
+		}
+	}
+	return v.Err()
+}
+
 // HTTPURL is the schema's #/$defs/http_url.
 type HTTPURL string
 
@@ -46,14 +85,14 @@ func (z *Old) Validate() error {
 
 // Better is the schema's #/$defs/renamed.
 type Better struct {
-	Time       time.Time `json:"ts,omitzero"`
-	ScopeAppID *string   `json:"scope_app_id,omitempty"`
-	JSONData   *string   `json:"JSONData,omitempty"`
-	N2nd       *string   `json:"2nd,omitempty"`
-	Type       *string   `json:"type,omitempty"`
-	Naïve      *string   `json:"naïve,omitempty"`
-	X名前        *string   `json:"名前,omitempty"`
-	Xß         *string   `json:"ß,omitempty"`
+	Time       *time.Time `json:"ts,omitempty"`
+	ScopeAppID *string    `json:"scope_app_id,omitempty"`
+	JSONData   *string    `json:"JSONData,omitempty"`
+	N2nd       *string    `json:"2nd,omitempty"`
+	Type       *string    `json:"type,omitempty"`
+	Naïve      *string    `json:"naïve,omitempty"`
+	X名前        *string    `json:"名前,omitempty"`
+	Xß         *string    `json:"ß,omitempty"`
 }
 
 // Validate returns what of z the schema does not allow, as validate.Violations.

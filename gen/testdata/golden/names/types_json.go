@@ -5,6 +5,82 @@ package names
 import "github.com/xraph/dispatch/codec"
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *Odd) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	return codec.AppendString(dst, *z), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z Odd) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *Odd) ScanJSON(s *codec.Scanner) {
+	codec.ScanString(s, z)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *Odd) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *Marked) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	start := len(dst)
+	if z.Q != nil {
+		dst = append(dst, ",\"\ufeff\\\"q\":"...)
+		dst = codec.AppendString(dst, *z.Q)
+	}
+	if z.C != "" {
+		dst = append(dst, `,"c":`...)
+		dst = codec.AppendString(dst, z.C)
+	}
+	return codec.CloseObject(dst, start), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z Marked) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *Marked) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "\ufeff\"q":
+			codec.ScanPresent(s, &z.Q, codec.ScanString[string])
+		case "c":
+			codec.ScanString(s, &z.C)
+			if z.C == "" {
+				s.Fail(codec.ErrValue, "the empty string")
+			}
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *Marked) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *HTTPURL) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -105,9 +181,9 @@ func (z *Better) AppendJSON(dst []byte) (_ []byte, err error) {
 		return append(dst, "null"...), nil
 	}
 	start := len(dst)
-	if !z.Time.IsZero() {
+	if z.Time != nil {
 		dst = append(dst, `,"ts":`...)
-		if dst, err = codec.AppendTime(dst, z.Time); err != nil {
+		if dst, err = codec.AppendTime(dst, *z.Time); err != nil {
 			return dst, err
 		}
 	}
@@ -155,7 +231,7 @@ func (z *Better) ScanJSON(s *codec.Scanner) {
 	for s.Member() {
 		switch string(s.Key()) {
 		case "ts":
-			codec.ScanTime(s, &z.Time)
+			codec.ScanPresent(s, &z.Time, codec.ScanTime)
 		case "scope_app_id":
 			codec.ScanPresent(s, &z.ScopeAppID, codec.ScanString[string])
 		case "JSONData":

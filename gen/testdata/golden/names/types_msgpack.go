@@ -8,6 +8,96 @@ import (
 )
 
 // MarshalMsg implements msgp.Marshaler
+func (z *Marked) MarshalMsg(b []byte) (o []byte, err error) {
+	o = msgp.Require(b, z.Msgsize())
+	// check for omitted fields
+	zb0001Len := uint32(2)
+	var zb0001Mask uint8 /* 2 bits */
+	_ = zb0001Mask
+	if msgpack.ValueOf(&z.Q, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		zb0001Len--
+		zb0001Mask |= 0x1
+	}
+	if msgpack.ValueOf(&z.C, msgpack.NonEmptyString[string]{}).IsZero() {
+		zb0001Len--
+		zb0001Mask |= 0x2
+	}
+	// variable map header, size zb0001Len
+	o = append(o, 0x80|uint8(zb0001Len))
+
+	// skip if no fields are to be emitted
+	if zb0001Len != 0 {
+		if (zb0001Mask & 0x1) == 0 { // if not omitted
+			// string "\ufeff\"q"
+			o = append(o, 0xa5, 0xef, 0xbb, 0xbf, 0x22, 0x71)
+			o, err = msgpack.ValueOf(&z.Q, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Q")
+				return
+			}
+		}
+		if (zb0001Mask & 0x2) == 0 { // if not omitted
+			// string "c"
+			o = append(o, 0xa1, 0x63)
+			o, err = msgpack.ValueOf(&z.C, msgpack.NonEmptyString[string]{}).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "C")
+				return
+			}
+		}
+	}
+	return
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *Marked) UnmarshalMsg(bts []byte) (o []byte, err error) {
+	var field []byte
+	_ = field
+	var zb0001 uint32
+	zb0001, bts, err = msgp.ReadMapHeaderBytes(bts)
+	if err != nil {
+		err = msgp.WrapError(err)
+		return
+	}
+	for zb0001 > 0 {
+		zb0001--
+		field, bts, err = msgp.ReadMapKeyZC(bts)
+		if err != nil {
+			err = msgp.WrapError(err)
+			return
+		}
+		switch msgp.UnsafeString(field) {
+		case "\ufeff\"q":
+			bts, err = msgpack.ValueOf(&z.Q, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Q")
+				return
+			}
+		case "c":
+			bts, err = msgpack.ValueOf(&z.C, msgpack.NonEmptyString[string]{}).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "C")
+				return
+			}
+		default:
+			bts, err = msgp.Skip(bts)
+			if err != nil {
+				err = msgp.WrapError(err)
+				return
+			}
+		}
+	}
+	o = bts
+	return
+}
+
+// Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
+func (z *Marked) Msgsize() (s int) {
+	s = 1 + 6 + msgpack.ValueOf(&z.Q, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 2 + msgpack.ValueOf(&z.C, msgpack.NonEmptyString[string]{}).Msgsize()
+	return
+}
+
+// MarshalMsg implements msgp.Marshaler
 func (z *HTTPURL) MarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).MarshalMsg(b)
 }
@@ -111,7 +201,7 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 	zb0001Len := uint32(8)
 	var zb0001Mask uint8 /* 8 bits */
 	_ = zb0001Mask
-	if z.Time.IsZero() {
+	if msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x1
 	}
@@ -151,7 +241,11 @@ func (z *Better) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x1) == 0 { // if not omitted
 			// string "ts"
 			o = append(o, 0xa2, 0x74, 0x73)
-			o = msgp.AppendTimeExt(o, z.Time)
+			o, err = msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Time")
+				return
+			}
 		}
 		if (zb0001Mask & 0x2) == 0 { // if not omitted
 			// string "scope_app_id"
@@ -239,7 +333,7 @@ func (z *Better) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		}
 		switch msgp.UnsafeString(field) {
 		case "ts":
-			z.Time, bts, err = msgp.ReadTimeUTCBytes(bts)
+			bts, err = msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Time")
 				return
@@ -300,7 +394,7 @@ func (z *Better) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Better) Msgsize() (s int) {
-	s = 1 + 3 + msgp.TimeSize + 13 + msgpack.ValueOf(&z.ScopeAppID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.JSONData, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.N2nd, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Type, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Naïve, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.X名前, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 3 + msgpack.ValueOf(&z.Xß, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
+	s = 1 + 3 + msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).Msgsize() + 13 + msgpack.ValueOf(&z.ScopeAppID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 9 + msgpack.ValueOf(&z.JSONData, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.N2nd, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Type, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Naïve, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 7 + msgpack.ValueOf(&z.X名前, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 3 + msgpack.ValueOf(&z.Xß, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 

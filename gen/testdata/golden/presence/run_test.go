@@ -18,7 +18,7 @@ var (
 		Map: map[string]int{}, JSON: json.RawMessage{}, Struct: presence.Inner{N: 0},
 	}
 	_ = presence.Optional{
-		String: new(string), Text: "", Time: time.Time{}, Integer: new(int), Number: new(float64), Bool: new(bool), Bytes: []byte{},
+		String: new(string), Text: "", Time: &time.Time{}, Integer: new(int), Number: new(float64), Bool: new(bool), Bytes: []byte{},
 		List: []string{}, Map: map[string]int{}, JSON: json.RawMessage{}, Struct: &presence.Inner{},
 	}
 	_ = presence.Default{String: "", Integer: 0, Number: 0, Bool: false, Ten: new(int), Yes: new(bool)}

@@ -43,7 +43,7 @@ type Optional struct {
 	String *string `json:"string,omitempty"`
 	// Never "", so that "" is absent.
 	Text    string          `json:"text,omitempty"`
-	Time    time.Time       `json:"time,omitzero"`
+	Time    *time.Time      `json:"time,omitempty"`
 	Integer *int            `json:"integer,omitempty"`
 	Number  *float64        `json:"number,omitempty"`
 	Bool    *bool           `json:"bool,omitempty"`

@@ -129,9 +129,9 @@ func (z *Optional) AppendJSON(dst []byte) (_ []byte, err error) {
 		dst = append(dst, `,"text":`...)
 		dst = codec.AppendString(dst, z.Text)
 	}
-	if !z.Time.IsZero() {
+	if z.Time != nil {
 		dst = append(dst, `,"time":`...)
-		if dst, err = codec.AppendTime(dst, z.Time); err != nil {
+		if dst, err = codec.AppendTime(dst, *z.Time); err != nil {
 			return dst, err
 		}
 	}
@@ -204,7 +204,7 @@ func (z *Optional) ScanJSON(s *codec.Scanner) {
 				s.Fail(codec.ErrValue, "the empty string")
 			}
 		case "time":
-			codec.ScanTime(s, &z.Time)
+			codec.ScanPresent(s, &z.Time, codec.ScanTime)
 		case "integer":
 			codec.ScanPresent(s, &z.Integer, codec.ScanInt[int])
 		case "number":

@@ -203,7 +203,7 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if z.Time.IsZero() {
+	if msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -265,7 +265,11 @@ func (z *Optional) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "time"
 			o = append(o, 0xa4, 0x74, 0x69, 0x6d, 0x65)
-			o = msgp.AppendTimeExt(o, z.Time)
+			o, err = msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "Time")
+				return
+			}
 		}
 		if (zb0001Mask & 0x8) == 0 { // if not omitted
 			// string "integer"
@@ -374,7 +378,7 @@ func (z *Optional) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "time":
-			z.Time, bts, err = msgp.ReadTimeUTCBytes(bts)
+			bts, err = msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Time")
 				return
@@ -441,7 +445,7 @@ func (z *Optional) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Optional) Msgsize() (s int) {
-	s = 1 + 7 + msgpack.ValueOf(&z.String, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgp.TimeSize + 8 + msgpack.ValueOf(&z.Integer, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Number, msgpack.PresentOf(msgpack.Float[float64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Bool, msgpack.PresentOf(msgpack.Bool[bool]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.JSON, msgpack.Native{}).Msgsize() + 7 + msgpack.ValueOf(&z.Struct, msgpack.PresentOf(msgpack.StructOf[Inner]())).Msgsize()
+	s = 1 + 7 + msgpack.ValueOf(&z.String, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Text, msgpack.NonEmptyString[string]{}).Msgsize() + 5 + msgpack.ValueOf(&z.Time, msgpack.PresentOf(msgpack.Time{})).Msgsize() + 8 + msgpack.ValueOf(&z.Integer, msgpack.PresentOf(msgpack.Int[int]{})).Msgsize() + 7 + msgpack.ValueOf(&z.Number, msgpack.PresentOf(msgpack.Float[float64]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Bool, msgpack.PresentOf(msgpack.Bool[bool]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Bytes, msgpack.NilBytes[[]byte]{}).Msgsize() + 5 + msgpack.ValueOf(&z.List, msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize() + 4 + msgpack.ValueOf(&z.Map, msgpack.NilMapOf(msgpack.Int[int]{})).Msgsize() + 5 + msgpack.ValueOf(&z.JSON, msgpack.Native{}).Msgsize() + 7 + msgpack.ValueOf(&z.Struct, msgpack.PresentOf(msgpack.StructOf[Inner]())).Msgsize()
 	return
 }
 

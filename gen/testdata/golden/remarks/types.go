@@ -12,7 +12,7 @@ import (
 type Job struct {
 	Email *string   `json:"email,omitempty"`
 	Name  *string   `json:"name,omitempty"`
-	Data  []byte    `json:"data,omitempty"`
+	Data  *string   `json:"data,omitempty"`
 	ID    *string   `json:"id,omitempty"`
 	Shape *JobShape `json:"shape,omitempty"`
 	Kind  *string   `json:"kind,omitempty"`
@@ -21,6 +21,13 @@ type Job struct {
 // Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Job) Validate() error {
 	var v validate.Violations
+	if z.Email != nil {
+		v.Format((*z.Email), "email", "email")
+	}
+	if z.Data != nil {
+		v.Length((*z.Data), 0, 10, "data")
+		v.Format((*z.Data), "base64", "data")
+	}
 	if z.Shape != nil {
 		v.Nest(z.Shape.Validate(), "shape")
 	}

@@ -20,7 +20,7 @@ func (z *Job) AppendJSON(dst []byte) (_ []byte, err error) {
 	}
 	if z.Data != nil {
 		dst = append(dst, `,"data":`...)
-		dst = codec.AppendBytes(dst, z.Data)
+		dst = codec.AppendString(dst, *z.Data)
 	}
 	if z.ID != nil {
 		dst = append(dst, `,"id":`...)
@@ -56,7 +56,7 @@ func (z *Job) ScanJSON(s *codec.Scanner) {
 		case "name":
 			codec.ScanPresent(s, &z.Name, codec.ScanString[string])
 		case "data":
-			codec.ScanBytes(s, &z.Data)
+			codec.ScanPresent(s, &z.Data, codec.ScanString[string])
 		case "id":
 			codec.ScanPresent(s, &z.ID, codec.ScanString[string])
 		case "shape":

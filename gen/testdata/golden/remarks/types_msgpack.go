@@ -22,7 +22,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		zb0001Len--
 		zb0001Mask |= 0x2
 	}
-	if msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).IsZero() {
+	if msgpack.ValueOf(&z.Data, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
 		zb0001Len--
 		zb0001Mask |= 0x4
 	}
@@ -64,7 +64,7 @@ func (z *Job) MarshalMsg(b []byte) (o []byte, err error) {
 		if (zb0001Mask & 0x4) == 0 { // if not omitted
 			// string "data"
 			o = append(o, 0xa4, 0x64, 0x61, 0x74, 0x61)
-			o, err = msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).MarshalMsg(o)
+			o, err = msgpack.ValueOf(&z.Data, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -132,7 +132,7 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 				return
 			}
 		case "data":
-			bts, err = msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).UnmarshalMsg(bts)
+			bts, err = msgpack.ValueOf(&z.Data, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
 			if err != nil {
 				err = msgp.WrapError(err, "Data")
 				return
@@ -169,7 +169,7 @@ func (z *Job) UnmarshalMsg(bts []byte) (o []byte, err error) {
 
 // Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
 func (z *Job) Msgsize() (s int) {
-	s = 1 + 6 + msgpack.ValueOf(&z.Email, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Name, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Data, msgpack.NilBytes[[]byte]{}).Msgsize() + 3 + msgpack.ValueOf(&z.ID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Shape, msgpack.PresentOf(msgpack.StructOf[JobShape]())).Msgsize() + 5 + msgpack.ValueOf(&z.Kind, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
+	s = 1 + 6 + msgpack.ValueOf(&z.Email, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Name, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 5 + msgpack.ValueOf(&z.Data, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 3 + msgpack.ValueOf(&z.ID, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Shape, msgpack.PresentOf(msgpack.StructOf[JobShape]())).Msgsize() + 5 + msgpack.ValueOf(&z.Kind, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
 	return
 }
 
