@@ -95,7 +95,7 @@ type Formats string
 
 // What format and contentEncoding say. The zero value is Assert.
 const (
-	// Assert: a time is a time.Time, base64 is []byte, and Validate checks formats that are strings.
+	// Assert: a time is a time.Time, base64 is []byte, and Validate checks the other formats.
 	Assert Formats = "assert"
 	// Annotate: nothing, as JSON Schema has it by default. The value is a string like any other.
 	Annotate Formats = "annotate"
@@ -103,7 +103,8 @@ const (
 
 var formatsNames = []string{string(Assert), string(Annotate)}
 
-// UnmarshalText sets f to the reading of that name. Any other text is an error that lists the names.
+// UnmarshalText sets f to the reading of that name. Any other text is an error that lists the
+// names.
 func (f *Formats) UnmarshalText(text []byte) error {
 	if err := oneOf("reading of formats", string(text), formatsNames); err != nil {
 		return err

@@ -61,7 +61,7 @@ func wrap(text string) []string {
 	return append(lines, line)
 }
 
-// printable leaves out the characters that Go does not allow in a comment, or a reader does not see.
+// printable leaves out characters that Go does not allow in a comment, or that nobody sees.
 func printable(r rune) rune {
 	if unicode.IsControl(r) && !unicode.IsSpace(r) || r == '\uFEFF' {
 		return -1

@@ -14,7 +14,7 @@ var (
 	declaration = regexp.MustCompile(`^(?:func(?: \([^)]*\))?|type|var|const) (\w+)`)
 )
 
-// misprint is the error for it. It names the declaration that is not Go, in place of the whole file,
+// misprint is the error for it. It names the declaration that is not Go, and leaves out the file,
 // which jennifer quotes.
 func misprint(what string, err error) error {
 	text, at := err.Error(), ""
