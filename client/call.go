@@ -12,21 +12,24 @@ import (
 	"github.com/xraph/dispatch/codec"
 )
 
-// maxRetries is how often a written call of a safe or idempotent method is sent again after a lost
-// connection. After one that was lost because of what one of the two sides had sent, it is once, or
-// never if only this call can have been the reason.
+// maxRetries is how often a written call of a safe or idempotent method is sent again after its
+// connection was lost.
 const maxRetries = 3
 
-// maxStrikes is how much may be held against a call before it is not sent again: see
-// session.strikes.
+// maxStrikes is how many strikes end a call's repetitions: see session.strikes.
 const maxStrikes = 2
 
-// Call calls a method by its wire name: req is encoded as its data, none if nil, and the reply's
-// data decoded into resp, dropped if nil. Methods of the schema behave as it says about them; of
-// another one it is assumed that it is unsafe and does not block its connection. The session's own
-// methods (auth, subscribe, unsubscribe) are refused. It blocks until the reply, the end of ctx or
-// that of the client; its errors are those of every call: [*Error], [*OutcomeUnknownError],
-// [*ReplyError], [*LimitError], [ErrClosed] and ctx's.
+// Call calls a method by its name on the wire. It encodes req as the request's data, as
+// encoding/json does, and decodes the reply's data into resp. A nil req sends no data, and a nil
+// resp ignores the reply's.
+//
+// A method of the schema is called with the properties that the schema gives it, such as its
+// idempotency. Any other method is treated as unsafe and as one that does not block its connection.
+// The methods auth, subscribe and unsubscribe, which the client calls itself, are an error.
+//
+// Call blocks until the reply arrives, ctx ends or the client closes. As with every call, the error
+// is an [*Error], an [*OutcomeUnknownError], a [*ReplyError], or one that matches
+// [ErrTooManyCalls], [ErrTooLarge], [ErrNotConnected], [ErrDraining], [ErrClosed] or ctx's error.
 func (c *Client) Call(ctx context.Context, name string, req any, resp any) error {
 	m := methodNamed(name)
 	switch {
@@ -48,11 +51,12 @@ func (c *Client) Call(ctx context.Context, name string, req any, resp any) error
 	return nil
 }
 
-// call is what the generated methods are made of: read reads the reply's data.
+// call makes a call for a generated method. The function read decodes the reply's data.
 func call[T any](ctx context.Context, c *Client, m *method, req any, read func(*codec.Scanner, *T)) (v T, err error) {
 	return callAs(ctx, c, newCall, m, req, read)
 }
 
+// callAs is call for a given kind of waiter.
 func callAs[T any](ctx context.Context, c *Client, w waiter, m *method, req any, read func(*codec.Scanner, *T)) (v T, err error) {
 	data, err := c.do(ctx, w, m, req)
 	if err != nil {
@@ -77,10 +81,10 @@ func callAs[T any](ctx context.Context, c *Client, w waiter, m *method, req any,
 	return v, nil
 }
 
-// discard is for methods whose reply says nothing but that it was done.
+// discard drops the result of a method whose reply has no data.
 func discard[T any](_ T, err error) error { return err }
 
-// orNull makes a nil the JSON null, where leaving the member out would be something else.
+// orNull replaces nil with the JSON null, for members where null and absent differ.
 func orNull(v any) any {
 	if v == nil {
 		return json.RawMessage("null")

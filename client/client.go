@@ -11,8 +11,9 @@ import (
 // closeTimeout bounds Close, whatever the peer or a user's function does.
 const closeTimeout = 5 * time.Second
 
-// Client is a connection to a Dispatch server that outlives its sockets. [DialContext] makes one;
-// its zero value is of no use. All methods are safe for concurrent use, from inside consumers too.
+// Client is a connection to a Dispatch server that is replaced when it is lost. Use [DialContext]
+// to make one; the zero value is not usable. All methods are safe for concurrent use, and may be
+// called while an event is being handled.
 type Client struct {
 	cfg      *config
 	ctx      context.Context // ends when the client is closed
@@ -32,10 +33,14 @@ type Client struct {
 }
 
 // DialContext connects to the server at a ws or wss URL, authenticates, and returns once the server
-// has confirmed the session. Its ctx bounds only that. A failed first attempt is returned, not
-// repeated: an [*Error] or [*StatusError] that matches [ErrUnauthorized] or [ErrForbidden] if the
-// credentials were refused, [ErrProtocolMismatch] if the peer does not speak the protocol. So is a
-// bad option. Afterwards a lost connection is replaced until [Client.Close]; see [WithReconnect].
+// has confirmed the session. It blocks until then, or until ctx ends; afterwards ctx is not used. A
+// failed attempt is returned and not repeated. Once DialContext has succeeded, the client replaces
+// a lost connection until it is closed; see [WithReconnect].
+//
+// An invalid URL or option is an error. If the server refuses the credentials, the error is an
+// [*Error], [*StatusError] or [*CloseError] that matches [ErrUnauthorized] or [ErrForbidden]. If
+// the peer does not speak the protocol, it matches [ErrProtocolMismatch]. [RetryMayHelp] reports
+// whether to try again.
 func DialContext(ctx context.Context, url string, opts ...Option) (*Client, error) {
 	cfg, err := configure(url, opts)
 	if err != nil {
@@ -65,11 +70,12 @@ func newClient(cfg *config) *Client {
 	return c
 }
 
-// Close ends the client: calls in flight by their rules (see [OutcomeUnknownError]), waiting ones
-// with [ErrClosed], subscriptions with io.EOF after what they have queued. It sends a close frame
-// and waits until no goroutine is left, at most 5 s whatever the peer does. It is nil, also when
-// the client was closed before or something was left of a drain, which [Client.Drain] reports. It
-// is safe from any goroutine.
+// Close closes the client at once, sends a close frame, and waits until all goroutines of the
+// client have ended, for at most 5 s. The error is always nil. Calling Close again does nothing.
+// [Client.Drain] finishes calls and subscriptions first.
+//
+// Calls end with [ErrClosed], those of unsafe methods that were written with an
+// [*OutcomeUnknownError]. Subscriptions end with [io.EOF] after the events that are queued.
 func (c *Client) Close() error {
 	timeout := time.NewTimer(closeTimeout)
 	defer timeout.Stop()
@@ -83,8 +89,8 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// closeWithCause closes the client, once. The cause is nil for Close, else that for which the
-// client gives up.
+// closeWithCause closes the client, once. The cause is nil for Close, and otherwise the reason for
+// which the client gives up.
 func (c *Client) closeWithCause(cause error) {
 	calls := c.inFlight.left() // before they get the news
 	s, first := c.status.close(cause)
@@ -112,7 +118,8 @@ func (c *Client) closeWithCause(cause error) {
 	}
 }
 
-// spawn starts a goroutine of the client's, unless the client is closed.
+// spawn starts a goroutine that Close waits for. It reports false, and does nothing, if the client
+// is closed.
 func (c *Client) spawn(f func()) bool {
 	c.status.mu.Lock()
 	defer c.status.mu.Unlock()
@@ -123,18 +130,21 @@ func (c *Client) spawn(f func()) bool {
 	return true
 }
 
-// Done is closed when the client is.
+// Done returns a channel that is closed when the client closes: after Close or Drain, or when it
+// gives up. [Client.Err] returns the reason.
 func (c *Client) Done() <-chan struct{} { return c.closed }
 
-// Err is nil until the client is closed, [ErrClosed] after Close or Drain, and otherwise the cause
-// for which the client gave up.
+// Err returns nil while the client is open, [ErrClosed] after Close or Drain, and otherwise the
+// cause for which the client gave up. It does not block.
 func (c *Client) Err() error { return c.status.err() }
 
-// State returns where the client stands.
+// State returns the client's present state. It does not block. See [Client.Transitions] for the
+// changes.
 func (c *Client) State() State { return c.status.state() }
 
-// Ready waits until there is a session. It returns ctx's error if that ends first, with why there
-// is none, and one that matches [ErrClosed] if the client is closed.
+// Ready blocks until there is a session, also with [WithFailFast]. If ctx ends first, the error
+// matches that of ctx and says why there is no session. If the client is closed, it matches
+// [ErrClosed].
 func (c *Client) Ready(ctx context.Context) error {
 	_, err := c.status.waitReady(ctx, c.cfg, readyWait)
 	if err != nil && ctx.Err() != nil {

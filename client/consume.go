@@ -6,10 +6,13 @@ import (
 	"iter"
 )
 
-// Next returns the next event, waiting for it until ctx ends, when it returns ctx's error and loses
-// no event. After the end of the subscription it returns what is queued, and then io.EOF, or the
-// cause if it did not end in order: an [*Error] with which the server refused it, [ErrOverflow], or
-// what closed the client. It is [ErrConcurrentNext] while another consumer waits.
+// Next returns the next event. It blocks until there is one, the subscription has ended or ctx
+// ends; then it returns ctx's error, and no event is lost.
+//
+// After the end of the subscription Next returns the events that are queued, and then [io.EOF], or
+// the cause if it was ended by something else than its consumer or [Client.Close]: an [*Error] with
+// which the server refused it, [ErrOverflow], or the reason for which the client gave up. While
+// another consumer is waiting, the error is [ErrConcurrentNext].
 func (s *Subscription) Next(ctx context.Context) (*Event, error) {
 	select {
 	case s.turn <- struct{}{}:
@@ -20,8 +23,10 @@ func (s *Subscription) Next(ctx context.Context) (*Event, error) {
 	return s.queue.next(ctx, false)
 }
 
-// All returns the events until the subscription's end, ctx's or the consumer's. If it did not end
-// in order, the last pair is a nil event and the error that Next would return.
+// All returns a sequence of the events, for a range loop. It ends after the subscription has ended,
+// and when the loop is left, which loses no event. If Next returns an error other than [io.EOF],
+// such as that of ctx, the last pair is a nil event and this error. The loop blocks as
+// [Subscription.Next] does.
 func (s *Subscription) All(ctx context.Context) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		for {
@@ -36,13 +41,15 @@ func (s *Subscription) All(ctx context.Context) iter.Seq2[*Event, error] {
 	}
 }
 
-// Events returns a channel of the events, for select. It is closed after the subscription's end,
-// when what was queued has been received, and at once when the client closes: what is queued then,
-// Next still returns. From the first call of Events on it is the subscription's consumer.
+// Events returns a channel of the events, for a select. All calls return the same channel, and the
+// first one makes it the subscription's only consumer. It is closed when the subscription has ended
+// and all queued events have been received. When the client closes, it is closed at once;
+// [Subscription.Next] then returns the events that are left. [Subscription.Err] returns the cause
+// of the end.
 //
-// A goroutine feeds the channel. Whoever stops receiving before the channel is closed has to call
-// [Subscription.Discard]: until then, or until the client closes, that goroutine and what is queued
-// stay, and [Client.Drain] waits for them, also after Close or Unsubscribe.
+// A goroutine sends to the channel. A consumer that stops receiving before the channel is closed
+// has to call [Subscription.Discard]. Without that, the goroutine and the queued events stay until
+// the client closes, even after [Subscription.Close], and [Client.Drain] waits for them.
 func (s *Subscription) Events() <-chan *Event {
 	s.pump.Do(func() {
 		if !s.c.spawn(s.pumpEvents) {
@@ -52,7 +59,7 @@ func (s *Subscription) Events() <-chan *Event {
 	return s.events
 }
 
-// pumpEvents is the goroutine behind Events. It keeps its turn until it ends.
+// pumpEvents is the goroutine behind Events. It remains the consumer until it ends.
 func (s *Subscription) pumpEvents() {
 	defer close(s.events)
 	select {

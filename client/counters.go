@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// counters is what a client counts over all its sessions.
+// counters is what a client counts over all its sessions. See Counters.
 type counters struct {
 	rtt                         rtt
 	sessions, retries           atomic.Uint64
@@ -14,20 +14,23 @@ type counters struct {
 	events, dropped, unexpected atomic.Uint64
 }
 
-// Counters is what a client has counted since it was dialled.
+// Counters is what a client has counted since it was dialled. No count goes down.
 type Counters struct {
-	Sessions    uint64 // connections that were authenticated, lanes among them
-	Retries     uint64 // calls that were written again after a lost connection
-	LateReplies uint64 // replies that nobody waited for any more, or ever
-	// other frames that concerned nothing, such as replies to requests that were not yet written
+	Sessions    uint64 // connections that were authenticated, including lanes
+	Retries     uint64 // calls that were sent again after a lost connection
+	LateReplies uint64 // replies to calls that had ended, or that never were
+	// StrayFrames is frames that do not belong to anything, such as replies to requests that are
+	// not written yet.
 	StrayFrames uint64
 	Events      uint64 // events received
-	// events that matched no subscription, such as those under way when one ended
+	// UnroutedEvents is events that matched no subscription, such as those that were under way when
+	// a subscription ended.
 	UnroutedEvents uint64
-	DroppedEvents  uint64 // events that a full queue had no room for, over all subscriptions
+	DroppedEvents  uint64 // events dropped because a queue was full, over all subscriptions
 }
 
-// Counters returns the client's counts. It is safe for concurrent use.
+// Counters returns the client's counts. They are read one after another, so they may be a few
+// events apart. It does not block.
 func (c *Client) Counters() Counters {
 	v := &c.counters
 	return Counters{
@@ -41,16 +44,16 @@ func (c *Client) Counters() Counters {
 	}
 }
 
-// RTT is how long round trips to the server take: of authentications and pings. All zero before the
-// first.
+// RTT is how long round trips to the server take. Authentications and pings are measured, also
+// those of lanes. All fields are zero before the first.
 type RTT struct {
 	Last     time.Duration
 	Min      time.Duration
-	Smoothed time.Duration // a moving mean, of which the latest is one eighth
+	Smoothed time.Duration // a moving average; the latest has a weight of 1/8
 	Samples  uint64
 }
 
-// RTT returns the round-trip times taken so far. It is safe for concurrent use.
+// RTT returns the round-trip times that were measured so far. It does not block.
 func (c *Client) RTT() RTT { return c.counters.rtt.get() }
 
 type rtt struct {

@@ -10,17 +10,20 @@ import (
 	"github.com/xraph/dispatch/codec"
 )
 
-// EventGap is the type of the event that tells a subscriber what it has missed. No server sends it.
+// EventGap is the type of an event that the client makes to report missed events. Its payload is a
+// [*Gap]. An event of this type from a server becomes one with an empty type and an
+// [*UnknownEvent].
 const EventGap EventType = "client.gap"
 
-// Event is something that happened, as a subscription delivers it. Its Data may be shared with
-// other subscriptions: do not change it.
+// Event is an event as a subscription delivers it. Several subscriptions may share its Data, so do
+// not modify it.
 type Event struct {
 	Type  EventType
-	Time  time.Time       // by the server's clock, that of a Gap by the client's
+	Time  time.Time       // by the server's clock; of a Gap, by the client's
 	Topic string          // job:<id> or workflow:<run id>; empty for cron events and gaps
 	Data  json.RawMessage // the payload, without the envelope; nil for gaps
-	// made by the client, not received: gaps, and the end of a watched run that nobody announced
+	// Synthetic: the client made the event. This is so for gaps, and for the last event of a
+	// watched run if no event of the server announced the end.
 	Synthetic bool
 
 	gap  *Gap
@@ -28,12 +31,12 @@ type Event struct {
 	kept int   // bytes of the message that Data is a view of; 0 if Data has memory of its own
 }
 
-// sharedSlack is how much larger than twice its data a message may be whose data is not copied out
-// of it.
+// sharedSlack is how many bytes a message may have beyond twice its event's data before the data is
+// copied out of it.
 const sharedSlack = 1 << 10
 
-// detach settles what an event keeps alive whose data is a view of a message of so many bytes: the
-// message, or a copy of the data if most of the message is something else.
+// detach decides what an event keeps in memory whose data is a view of a message of so many bytes:
+// the message, or a copy of the data if most of the message is something else.
 func (e *Event) detach(message int) {
 	if e.kept = message; message > 2*len(e.Data)+sharedSlack {
 		e.Data, e.kept = bytes.Clone(e.Data), 0
@@ -49,9 +52,9 @@ func (e *Event) weight() int {
 	return n
 }
 
-// Payload decodes the event's data, anew on each call: *JobEvent, *WorkflowEvent or *CronEvent by
-// its type, *Gap for [EventGap], and *UnknownEvent for what this build does not know or cannot
-// decode.
+// Payload decodes the event's data, anew in each call. It returns a [*JobEvent], [*WorkflowEvent]
+// or [*CronEvent], according to the type, and a [*Gap] for [EventGap]. An event that this build
+// does not know or cannot decode gives an [*UnknownEvent]. The result is never nil.
 func (e *Event) Payload() any {
 	if e.gap != nil {
 		return e.gap
@@ -76,22 +79,22 @@ func (e *Event) Payload() any {
 type UnknownEvent struct {
 	Type EventType
 	Data json.RawMessage
-	Err  error // why; never nil
+	Err  error // the reason; never nil
 }
 
-// Gap is the payload of [EventGap]: between From and To, events of the subscription may have been
-// missed. It stands where they would have stood, and comes when events can flow again, so whoever
-// reads the present state when it comes has missed nothing.
+// Gap is the payload of [EventGap]: events of the subscription may have been missed between From
+// and To. It is delivered in their place, once events flow again. A consumer that reads the present
+// state after a gap has therefore missed nothing.
 //
-// What the server loses because too many events wait for a slow connection shows nowhere, so no Gap
-// can tell of it.
+// A server drops events without a sign when too many wait for a slow connection. No Gap reports
+// this.
 type Gap struct {
 	Cause    GapCause
 	From, To time.Time // by the client's clock
-	Count    int       // how many were missed, at most with GapTooLarge; 0 if that cannot be known
+	Count    int       // how many were missed, with GapTooLarge at most; 0 if unknown
 }
 
-// GapCause is why events were missed.
+// GapCause is the reason for which events were missed.
 type GapCause string
 
 // The causes of gaps.
@@ -99,6 +102,7 @@ const (
 	GapReconnect GapCause = "reconnect" // the connection was lost, and restored
 	GapCredits   GapCause = "credits"   // the server may have had no credits left to send events
 	GapOverflow  GapCause = "overflow"  // the subscription's queue was full
-	// GapTooLarge: an event, perhaps of the subscription, was larger than Limits.MessageBytes.
+	// GapTooLarge: an event was larger than Limits.MessageBytes. It may have been another
+	// subscription's.
 	GapTooLarge GapCause = "too large"
 )

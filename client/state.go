@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// State is where a client stands.
+// State is what a client is doing. [Client.State] returns it, and [Client.Transitions] its changes.
 type State int
 
-// The states of a client. It begins connecting; closed is the last.
+// The states of a client. The first is StateConnecting, and the last StateClosed.
 const (
-	StateConnecting State = iota // an attempt to open a session is under way
-	StateReady                   // there is a session, and calls go out
-	StateBackingOff              // the next attempt waits for its time
-	StateDraining                // what is in flight is finished, nothing new begins
-	StateClosed                  // over, with a cause
+	StateConnecting State = iota // an attempt to connect is under way
+	StateReady                   // there is a session, and calls are sent
+	StateBackingOff              // waiting before the next attempt
+	StateDraining                // finishing what was begun; nothing new is accepted
+	StateClosed                  // closed, see Client.Err
 )
 
 func (s State) String() string {
@@ -37,19 +37,19 @@ func (s State) String() string {
 
 // status is a client's state and the gate that calls go through: open while there is a session.
 type status struct {
-	current atomic.Pointer[session] // the fast way in; nil while the gate is shut
+	current atomic.Pointer[session] // read without mu; nil while the gate is shut
 
 	mu      sync.Mutex
 	now     State
-	link    State // the same, draining aside: what the connection does
+	link    State // the same without draining: what the connection does
 	session *session
-	// why there is no session: of the loss, or of the latest attempt; nil when there is one
+	// why there is no session: the cause of the loss or of the latest failure; nil if there is one
 	trouble error
 	waiting int // calls that count against max
 	max     int
-	ahead   int           // whoever waits at the gate and goes before followers
+	ahead   int           // waiters that go before followers
 	changed chan struct{} // closed and replaced with every change
-	cause   error         // of the end; nil after Close
+	cause   error         // why the client closed; nil after Close
 	history history
 }
 
@@ -58,7 +58,7 @@ func (st *status) init(cfg *config) {
 	st.changed = make(chan struct{})
 }
 
-// set changes the state, unless it is closed, and tells whoever waits or watches.
+// set changes the state, unless it is closed, and wakes everything that waits for a change.
 func (st *status) set(to State, cause error, attempt int, delay time.Duration) bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -75,7 +75,7 @@ func (st *status) setLocked(to State, cause error, attempt int, delay time.Durat
 	case to != StateDraining:
 		st.link, st.trouble = to, cause
 		if st.now == StateDraining {
-			to = StateDraining // a drain is not undone by the connection's ups and downs
+			to = StateDraining // losses and reconnects do not end a drain
 		}
 	}
 	t := Transition{From: st.now, To: to, Cause: cause, Attempt: attempt, Delay: delay, Time: time.Now()}
@@ -87,7 +87,7 @@ func (st *status) setLocked(to State, cause error, attempt int, delay time.Durat
 	return true
 }
 
-// wakeLocked has everybody who waits at the gate look again.
+// wakeLocked wakes everything that waits for a change.
 func (st *status) wakeLocked() {
 	close(st.changed)
 	st.changed = make(chan struct{})

@@ -9,59 +9,66 @@ import (
 )
 
 // Subscription delivers the events of a channel, over reconnects, until it is ended or the client
-// closed. Its events are pulled by one consumer at a time: with [Subscription.Next],
-// [Subscription.All] or [Subscription.Events]. All methods are safe for concurrent use.
+// closes. [Client.Subscribe] and [Client.Watch] make one.
+//
+// It has one consumer at a time. Use [Subscription.All] for a loop over all events,
+// [Subscription.Next] where each wait needs a ctx of its own, and [Subscription.Events] for a
+// select with other channels. All methods are safe for concurrent use.
 type Subscription struct {
-	ID      string // unique in the client, and stable over reconnects; the server does not know it
-	Channel string // as it was asked for
+	ID      string // unique in the client and stable over reconnects; unknown to the server
+	Channel string // as given to Subscribe
 
 	c     *Client
-	key   string // what ID was made as: users can overwrite that
+	key   string // a copy of ID, which users can overwrite
 	route route
 	index int // in its channel; the registry's
 	queue queue
-	turn  chan struct{} // the consumer's: one at a time
+	turn  chan struct{} // holds a token of the one consumer
 
-	confirmed chan struct{} // closed when the server has confirmed it first, or it has ended
+	confirmed chan struct{} // closed at the server's first confirmation, or at the end
 	confirm   sync.Once
-	ended     chan struct{}     // closed when it has ended
-	gapped    chan struct{}     // holds one token after a gap, for whoever follows an entity
-	until     func(*Event) bool // reports the last event that it wants; nil for none
+	ended     chan struct{}     // closed at the end
+	gapped    chan struct{}     // holds one token after a gap, for a follower
+	until     func(*Event) bool // reports whether an event is the last; nil for no last one
 
-	// Set for a subscription of the client's own that wants to know about events and takes none.
+	// Set for a follower's subscription, which queues no events.
 	ends func(EventType) bool
-	over chan struct{} // holds one token after an event of which ends is true
+	over chan struct{} // holds one token after an event for which ends is true
 
 	pump   sync.Once
 	events chan *Event
 }
 
-// SubscribeOption configures a subscription.
+// SubscribeOption configures a subscription. An invalid value is an error of [Client.Subscribe] or
+// [Client.Watch].
 type SubscribeOption func(*Subscription)
 
-// WithBuffer bounds a subscription's queue by a number of events, from 1 to 16,777,216, and by the
-// bytes that they keep in memory, from 1 to 1 GiB. A single event that is larger than that is still
-// delivered. Default: 1,024 events, 8 MiB.
+// WithBuffer bounds a subscription's queue by the number of events, from 1 to 16,777,216, and by
+// the bytes of memory that they need, from 1 to 1 GiB. An empty queue takes an event that is
+// larger. Default: 1,024 events and 8 MiB.
 func WithBuffer(events, bytes int) SubscribeOption {
 	return func(s *Subscription) { s.queue.maxEvents, s.queue.maxBytes = events, bytes }
 }
 
-// WithOverflow says what becomes of events that the queue has no room for. Default:
+// WithOverflow sets what happens to events that the queue has no room for. Default:
 // [OverflowDropOldest].
 func WithOverflow(policy Overflow) SubscribeOption {
 	return func(s *Subscription) { s.queue.policy = policy }
 }
 
 // Subscribe subscribes to a channel: jobs, workflows, firehose, job:<id>, workflow:<run id> or
-// queue:<name>; see [JobChannel] and its like. It returns once the server has confirmed it, and not
-// later than ctx ends; a server that does not answer within 15 s is asked again. Any number of
-// subscriptions to one channel are one on the server, and each of them gets every event once. An
-// [*Error] is the server's refusal; [ErrTooManySubscriptions], [ErrTooManyCalls] (see
-// [Limits]), [ErrClosed] and [ErrDraining] are the client's.
+// queue:<name>. There are constants and functions for their names, such as [ChannelJobs] and
+// [JobChannel]. It blocks until the server has confirmed the subscription, or ctx ends. A server
+// that does not answer within 15 s is asked again.
 //
-// A subscription that was confirmed is restored after each loss of the connection. It ends if the
-// server refuses that with 400, 401, 403, 404 or 405. After any other code, or no answer, the
-// server is asked again with back-off, and the [Gap] of the outage lasts until it confirms.
+// An [*Error] is the server's refusal. Other errors match [ErrTooManySubscriptions],
+// [ErrTooManyCalls] (see Limits.PendingBytes), [ErrNotConnected], [ErrDraining], [ErrClosed] or
+// ctx's error.
+//
+// All subscriptions to one channel share one subscription on the server. Each of them gets every
+// event once. A confirmed subscription is restored after each reconnect. It ends if the server then
+// refuses it with 400, 401, 403, 404 or 405. After another code, or without an answer, the client
+// asks again with back-off. The [Gap] of the outage lasts until the server confirms.
 func (c *Client) Subscribe(ctx context.Context, channel string, opts ...SubscribeOption) (*Subscription, error) {
 	sub, err := c.newSubscription(channel, opts)
 	if err == nil {
@@ -73,8 +80,7 @@ func (c *Client) Subscribe(ctx context.Context, channel string, opts ...Subscrib
 	return sub, nil
 }
 
-// subscribeError is the error of a subscription that was not made. The server's word stays what it
-// is.
+// subscribeError is the error of a failed Subscribe. A refusal by the server stays as it is.
 func subscribeError(err error) error {
 	var refused *Error
 	var garbled *ReplyError
@@ -85,6 +91,7 @@ func subscribeError(err error) error {
 	return &callError{method: methodSubscribe.name, err: err, safe: true, passing: passing}
 }
 
+// newSubscription makes a subscription that the registry does not know yet.
 func (c *Client) newSubscription(channel string, opts []SubscribeOption) (*Subscription, error) {
 	sub := &Subscription{
 		Channel:   channel,
@@ -116,7 +123,7 @@ func (c *Client) newSubscription(channel string, opts []SubscribeOption) (*Subsc
 	return sub, err
 }
 
-// enlist makes the local route and has the server told if it does not know the channel.
+// enlist adds a subscription to the registry, which asks the server for its channel if need be.
 func (c *Client) enlist(ctx context.Context, sub *Subscription) error {
 	if err := ended(ctx); err != nil {
 		return err
@@ -132,19 +139,19 @@ func (c *Client) enlist(ctx context.Context, sub *Subscription) error {
 	return c.registry.add(sub)
 }
 
-// subscribe enlists a subscription and waits for the server's word.
+// subscribe enlists a subscription and waits for the server's confirmation.
 func (c *Client) subscribe(ctx context.Context, sub *Subscription) error {
 	if err := c.enlist(ctx, sub); err != nil {
 		return err
 	}
 	err := c.confirmed(ctx, sub)
 	if err != nil {
-		sub.Discard() // which nobody gets
+		sub.Discard() // the caller does not get it
 	}
 	return err
 }
 
-// confirmed waits for the server's word on a subscription.
+// confirmed waits for the server's confirmation of a subscription.
 func (c *Client) confirmed(ctx context.Context, sub *Subscription) error {
 	select {
 	case <-sub.confirmed:
@@ -158,16 +165,16 @@ func (c *Client) confirmed(ctx context.Context, sub *Subscription) error {
 	}
 	switch err := sub.Err(); {
 	case errors.Is(err, ErrOverflow):
-		return nil // events came before the server's word, and too many: the consumer will see
+		return nil // too many events came before the confirmation: Next says so
 	case err != nil:
 		return err
 	case c.ctx.Err() != nil || c.inFlight.draining.Load():
 		return c.noSubscriptions()
 	}
-	return nil // even the last event that it wants came before
+	return nil // the last event came before the confirmation
 }
 
-// noSubscriptions is why the registry accepts none any more.
+// noSubscriptions is the reason for which the registry accepts no more subscriptions.
 func (c *Client) noSubscriptions() error {
 	if c.ctx.Err() != nil {
 		return c.status.callError()
@@ -175,9 +182,11 @@ func (c *Client) noSubscriptions() error {
 	return ErrDraining
 }
 
-// Unsubscribe ends the subscription with this ID, whatever the result: its consumer gets what is
-// queued and then io.EOF. If it was the last one of its channel, Unsubscribe tells the server and
-// waits for its word, until ctx ends. It is nil for an ID that is unknown or has ended.
+// Unsubscribe ends the subscription with this ID. Its consumer gets the events that are queued, and
+// then [io.EOF]. An ID that is unknown, or whose subscription has ended, is no error.
+//
+// If the subscription was the last one of its channel, Unsubscribe tells the server and blocks
+// until the reply arrives or ctx ends. The subscription has ended in any case, whatever the error.
 func (c *Client) Unsubscribe(ctx context.Context, id string) error {
 	answer := c.registry.removeID(id)
 	if answer == nil {
@@ -196,37 +205,38 @@ func (c *Client) Unsubscribe(ctx context.Context, id string) error {
 	}
 }
 
-// Close ends the subscription like [Client.Unsubscribe], without waiting for the server: what is
-// queued can still be pulled. It is nil, and may be called twice.
+// Close ends the subscription like [Client.Unsubscribe], but does not wait for the server. Its
+// consumer can still read what is queued. The error is always nil. Calling Close again does
+// nothing.
 func (s *Subscription) Close() error {
 	s.c.registry.remove(s, nil)
 	return nil
 }
 
-// Discard ends the subscription like [Subscription.Close] and gives up what is queued, so that
-// nothing of it is kept and [Client.Drain] does not wait for it. A consumer that waits gets the end
-// at once, and the channel of [Subscription.Events] is closed. It is for consumers that stop before
-// the end. It does not block, and may be called after Close and more than once.
+// Discard ends the subscription and drops the events that are queued. A consumer that waits
+// returns, the channel of [Subscription.Events] is closed, and [Client.Drain] does not wait for the
+// subscription. Call it to stop reading before the end. It does not block, and may be called after
+// Close and more than once.
 func (s *Subscription) Discard() {
 	s.c.registry.remove(s, nil)
 	s.queue.discard()
 }
 
-// finish lets the consumer have what is queued, and wakes whoever waits for the subscription.
+// finish ends a subscription: its queue, and all waits for its confirmation or its end.
 func (s *Subscription) finish(cause error) {
 	s.queue.end(cause)
 	close(s.ended)
 	s.confirm.Do(func() { close(s.confirmed) })
 }
 
-// closeGap ends the open gaps of a cause.
+// closeGap closes the open gaps of a cause.
 func (s *Subscription) closeGap(cause GapCause, at time.Time) {
 	if s.queue.closeGap(cause, at) {
 		post(s.gapped)
 	}
 }
 
-// miss leaves a gap in the place of an event that was too large.
+// miss records an event that was too large as a gap.
 func (s *Subscription) miss(at time.Time) {
 	s.queue.lack(Gap{Cause: GapTooLarge, From: at, To: at, Count: 1})
 	post(s.gapped)
@@ -249,15 +259,16 @@ func (s *Subscription) isConfirmed() bool {
 	}
 }
 
-// Err is nil as long as the subscription lives and when it ended in order, and else the cause of
-// its end.
+// Err returns the cause of the subscription's end: nil while it has not ended, and after an end
+// that its consumer, [Client.Close], [Client.Drain] or the last event of a watched run caused. It
+// does not block.
 func (s *Subscription) Err() error {
 	s.queue.mu.Lock()
 	defer s.queue.mu.Unlock()
 	return s.queue.err
 }
 
-// Dropped is how many events the queue had no room for.
+// Dropped returns how many events were dropped because the queue was full. It does not block.
 func (s *Subscription) Dropped() uint64 {
 	s.queue.mu.Lock()
 	defer s.queue.mu.Unlock()

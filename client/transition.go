@@ -6,25 +6,24 @@ import (
 	"time"
 )
 
-// keptTransitions is how many changes of state are kept for consumers that are slow to pull them.
+// keptTransitions is how many changes of state are kept for consumers that are slow to read them.
 const keptTransitions = 64
 
 // Transition is a change of a client's state.
 type Transition struct {
 	From, To State
-	// what was lost, or why an attempt failed or the client closed; nil when ready
+	// Cause is why the connection was lost, an attempt failed or the client closed; nil when ready.
 	Cause   error
 	Attempt int           // the number of the attempt to reconnect, from 1; 0 elsewhere
 	Delay   time.Duration // when backing off: until the next attempt
 	Time    time.Time
-	// so many transitions before this one were left out, because nobody pulled them in time
+	// Missed is how many transitions before this one were dropped, because the consumer was slow.
 	Missed int
 }
 
-// Transitions returns the changes of state from now on, in their order. The client keeps its latest
-// 64: a consumer that is slower gets these, and Missed says how many were left out. The sequence
-// ends with ctx or after the transition to [StateClosed]. It is for one consumer, and costs nothing
-// while nobody ranges over it.
+// Transitions returns the changes of state from now on, in order, for one range loop. The loop
+// blocks until the next change. It ends with ctx, or after the transition to [StateClosed]. The
+// client keeps the latest 64 changes: a slower consumer gets these, and Missed counts the others.
 func (c *Client) Transitions(ctx context.Context) iter.Seq[Transition] {
 	seen := c.status.transitions()
 	return func(yield func(Transition) bool) {
@@ -37,7 +36,7 @@ func (c *Client) Transitions(ctx context.Context) iter.Seq[Transition] {
 	}
 }
 
-// history is the latest transitions, for whoever ranges over them at a pace of their own.
+// history is the latest transitions. Each consumer reads them at its own pace.
 type history struct {
 	made   uint64 // all there have been; the number of the next
 	latest [keptTransitions]Transition
