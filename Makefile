@@ -54,7 +54,8 @@ test: ## run every test, with the race detector where cgo is enabled (5 minutes 
 		export CGO_ENABLED=0; \
 	fi; \
 	echo "go test $$race ./..."; \
-	go test $$race -timeout 20m ./...
+	go test $$race -timeout 20m ./...; \
+	if [ -n "$$race" ]; then go test -count 1 -run '^TestAllocations' ./client; fi
 
 .PHONY: test-short
 test-short: ## run the tests that take seconds, without the race detector
