@@ -19,8 +19,8 @@ const (
 	keptSpans  = 32 << 10
 )
 
-// begin makes all that waits into a batch, and reports whether there is one and whether it is time
-// to leave. The frames of a leaving outbox stay unwritten.
+// begin makes a batch of everything that waits to be written. It reports whether there is a batch,
+// and whether the session is leaving: then frames that wait stay unwritten.
 func (o *outbox) begin() (some, leaving bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -60,7 +60,7 @@ func (o *outbox) flush(conn net.Conn, timeout time.Duration) error {
 	return nil
 }
 
-// allow sets the deadline of the next chunk, which is to be followed by done.
+// allow sets the deadline for writing the next chunk. The caller calls done after the write.
 func allow(conn net.Conn, timeout time.Duration) (done func()) {
 	if conn.SetWriteDeadline(time.Now().Add(timeout)) == nil {
 		return func() {}
@@ -70,7 +70,7 @@ func allow(conn net.Conn, timeout time.Duration) (done func()) {
 	return func() { expiry.Stop() }
 }
 
-// finish makes room after a batch that was written.
+// finish releases the batch and its bytes after it was written.
 func (o *outbox) finish() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -80,8 +80,8 @@ func (o *outbox) finish() {
 	o.batchCalls = 0
 }
 
-// fail records that only so many bytes of the batch were written. A part of a frame is nothing that
-// a server can handle.
+// fail records that only so many bytes of the batch were written. A frame that was written in part
+// counts as unwritten, because the server cannot handle it.
 func (o *outbox) fail(written int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -94,8 +94,9 @@ func (o *outbox) fail(written int) {
 	}
 }
 
-// takeBack withdraws a frame and reports whether it was in time: whether the frame is unwritten.
-// Its bytes leave the buffer now, or with others before they are the larger part of it.
+// takeBack withdraws a frame and reports whether that was in time, so that the frame stays
+// unwritten. Its bytes are removed from the buffer at once, or together with others before these
+// are the larger part of it.
 func (o *outbox) takeBack(number *atomic.Uint64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -125,7 +126,8 @@ func (o *outbox) takeBack(number *atomic.Uint64) bool {
 	return true
 }
 
-// squeeze removes what was taken back, and gives the memory back if most of it has become empty.
+// squeeze removes withdrawn frames from the buffer, and replaces a buffer that is mostly empty by a
+// smaller one.
 func (o *outbox) squeeze() {
 	if o.voids == 0 {
 		return
@@ -146,7 +148,7 @@ func (o *outbox) squeeze() {
 	o.voids, o.waste = 0, 0
 }
 
-// reusable empties a buffer for its next use, unless it is larger than what is kept.
+// reusable empties a buffer for its next use. A buffer that is larger than most is dropped.
 func reusable[T any](s []T, most int) []T {
 	if cap(s) > most {
 		return nil
@@ -154,8 +156,8 @@ func reusable[T any](s []T, most int) []T {
 	return s[:0]
 }
 
-// fitted moves what is left of a buffer that is larger than what is kept into one of its size, once
-// that is a quarter.
+// fitted copies a buffer that is larger than most, and at most a quarter full, into one of its own
+// size.
 func fitted[T any](s []T, most int) []T {
 	if cap(s) <= most || len(s) > cap(s)/4 {
 		return s

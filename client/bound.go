@@ -20,7 +20,7 @@ const (
 	mostBufferBytes  = 1 << 30
 )
 
-// checkBounds returns what is wrong with the numbers that options set.
+// checkBounds returns an error for each option that has a number out of its range.
 func (c *config) checkBounds() (errs []error) {
 	for _, n := range []struct {
 		option          string
@@ -58,7 +58,7 @@ func (c *config) checkBounds() (errs []error) {
 	return errs
 }
 
-// checkBuffer returns what is wrong with the bounds of a subscription's queue.
+// checkBuffer returns an error if a bound of a subscription's queue is out of its range.
 func checkBuffer(events, bytes int) error {
 	if err := within(events, 1, mostBufferEvents); err != nil {
 		return fmt.Errorf("WithBuffer: events: %w", err)

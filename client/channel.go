@@ -21,8 +21,8 @@ func (ch *channel) add(sub *Subscription) {
 	ch.subs = append(ch.subs, sub)
 }
 
-// remove puts the last subscription in this one's place, so its cost does not depend on how many
-// there are.
+// remove moves the last subscription to the place of the removed one, so the cost does not depend
+// on their number.
 func (ch *channel) remove(sub *Subscription) {
 	last := len(ch.subs) - 1
 	moved := ch.subs[last]
@@ -31,8 +31,9 @@ func (ch *channel) remove(sub *Subscription) {
 	ch.subs = ch.subs[:last]
 }
 
-// each calls f for every subscription that wants the event. f may remove the one that it is called
-// with: from the end on, only one that was visited already comes in its place.
+// each calls f with every subscription that the event matches. It visits them from the last to the
+// first, so f may remove the subscription that it is called with: the one that takes its place was
+// visited before.
 func (ch *channel) each(ev *Event, f func(*Subscription)) {
 	queue, known := "", false
 	for _, sub := range slices.Backward(ch.subs) {
@@ -48,12 +49,12 @@ func (ch *channel) each(ev *Event, f func(*Subscription)) {
 	}
 }
 
-// channels is every channel with subscriptions, by its name. An event comes once per connection,
-// marked with its entity's topic, however many channels it belongs to, so it goes by type and topic
-// to each channel that it matches.
+// channels holds the channels that have subscriptions, by name. A server sends an event once per
+// connection, with the topic of its entity, however many channels it belongs to. The client
+// therefore dispatches it by type and topic to every matching channel.
 type channels map[string]*channel
 
-// each calls f for every subscription that an event matches, once. f may remove that one.
+// each calls f once with every subscription that an event matches. f may remove that subscription.
 func (cs channels) each(ev *Event, f func(*Subscription)) {
 	visit := func(name string) {
 		if ch := cs[name]; ch != nil {

@@ -9,37 +9,37 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// exchange is one request of a session and what becomes of it. Whoever removes it from the
-// session's ledger of pending exchanges ends it, once: with the reply, or with the session's end.
+// exchange is one request of a session, until it is completed: once, by whatever removes it from
+// the session's pending exchanges, with the reply or with the session's end.
 type exchange struct {
 	id     uint64        // of the request frame
 	number atomic.Uint64 // in the outbox; 0 until it is put there, and again once it is taken back
 	sent   time.Time
 
-	// One of the two is set: a caller waits at the channel, or the session's own bookkeeping is
-	// done by the function, on the reader's goroutine.
+	// One of the two is set: a caller waits at the channel, or the function handles the reply to
+	// a request of the session's own, on the reader's goroutine.
 	replies chan reply
 	onReply func(reply)
 	kind    kind
 }
 
-// kind is whose exchange it is.
+// kind is the kind of request that an exchange is for.
 type kind uint8
 
 const (
 	kindCall kind = iota // a caller's
 	kindOwn              // a request of the session's own
-	kindPing             // not a request: an error without a correlation cannot be meant for it
+	kindPing             // not a request: an error frame without a correlation does not concern it
 )
 
-// reply is how an exchange ended.
+// reply is how an exchange was completed.
 type reply struct {
 	data    json.RawMessage
 	refusal *wire.ErrorDetail // the server's
-	garbled error             // the reply was none
-	cause   error             // the session's cause of death, if that came first
-	written bool              // then: whether the request had been written
-	strikes int               // and what it is charged with: see session.strikes
+	garbled error             // why the reply cannot be used
+	cause   error             // why the session ended, if that came first
+	written bool              // in that case: whether the request was written
+	strikes int               // and its strikes: see session.strikes
 }
 
 func (x *exchange) complete(r reply) {
@@ -47,23 +47,23 @@ func (x *exchange) complete(r reply) {
 		x.onReply(r)
 		return
 	}
-	x.replies <- r // has room for the only one
+	x.replies <- r // never blocks: it has room for the one reply
 }
 
-// pending is a session's exchanges that wait for their replies, by the number in their ids.
+// pending is the exchanges of a session that wait for replies, by the number in their ids.
 type pending struct {
 	max int
-	// of exchanges; not the package's: a channel must not leave its testing/synctest bubble
+	// of exchanges; not a global: a channel must not leave its testing/synctest bubble
 	spare sync.Pool
 
 	mu      sync.Mutex
 	waiting map[uint64]*exchange
-	// written requests whose callers have gone before the answer: when they were sent
+	// when written requests were sent whose callers have stopped waiting
 	stale  map[uint64]time.Time
 	closed bool
 }
 
-// exchange returns an exchange that is nobody's.
+// exchange returns an exchange that is not in use.
 func (p *pending) exchange() *exchange {
 	if x, ok := p.spare.Get().(*exchange); ok {
 		return x
@@ -81,8 +81,8 @@ func (p *pending) add(x *exchange) error {
 	return nil
 }
 
-// take removes and returns the exchange with this id, nil if there is none. One whose request is
-// not yet written stays, for the reply cannot be to it; early says so.
+// take removes and returns the exchange with this id, nil if there is none. An exchange whose
+// request is not written yet stays, because the reply cannot belong to it; early is true then.
 func (p *pending) take(id uint64, written func(*exchange) bool) (x *exchange, early bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,10 +98,11 @@ func (p *pending) take(id uint64, written func(*exchange) bool) (x *exchange, ea
 	return x, false
 }
 
-// drop removes an exchange and reports whether it was there, so that nobody else ends it.
+// drop removes an exchange and reports whether it was there. If so, nothing else completes it.
 func (p *pending) drop(x *exchange) bool { return p.abandon(x, false) }
 
-// abandon is drop for a caller that goes. A request that is written may still be answered.
+// abandon is drop for a caller that stops waiting. If its request is written, a reply may still
+// arrive.
 func (p *pending) abandon(x *exchange, written bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -118,9 +119,9 @@ func (p *pending) abandon(x *exchange, written bool) bool {
 	return true
 }
 
-// takeOnly removes and returns the only request that is written and not answered, nil if there is
-// none or several. Then n says how many there are, those whose callers have gone among them; 0 if
-// nobody waits for any.
+// takeOnly removes and returns the only request that is written and not answered, and nil if there
+// are several or none. n is the number of such requests, including those whose callers have stopped
+// waiting; it is 0 if nothing waits for any of them.
 func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -142,8 +143,8 @@ func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int)
 	return only, 1
 }
 
-// takeAll removes and returns all exchanges, with the number of those whose callers have gone, and
-// refuses further ones.
+// takeAll removes and returns all exchanges, and refuses further ones. stale is the number of
+// written requests whose callers have stopped waiting.
 func (p *pending) takeAll() (all map[uint64]*exchange, stale int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -152,8 +153,8 @@ func (p *pending) takeAll() (all map[uint64]*exchange, stale int) {
 	return all, len(p.stale)
 }
 
-// oldest is when the request was sent that has waited longest for its answer, whether or not its
-// caller still waits; zero if there is none. Pings are no requests.
+// oldest returns when the oldest request without a reply was sent, whether or not its caller still
+// waits, and the zero time if there is none. Pings do not count.
 func (p *pending) oldest() (sent time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

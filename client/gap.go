@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// gap is a Gap in the making: while it is open, what comes after it waits.
+// gap is a Gap that may still be growing. While it is open, the events after it wait.
 type gap struct {
 	Gap
 	open bool
 }
 
-// gaps are what was missed between two events, at most one of each cause.
+// gaps is what was missed between two events, at most one gap for each cause.
 type gaps []*gap
 
-// add merges a gap into the set.
+// add merges a gap into the set and returns the gap of that cause in the set.
 func (s *gaps) add(g *gap) {
 	for _, mine := range *s {
 		if mine.Cause == g.Cause {
@@ -39,7 +39,8 @@ func (s *gaps) merge(other gaps) {
 	}
 }
 
-// close closes the open gaps of a cause, of all if it is empty, and reports whether there were any.
+// close closes the open gaps of a cause, and of all causes if it is empty. It reports whether there
+// were any.
 func (s gaps) close(cause GapCause, at time.Time) (some bool) {
 	for _, g := range s {
 		if g.open && (cause == "" || g.Cause == cause) {
@@ -66,7 +67,7 @@ func (s *gaps) shift() *Event {
 	return &Event{Type: EventGap, Time: g.To, Synthetic: true, gap: &g}
 }
 
-// openGap begins a gap at the queue's end. What comes after it waits until it is settled.
+// openGap begins a gap at the end of the queue. Events after it wait until it is closed.
 func (q *queue) openGap(cause GapCause, from time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -75,7 +76,7 @@ func (q *queue) openGap(cause GapCause, from time.Time) {
 	}
 }
 
-// lack puts a gap that is over at the queue's end.
+// lack adds a closed gap at the end of the queue.
 func (q *queue) lack(g Gap) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -85,7 +86,7 @@ func (q *queue) lack(g Gap) {
 	}
 }
 
-// closeGap ends the open gaps of a cause and reports whether there were any.
+// closeGap closes the open gaps of a cause and reports whether there were any.
 func (q *queue) closeGap(cause GapCause, at time.Time) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// calls counts the client's calls: all of them, so that a drain knows when they are done, and those
-// that have a place in flight.
+// calls counts the client's calls: all of them, so that a drain can wait for them, and those that
+// count against the limit of calls in flight.
 type calls struct {
 	max      int64
 	n        atomic.Int64
@@ -22,9 +22,9 @@ func (c *calls) init(cfg *config) {
 	c.idle = make(chan struct{})
 }
 
-// admission is how far a call has come: as what it waits at the gate, and whether it has a place in
-// flight. It keeps the place until it returns, so that a reconnect does not take away what it has
-// been granted.
+// admission is how far a call has come: as what it waits at the gate, and whether it counts as in
+// flight. A call that was admitted once stays so until it returns, so that a reconnect does not
+// make it wait behind others.
 type admission struct {
 	as       waiter
 	admitted bool
@@ -35,7 +35,7 @@ type admission struct {
 	failure error
 }
 
-// fail counts a lane that was of no use.
+// fail counts a lane that could not be used.
 func (at *admission) fail(ctx context.Context, err error) {
 	at.failures++
 	if at.failure == nil || ctx.Err() == nil {
@@ -43,15 +43,15 @@ func (at *admission) fail(ctx context.Context, err error) {
 	}
 }
 
-// letIn makes a user's call one that has been let in.
+// letIn records that a user's call has passed the gate once.
 func (at *admission) letIn() {
 	if at.as == newCall {
 		at.as = admittedCall
 	}
 }
 
-// admit gives a call a admit in flight, unless it has one. A follower's read needs none: these have
-// a limit of their own.
+// admit counts a call as in flight, unless it counts already. A follower's read does not count,
+// because there is another limit for them.
 func (c *calls) admit(at *admission) error {
 	at.letIn()
 	if at.admitted || at.as == ownRead {
@@ -65,14 +65,14 @@ func (c *calls) admit(at *admission) error {
 	return nil
 }
 
-// release gives up a call's place in flight, if it has one.
+// release undoes admit when a call returns.
 func (c *calls) release(at *admission) {
 	if at.admitted {
 		c.admitted.Add(-1)
 	}
 }
 
-// enter counts a call, unless a drain has begun.
+// enter counts a call. It fails once a drain has begun.
 func (c *calls) enter() error {
 	c.n.Add(1)
 	if c.draining.Load() {
@@ -88,7 +88,8 @@ func (c *calls) leave() {
 	}
 }
 
-// checkIdle counts anew after it has seen the drain: whoever got in before that counts by then.
+// checkIdle closes idle if a drain has begun and no call is left. It reads the count after the
+// flag, because a call that entered before the flag was set is counted by then.
 func (c *calls) checkIdle() {
 	if c.draining.Load() && c.n.Load() == 0 {
 		c.last.Do(func() { close(c.idle) })
@@ -101,7 +102,7 @@ func (c *calls) stop() {
 	c.checkIdle()
 }
 
-// left is how many calls a stop still waits for.
+// left returns how many calls a drain still waits for.
 func (c *calls) left() int {
 	select {
 	case <-c.idle:

@@ -11,24 +11,24 @@ import (
 )
 
 const (
-	// leastOwn is how many bytes of its own a session may have in its outbox, however little is
-	// allowed to its callers.
+	// leastOwn is how many bytes of its own a session may have in its outbox even if its callers
+	// may have fewer.
 	leastOwn = 1 << 20
-	// frameRoom is more than a request takes beside its method and data.
+	// frameRoom is an upper bound of a request's size without its method and data.
 	frameRoom = 256
 )
 
-// outbox gathers the frames of a session's callers, and a single writer, the session's, flushes
-// them in batches.
+// outbox gathers the frames of a session's callers. A single writer, the session's, flushes them in
+// batches.
 //
-// Frames are numbered from 1 in the order in which they were put. A frame is *written* from the
-// moment when the flush that holds it begins; until then it can be taken back. After a failed
-// flush, frames whose end was not written count as unwritten again.
+// Frames are numbered from 1 in the order in which they are put. A frame is written from the moment
+// when the flush that holds it begins; before that it can be taken back. After a failed flush, the
+// frames whose ends were not written count as unwritten.
 //
-// Callers' frames are held to a number of bytes, the batch under way included; a caller that finds
-// no room waits. The session's own frames (subscriptions, grants of credits, pings) never wait,
-// because the reader puts some of them: see crowded. No user code runs, and nothing is waited for,
-// under the lock.
+// The bytes of callers' frames are limited, including the batch that is being written; a caller
+// waits for room. The session's own frames (subscriptions, grants of credits, pings) never wait,
+// because the reader puts some of them: see crowded. Under the lock, no user code runs and nothing
+// waits.
 type outbox struct {
 	format wire.Format
 	max    int           // bytes a message
@@ -56,7 +56,7 @@ type outbox struct {
 	batchCalls   int
 }
 
-// span is a frame in a buffer: it lies between the end of the one before and its own.
+// span is a frame in a buffer, from the end of the span before to its own.
 type span struct {
 	number uint64
 	end    int
@@ -70,9 +70,9 @@ func newOutbox(format wire.Format, maxMessage, maxPending int) *outbox {
 	return o
 }
 
-// putCall puts a caller's frame, waiting for room until ctx or the session ends, and stores its
-// number before anybody can see the frame. It fails, with nothing put, if the frame is too large or
-// does not encode, with errOver if the outbox is closed, or with ctx's error.
+// putCall puts a caller's frame. It waits for room until ctx or the session ends, and stores the
+// frame's number before any other goroutine can see the frame. If it fails, nothing was put: the
+// frame is too large or does not encode, the outbox is closed (errOver), or ctx has ended.
 func (o *outbox) putCall(ctx context.Context, dead <-chan struct{}, fr *wire.Frame, ids *wire.IDs, id uint64, number *atomic.Uint64) error {
 	if len(fr.Data) > o.max {
 		return tooLarge(o.max)
@@ -94,7 +94,7 @@ func (o *outbox) putCall(ctx context.Context, dead <-chan struct{}, fr *wire.Fra
 	return err
 }
 
-// waitForRoom lets go of the lock until so many bytes are the caller's.
+// waitForRoom releases the lock until the caller has this many bytes.
 func (o *outbox) waitForRoom(ctx context.Context, dead <-chan struct{}, need int) (err error) {
 	e := o.room.wait(need)
 	o.mu.Unlock()
@@ -120,8 +120,8 @@ func (o *outbox) putOwn(fr *wire.Frame, ids *wire.IDs, id uint64, number *atomic
 	return err
 }
 
-// crowded returns a *LimitError if frames of the session's own have piled up because the peer does
-// not read them. New subscriptions and grants are refused then; nothing else can be many.
+// crowded returns a *LimitError if too many of the session's own frames wait because the peer does
+// not read them. New subscriptions and grants are then refused; there are never many other frames.
 func (o *outbox) crowded() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -150,7 +150,7 @@ func (o *outbox) put(fr *wire.Frame, ids *wire.IDs, id uint64, number *atomic.Ui
 	return len(o.buf) - start, nil
 }
 
-// answer puts a control frame that needs no number, in place of the one that waits already.
+// answer puts a control frame, which needs no number. It replaces the one that is waiting.
 func (o *outbox) answer(op ws.OpCode, payload []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -197,7 +197,7 @@ func (o *outbox) close() {
 	o.closed = true
 }
 
-// leave refuses further frames and tells the writer to end with a close frame.
+// leave refuses further frames and makes the writer end with a close frame.
 func (o *outbox) leave() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

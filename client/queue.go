@@ -16,19 +16,20 @@ const (
 	eventOverhead = 256
 )
 
-// Overflow is what happens to an event that a subscription's queue has no room for.
+// Overflow is what a subscription does with an event that its queue has no room for; see
+// [WithOverflow]. The zero value is OverflowDropOldest.
 type Overflow int
 
-// The overflow policies. Whatever is dropped is announced by a [Gap] where it would have stood.
+// The overflow policies. A [Gap] takes the place of what is dropped.
 const (
-	OverflowDropOldest Overflow = iota // the oldest make room; the default
-	OverflowDropNewest                 // it is dropped
-	// OverflowFail: the subscription ends with ErrOverflow after what is queued.
+	OverflowDropOldest Overflow = iota // drop the oldest events to make room; the default
+	OverflowDropNewest                 // drop the new event
+	// OverflowFail: end the subscription. After the queued events, Next returns ErrOverflow.
 	OverflowFail
 )
 
-// queue holds a subscription's events until they are pulled: bounded, in order, with what is
-// missing in its place. The session's reader pushes and never waits; one consumer pulls.
+// queue holds a subscription's events until its consumer takes them: bounded, in order, with gaps
+// in the place of what is missing. The session's reader pushes and never waits. One consumer pulls.
 type queue struct {
 	maxEvents, maxBytes int
 	policy              Overflow

@@ -10,12 +10,12 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// registry is the subscriptions that users want, and what the present session's server knows of
+// registry holds the subscriptions that users want, and what the present session's server knows of
 // them.
 //
-// A request to subscribe or unsubscribe is put into the session's outbox under the registry's lock,
-// so the server gets them in the order in which the registry changed. Everything here is short:
-// nothing waits for the network or a user.
+// Requests to subscribe and unsubscribe are put into the session's outbox under the registry's
+// lock, so that the server gets them in the order in which the registry changed. All methods are
+// short; none waits for the network or for user code.
 type registry struct {
 	c *Client
 
@@ -44,8 +44,7 @@ func (r *registry) init(c *Client) {
 	r.clock.Stop()
 }
 
-// add makes the local route of a subscription and has the server told if it does not know the
-// channel.
+// add adds a subscription, and asks the server for its channel if that is not known to it.
 func (r *registry) add(sub *Subscription) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,22 +75,22 @@ func (r *registry) add(sub *Subscription) error {
 		if r.outOfCredits {
 			sub.queue.openGap(GapCredits, time.Now())
 		}
-	case !ch.asking.waiting: // somebody waits now
+	case !ch.asking.waiting: // do not wait for the next attempt
 		return r.request(ch, nil)
 	}
 	return nil
 }
 
-// remove ends a subscription, for a cause unless in order, and has the server told if it was its
-// channel's last.
+// remove ends a subscription, with a cause or in order (nil), and unsubscribes its channel if it
+// was the last one.
 func (r *registry) remove(sub *Subscription, cause error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.release(sub, cause)
 }
 
-// removeID ends the subscription with this ID. It returns where the server's word will come, nil if
-// there is none to wait for.
+// removeID ends the subscription with this ID. It returns a channel for the server's confirmation,
+// nil if there is none to wait for.
 func (r *registry) removeID(id string) <-chan error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -102,7 +101,8 @@ func (r *registry) removeID(id string) <-chan error {
 	return r.release(sub, nil)
 }
 
-// release is drop, and the server's being told if it was the channel's last.
+// release is remove under the lock. It returns a channel for the server's confirmation, nil if
+// there is none to wait for.
 func (r *registry) release(sub *Subscription, cause error) <-chan error {
 	if r.subs[sub.key] != sub {
 		return nil
@@ -114,8 +114,8 @@ func (r *registry) release(sub *Subscription, cause error) <-chan error {
 	return r.renounce(sub.route.server)
 }
 
-// renounce tells the server, if there is a session, that a channel is not wanted any more. It
-// returns where the server's word will come.
+// renounce unsubscribes a channel on the server, if there is a session. It returns a channel for
+// the confirmation.
 func (r *registry) renounce(name string) <-chan error {
 	if r.session == nil {
 		return nil
@@ -128,7 +128,7 @@ func (r *registry) renounce(name string) <-chan error {
 	x := &exchange{kind: kindOwn, onReply: func(rep reply) {
 		o := outcome{reply: rep}
 		if rep.cause != nil {
-			answer <- nil // gone with the connection
+			answer <- nil // the subscription ended with the connection
 			return
 		}
 		answer <- o.verdict(&methodUnsubscribe)
@@ -139,7 +139,7 @@ func (r *registry) renounce(name string) <-chan error {
 	return answer
 }
 
-// drop ends a subscription here.
+// drop ends a subscription without telling the server.
 func (r *registry) drop(sub *Subscription, cause error) {
 	delete(r.subs, sub.key)
 	ch := r.channels[sub.route.server]
@@ -150,15 +150,15 @@ func (r *registry) drop(sub *Subscription, cause error) {
 	r.unread.add(sub)
 }
 
-// dropAll ends every subscription of a channel here.
+// dropAll ends every subscription of a channel without telling the server.
 func (r *registry) dropAll(ch *channel, cause error) {
 	for len(ch.subs) > 0 {
 		r.drop(ch.subs[len(ch.subs)-1], cause)
 	}
 }
 
-// close ends every subscription, for a cause unless in order, and returns how many events are
-// queued then.
+// close ends every subscription, with a cause or in order (nil), and returns how many events are
+// still queued.
 func (r *registry) close(cause error) (left int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -175,7 +175,7 @@ func (r *registry) close(cause error) (left int) {
 }
 
 // drain ends every subscription in order and accepts no more. It returns those whose consumers have
-// not had everything, and where the server's word about their channels will come.
+// not received everything, and channels for the server's confirmations.
 func (r *registry) drain() (subs []*Subscription, answers []<-chan error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -188,7 +188,7 @@ func (r *registry) drain() (subs []*Subscription, answers []<-chan error) {
 	return r.unread.appendTo(nil), answers
 }
 
-// left is how many events are queued, also for subscriptions that have ended.
+// left returns how many events are queued, including those of subscriptions that have ended.
 func (r *registry) left() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,22 +2,22 @@ package client
 
 import "container/list"
 
-// room is how many bytes of callers' frames an outbox may hold, and who waits for some of it: it
-// goes to them in the order in which they asked, so that many small frames do not keep a large one
-// out. The outbox's lock guards it.
+// room limits the bytes of callers' frames in an outbox, and queues the callers that wait for
+// bytes. They get them in the order in which they asked, so that many small frames do not hold up a
+// large one. The outbox's lock guards it.
 type room struct {
 	max   int
 	used  int
 	queue list.List // of *place
 }
 
-// reservation is where a caller waits for so many bytes.
+// reservation is a caller that waits for bytes.
 type reservation struct {
 	size int
-	free chan struct{} // closed when they are the caller's
+	free chan struct{} // closed when the caller has them
 }
 
-// acquire takes n bytes, unless there are too few or somebody waits already.
+// acquire takes n bytes, unless there are too few or another caller waits already.
 func (r *room) acquire(n int) bool {
 	if r.queue.Len() > 0 || n > r.max-r.used {
 		return false
@@ -31,7 +31,7 @@ func (r *room) wait(n int) *list.Element {
 	return r.queue.PushBack(&reservation{size: n, free: make(chan struct{})})
 }
 
-// leave ends a wait before its time. The bytes, if they have come, are given back.
+// leave gives up a wait. If its bytes have come, they are released.
 func (r *room) leave(e *list.Element) {
 	p := e.Value.(*reservation)
 	select {
@@ -39,11 +39,11 @@ func (r *room) leave(e *list.Element) {
 		r.release(p.size)
 	default:
 		r.queue.Remove(e)
-		r.release(0) // what is behind may be smaller
+		r.release(0) // the next one may need less
 	}
 }
 
-// release gives n bytes back, for those who wait.
+// release returns n bytes, and gives them to the callers that wait.
 func (r *room) release(n int) {
 	r.used -= n
 	for e := r.queue.Front(); e != nil; e = r.queue.Front() {

@@ -9,13 +9,13 @@ import (
 )
 
 // send registers an exchange of the session's own and puts its request, without waiting. It fails
-// with errOver if the session has ended, and with what was wrong with the frame otherwise; the
-// exchange is not registered then.
+// with errOver if the session has ended, and otherwise with the error of the frame. After a failure
+// the exchange is not registered.
 func (s *session) send(x *exchange, fr *wire.Frame) error {
 	return s.submit(x, fr, func() error { return s.out.putOwn(fr, s.ids, x.id, &x.number) })
 }
 
-// sendCall is send for a caller, who waits for room in the outbox until ctx ends.
+// sendCall is send for a call. It waits for room in the outbox until ctx ends.
 func (s *session) sendCall(ctx context.Context, x *exchange, fr *wire.Frame) error {
 	return s.submit(x, fr, func() error { return s.out.putCall(ctx, s.dead, fr, s.ids, x.id, &x.number) })
 }
@@ -35,10 +35,10 @@ func (s *session) submit(x *exchange, fr *wire.Frame, put func() error) error {
 	return err
 }
 
-// outcome is how a request went from its caller's point of view.
+// outcome is how a request ended, from its caller's point of view.
 type outcome struct {
 	reply
-	err     error // the caller's ctx, or what was wrong with the frame
+	err     error // the error of ctx, or of encoding the frame
 	written bool
 	lost    bool // the session ended first; err is its cause
 }

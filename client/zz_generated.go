@@ -511,13 +511,13 @@ func newEnqueueRequest(name string, payload any, opts []EnqueueOption) *wire.Enq
 // same. With the default limit of a message, 16 MiB, GetJob cannot read back a payload above 12
 // MiB, because the record holds it in base64.
 //
-// It calls job.enqueue, which wants the scope job:write. An error of the server is an *Error. A
-// call that is sent and not answered is not sent again: it ends with an *OutcomeUnknownError.
+// It calls job.enqueue, which needs the scope job:write. An error of the server is an *Error. A
+// call that was sent and gets no reply is not sent again. It ends with an *OutcomeUnknownError.
 //
-// payload is encoded by encoding/json. A []byte becomes a string of base64: pass text that is JSON
-// already as a json.RawMessage.
+// payload is encoded by encoding/json. A []byte becomes a string of base64: pass text that is
+// already JSON as a json.RawMessage.
 //
-// It waits for the answer until ctx ends.
+// It blocks until the reply arrives or ctx ends.
 func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...EnqueueOption) (*EnqueueResult, error) {
 	return call(ctx, c, &methodJobEnqueue, newEnqueueRequest(name, payload, opts), codec.ScanNew[EnqueueResult])
 }
@@ -525,10 +525,10 @@ func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...
 // GetJob reads a job's record as it stands. With the default limit of a message, 16 MiB, it cannot
 // read back a payload above 12 MiB, because the record holds it in base64.
 //
-// It calls job.get, which wants the scope job:read. An error of the server is an *Error. The call
+// It calls job.get, which needs the scope job:read. An error of the server is an *Error. The call
 // changes nothing, so one whose connection is lost is sent again.
 //
-// It waits for the answer until ctx ends.
+// It blocks until the reply arrives or ctx ends.
 func (c *Client) GetJob(ctx context.Context, jobID string) (*Job, error) {
 	return call(ctx, c, &methodJobGet, &wire.GetJobRequest{JobID: jobID}, codec.ScanNew[Job])
 }
@@ -538,10 +538,10 @@ func (c *Client) GetJob(ctx context.Context, jobID string) (*Job, error) {
 // the server lets its handler go on, and when that returns, the job becomes completed or failed,
 // with the event of that.
 //
-// It calls job.cancel, which wants the scope job:write. An error of the server is an *Error. Done
-// twice it is done once, so a call whose connection is lost is sent again.
+// It calls job.cancel, which needs the scope job:write. An error of the server is an *Error. A
+// repetition has no further effect, so a call whose connection is lost is sent again.
 //
-// It waits for the answer until ctx ends.
+// It blocks until the reply arrives or ctx ends.
 func (c *Client) CancelJob(ctx context.Context, jobID string) error {
 	return discard(call(ctx, c, &methodJobCancel, &wire.CancelJobRequest{JobID: jobID}, codec.ScanNew[wire.CancelJobResult]))
 }
@@ -549,15 +549,15 @@ func (c *Client) CancelJob(ctx context.Context, jobID string) error {
 // StartWorkflow runs a workflow and answers when the run has ended, so the result's state is
 // completed or failed. The server answers nothing else on the connection meanwhile.
 //
-// It calls workflow.start, which wants the scope workflow:write. An error of the server is an
-// *Error. A call that is sent and not answered is not sent again: it ends with an
+// It calls workflow.start, which needs the scope workflow:write. An error of the server is an
+// *Error. A call that was sent and gets no reply is not sent again. It ends with an
 // *OutcomeUnknownError.
 //
-// input is encoded by encoding/json. A []byte becomes a string of base64: pass text that is JSON
-// already as a json.RawMessage.
+// input is encoded by encoding/json. A []byte becomes a string of base64: pass text that is already
+// JSON as a json.RawMessage.
 //
-// It waits for the answer until ctx ends, which may take long; other calls go on meanwhile. At most
-// WithLanes such calls run at once, 4 by default: a further one waits, too, until one of them has
+// It blocks until the reply arrives or ctx ends, which may take long. Other calls go on meanwhile.
+// At most WithLanes such calls run at once, 4 by default. A further one waits until one of them has
 // ended.
 func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*WorkflowResult, error) {
 	return call(ctx, c, &methodWorkflowStart, &wire.StartWorkflowRequest{Name: name, Input: input}, codec.ScanNew[WorkflowResult])
@@ -565,10 +565,10 @@ func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*Wo
 
 // GetWorkflow reads the record of a workflow run as it stands.
 //
-// It calls workflow.get, which wants the scope workflow:read. An error of the server is an *Error.
+// It calls workflow.get, which needs the scope workflow:read. An error of the server is an *Error.
 // The call changes nothing, so one whose connection is lost is sent again.
 //
-// It waits for the answer until ctx ends.
+// It blocks until the reply arrives or ctx ends.
 func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
 	return call(ctx, c, &methodWorkflowGet, &wire.GetWorkflowRequest{RunID: runID}, codec.ScanNew[WorkflowRun])
 }
@@ -576,14 +576,14 @@ func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, e
 // PublishEvent publishes a named event, which is for one workflow: the one that has waited for it
 // the longest, or the next one that will.
 //
-// It calls workflow.event, which wants the scope workflow:write. An error of the server is an
-// *Error. A call that is sent and not answered is not sent again: it ends with an
+// It calls workflow.event, which needs the scope workflow:write. An error of the server is an
+// *Error. A call that was sent and gets no reply is not sent again. It ends with an
 // *OutcomeUnknownError.
 //
-// payload is encoded by encoding/json. A []byte becomes a string of base64: pass text that is JSON
-// already as a json.RawMessage.
+// payload is encoded by encoding/json. A []byte becomes a string of base64: pass text that is
+// already JSON as a json.RawMessage.
 //
-// It waits for the answer until ctx ends.
+// It blocks until the reply arrives or ctx ends.
 func (c *Client) PublishEvent(ctx context.Context, name string, payload any) error {
 	return discard(call(ctx, c, &methodWorkflowEvent, &wire.PublishEventRequest{Name: name, Payload: orNull(payload)}, codec.ScanNew[wire.PublishEventResult]))
 }
@@ -591,10 +591,10 @@ func (c *Client) PublishEvent(ctx context.Context, name string, payload any) err
 // WorkflowTimeline lists the completed steps of a workflow run, oldest first, and its waits for
 // events as wait:<event>. A run that the server does not know has an empty timeline.
 //
-// It calls workflow.timeline, which wants the scope workflow:read. An error of the server is an
+// It calls workflow.timeline, which needs the scope workflow:read. An error of the server is an
 // *Error. The call changes nothing, so one whose connection is lost is sent again.
 //
-// It waits for the answer until ctx ends.
+// It blocks until the reply arrives or ctx ends.
 func (c *Client) WorkflowTimeline(ctx context.Context, runID string) ([]TimelineEntry, error) {
 	return call(ctx, c, &methodWorkflowTimeline, &wire.WorkflowTimelineRequest{RunID: runID}, func(s *codec.Scanner, e *[]TimelineEntry) {
 		codec.ScanList(s, e, codec.ScanValue[TimelineEntry])
@@ -603,10 +603,10 @@ func (c *Client) WorkflowTimeline(ctx context.Context, runID string) ([]Timeline
 
 // Stats reads the server's counters.
 //
-// It calls stats, which wants the scope stats:read. An error of the server is an *Error. The call
+// It calls stats, which needs the scope stats:read. An error of the server is an *Error. The call
 // changes nothing, so one whose connection is lost is sent again.
 //
-// It waits for the answer until ctx ends.
+// It blocks until the reply arrives or ctx ends.
 func (c *Client) Stats(ctx context.Context) (*Stats, error) {
 	return call(ctx, c, &methodStats, nil, codec.ScanNew[Stats])
 }

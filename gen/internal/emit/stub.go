@@ -58,27 +58,27 @@ func (p *printer) resultScan(m *model.Method) *jen.Statement {
 func stubComment(m *model.Method) jen.Code {
 	calls := "It calls " + m.Wire
 	if m.Scope != nil {
-		calls += ", which wants the scope " + m.Scope.Name
+		calls += ", which needs the scope " + m.Scope.Name
 	}
 	calls += ". An error of the server is an *Error."
 	switch m.Idempotency {
 	case model.Safe:
 		calls += " The call changes nothing, so one whose connection is lost is sent again."
 	case model.Idempotent:
-		calls += " Done twice it is done once, so a call whose connection is lost is sent again."
+		calls += " A repetition has no further effect, so a call whose connection is lost is sent again."
 	case model.Unsafe:
-		calls += " A call that is sent and not answered is not sent again: it ends with an *OutcomeUnknownError."
+		calls += " A call that was sent and gets no reply is not sent again. It ends with an *OutcomeUnknownError."
 	}
-	waits := "It waits for the answer until ctx ends."
+	waits := "It blocks until the reply arrives or ctx ends."
 	if m.Blocking {
-		waits = "It waits for the answer until ctx ends, which may take long; other calls go on meanwhile. " +
-			"At most WithLanes such calls run at once, 4 by default: a further one waits, too, until one of them has ended."
+		waits = "It blocks until the reply arrives or ctx ends, which may take long. Other calls go on meanwhile. " +
+			"At most WithLanes such calls run at once, 4 by default. A further one waits until one of them has ended."
 	}
 	paragraphs := []string{m.Name + " " + sentence(continued(m.Description)), calls}
 	for _, f := range m.Args {
 		if f.Type.Kind == model.Any {
 			paragraphs = append(paragraphs, f.Param+" is encoded by encoding/json. A []byte becomes a string of base64: "+
-				"pass text that is JSON already as a json.RawMessage.")
+				"pass text that is already JSON as a json.RawMessage.")
 		}
 	}
 	return comment(append(paragraphs, waits)...)

@@ -195,10 +195,10 @@ func newNoteFindRequest(opts []FindOption) *NoteFindRequest {
 
 // Add adds a note.
 //
-// It calls note.add, which wants the scope note:write. An error of the server is an *Error. A call
-// that is sent and not answered is not sent again: it ends with an *OutcomeUnknownError.
+// It calls note.add, which needs the scope note:write. An error of the server is an *Error. A call
+// that was sent and gets no reply is not sent again. It ends with an *OutcomeUnknownError.
 //
-// It waits for the answer until ctx ends.
+// It blocks until the reply arrives or ctx ends.
 func (c *Client) Add(ctx context.Context, text string, opts ...AddOption) (*Note, error) {
 	return call(ctx, c, &methodNoteAdd, newAddRequest(text, opts), codec.ScanNew[Note])
 }
@@ -208,8 +208,8 @@ func (c *Client) Add(ctx context.Context, text string, opts ...AddOption) (*Note
 // It calls note.find. An error of the server is an *Error. The call changes nothing, so one whose
 // connection is lost is sent again.
 //
-// It waits for the answer until ctx ends, which may take long; other calls go on meanwhile. At most
-// WithLanes such calls run at once, 4 by default: a further one waits, too, until one of them has
+// It blocks until the reply arrives or ctx ends, which may take long. Other calls go on meanwhile.
+// At most WithLanes such calls run at once, 4 by default. A further one waits until one of them has
 // ended.
 func (c *Client) Find(ctx context.Context, opts ...FindOption) ([]Note, error) {
 	return call(ctx, c, &methodNoteFind, newNoteFindRequest(opts), func(s *codec.Scanner, e *[]Note) {
@@ -219,10 +219,10 @@ func (c *Client) Find(ctx context.Context, opts ...FindOption) ([]Note, error) {
 
 // Drop removes a note.
 //
-// It calls note.drop. An error of the server is an *Error. Done twice it is done once, so a call
-// whose connection is lost is sent again.
+// It calls note.drop. An error of the server is an *Error. A repetition has no further effect, so a
+// call whose connection is lost is sent again.
 //
-// It waits for the answer until ctx ends.
+// It blocks until the reply arrives or ctx ends.
 func (c *Client) Drop(ctx context.Context, id string) error {
 	return discard(call(ctx, c, &methodNoteDrop, &NoteDropRequest{ID: id}, func(s *codec.Scanner, e *map[string]json.RawMessage) {
 		codec.ScanMap(s, e, codec.ScanRaw)
