@@ -45,10 +45,10 @@ type Choice[U any] struct {
 
 // ScanChoice reads a value into dst as the first of several types that it can be read as; or as the
 // only one, if exclusive is set and it is an error ([ErrValue]) that there are two. If there is
-// none, the error is that of the type that got furthest. Null leaves dst as it is. For generated
-// code.
+// none, the error is that of the type that got furthest. Null leaves dst as it is, unless it is
+// among the kinds of a choice. For generated code.
 func ScanChoice[U any](s *Scanner, dst *U, exclusive bool, choices ...Choice[U]) {
-	if c := s.next(); c == 'n' || s.err != nil {
+	if c := s.next(); c == 'n' && !nullIsChoice(choices) || s.err != nil {
 		s.null(c, "a value")
 		return
 	}
@@ -68,6 +68,11 @@ func ScanChoice[U any](s *Scanner, dst *U, exclusive bool, choices ...Choice[U])
 	}
 	s.pos, s.first = made.end, false
 	*dst, _ = made.value.(U)
+}
+
+// nullIsChoice reports whether null is among the kinds of a choice.
+func nullIsChoice[U any](choices []Choice[U]) bool {
+	return slices.ContainsFunc(choices, func(c Choice[U]) bool { return slices.Contains(c.Kinds, KindNull) })
 }
 
 // choiceAt is a place where a choice is to be made. A value within a choice is met again with each
@@ -149,6 +154,15 @@ func (s *Scanner) names() map[string]bool {
 		names[string(ahead.Key())] = true
 	}
 	return names
+}
+
+// Expect reports whether the value that comes next is of one of the kinds. If it is not, that is an
+// error ([ErrType]). For generated code.
+func (s *Scanner) Expect(kinds ...Kind) bool {
+	if kind := s.Next(); s.err == nil && !slices.Contains(kinds, kind) {
+		s.Fail(ErrType, "no type of those that are expected is "+kind.String())
+	}
+	return s.err == nil
 }
 
 // Check ends the reading with an error that was found in the value that was read ([ErrValue]). nil

@@ -32,6 +32,10 @@ type Config struct {
 	Unknown Unknown
 	// Formats is what format and contentEncoding say. The default is Assert.
 	Formats Formats
+	// InferType takes a schema without a type for one of the type that its keywords say something
+	// of, with a note. By default every value of another type is valid for it, as JSON Schema says,
+	// and its Go type has a variant that keeps the JSON of those.
+	InferType bool
 }
 
 // Target is what is generated from a schema.

@@ -36,6 +36,9 @@ func Generate(cfg Config) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := onlyTypes(m, cfg.Target); err != nil {
+		return nil, err
+	}
 	if err := collisions(m, cfg); err != nil {
 		return nil, err
 	}
@@ -61,6 +64,21 @@ func Generate(cfg Config) (*Output, error) {
 	return out, nil
 }
 
+// onlyTypes reports what is asserted beside types if the target is not Types: clients and servers
+// leave what is valid to their peers.
+func onlyTypes(m *model.Model, target Target) error {
+	if target == Types {
+		return nil
+	}
+	var problems source.Problems
+	for _, d := range m.Decls {
+		if d.Info().Assertion != 0 {
+			problems.Add(d.Info().Value, "describe it by types, or generate the target types", "the schema says more than a Go type, which the target %s does not check", target)
+		}
+	}
+	return problems.Err()
+}
+
 // load reads a schema and builds its model.
 func load(cfg Config) (*model.Model, []string, error) {
 	doc, err := parse.Load(filepath.ToSlash(cfg.Schema), readFile)
@@ -74,8 +92,8 @@ func load(cfg Config) (*model.Model, []string, error) {
 		}
 		return nil, nil, refused
 	}
-	doc.RootName, doc.Unknown = cfg.Root, string(cfg.Unknown)
 	doc.Exact, doc.Annotate = cfg.Target == Types, cfg.Formats == Annotate
+	doc.RootName, doc.Unknown, doc.InferType = cfg.Root, string(cfg.Unknown), cfg.InferType
 	m, err := model.Build(doc)
 	if err != nil {
 		return nil, nil, err

@@ -69,7 +69,7 @@ func (g golden) generate(t *testing.T, target string) *gen.Output {
 		duplicate(t, g.file(target+"_runtime.go"), filepath.Join(dir, "runtime.go"))
 	}
 	out, err := gen.Generate(gen.Config{
-		Schema: g.file("schema.json"), Target: gen.Target(target), Package: g.packageOf(target),
+		Schema: g.file("schema.json"), Target: gen.Target(target), Package: g.packageOf(target), InferType: g.has("infer-type"),
 		Out: filepath.Join(dir, "zz_generated.go"),
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xraph/dispatch/gen"
 	"github.com/xraph/dispatch/gen/internal/proof"
 )
 
@@ -59,7 +60,7 @@ func TestGoldensCompileAndRun(t *testing.T) {
 // addTypes adds a case's types; nil if it has none.
 func addTypes(t *testing.T, m *proof.Module, g golden) *proof.Package {
 	t.Helper()
-	p, err := m.AddFile(g.name, g.file("schema.json"), "")
+	p, err := m.AddConfig(gen.Config{Schema: g.file("schema.json"), Package: g.name, InferType: g.has("infer-type")})
 	if err != nil {
 		t.Errorf("%s: %v", g.name, err)
 		return nil

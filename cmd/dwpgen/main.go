@@ -2,6 +2,7 @@
 //
 //	dwpgen -schema schema/dwp.json -target client|wire|server|types -package NAME -out FILE
 //	       [-check] [-strict] [-root NAME] [-unknown ignore|keep|reject] [-formats assert|annotate]
+//	       [-infer-type]
 //	dwpgen docs -schema schema/dwp.json -out FILE [-check]
 //	dwpgen breaking -against OLD [-accept FILE] [-json] NEW
 //
@@ -52,6 +53,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&cfg.Root, "root", "", "the `name` of the type of the document itself; by default it is the file's, if the document says what is valid")
 	flags.TextVar(&cfg.Unknown, "unknown", gen.Ignore, "what to do with members that a schema does not name: `ignore, keep or reject`")
 	flags.TextVar(&cfg.Formats, "formats", gen.Assert, "what format and contentEncoding say: `assert or annotate`")
+	flags.BoolVar(&cfg.InferType, "infer-type", false, "take a schema without a type for one of the type that its keywords are about, with a note")
 	flags.BoolVar(&cfg.Strict, "strict", false, "refuse keywords of no dialect")
 	check := flags.Bool("check", false, "write nothing; fail with a diff if a file is stale")
 	if err := flags.Parse(args); err != nil {

@@ -2,12 +2,12 @@ package msgpack
 
 import (
 	"encoding/json"
-	"math"
 	"strconv"
 
 	"github.com/tinylib/msgp/msgp"
 
 	"github.com/xraph/dispatch/codec"
+	"github.com/xraph/dispatch/internal/jsonnumber"
 	"github.com/xraph/dispatch/internal/quote"
 )
 
@@ -84,12 +84,12 @@ func appendNumber(b []byte, s *codec.Scanner) []byte {
 	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
 		return msgp.AppendUint64(b, n)
 	}
+	if r, ok := jsonnumber.Rat(text); ok && r.IsInt() && r.Num().IsInt64() {
+		return msgp.AppendInt64(b, r.Num().Int64()) // 1.0, for those who read an integer
+	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
 		s.Fail(codec.ErrRange, "the number "+quote.Shorten(text))
-	}
-	if whole := int64(f); math.Abs(f) < 1<<53 && float64(whole) == f {
-		return msgp.AppendInt64(b, whole) // 1.0, for those who read an integer
 	}
 	return msgp.AppendFloat64(b, f)
 }

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"encoding/json"
+	"fmt"
 	"iter"
 	"maps"
 	"math/big"
@@ -97,24 +98,40 @@ func canonical(text []byte) (string, error) {
 	if err := dec.Decode(&value); err != nil {
 		return "", err
 	}
-	out, err := json.Marshal(plainNumbers(value))
-	return string(out), err
+	return canonicalValue(value), nil
 }
 
-func plainNumbers(value any) any {
+// canonicalValue is a text that equal values have in common.
+func canonicalValue(value any) string {
+	var b strings.Builder
+	writeCanonical(&b, value)
+	return b.String()
+}
+
+func writeCanonical(b *strings.Builder, value any) {
 	switch value := value.(type) {
 	case json.Number:
-		return map[string]any{"\x00": jsonnumber.Canonical(string(value))}
+		b.WriteString(jsonnumber.Canonical(string(value)))
+	case string:
+		b.WriteString(strconv.Quote(value))
 	case []any:
-		for i := range value {
-			value[i] = plainNumbers(value[i])
+		b.WriteByte('[')
+		for _, item := range value {
+			writeCanonical(b, item)
+			b.WriteByte(',')
 		}
+		b.WriteByte(']')
 	case map[string]any:
-		for k := range value {
-			value[k] = plainNumbers(value[k])
+		b.WriteByte('{')
+		for name, member := range Ordered(value) {
+			b.WriteString(strconv.Quote(name))
+			writeCanonical(b, member)
+			b.WriteByte(',')
 		}
+		b.WriteByte('}')
+	default:
+		fmt.Fprint(b, value)
 	}
-	return value
 }
 
 // Ordered goes through a map in the order of its keys. For generated code.

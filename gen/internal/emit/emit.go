@@ -86,6 +86,7 @@ func Files(m *model.Model, cfg Config) ([]File, error) {
 	if cfg.Target == Client {
 		p.client()
 	}
+	p.schemas()
 	if p.err != nil {
 		return nil, misprint(string(cfg.Target), p.err)
 	}

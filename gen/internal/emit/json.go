@@ -11,17 +11,17 @@ func (p *printer) jsonCodec(d model.Decl) {
 	case *model.Struct:
 		if d.Tuple {
 			p.appendMethod(name, p.tupleAppend(d), p.tupleFallible(d))
-			p.scanMethod(name, p.tupleScan(d))
+			p.scanMethod(d, name, p.tupleScan(d))
 			return
 		}
 		p.appendMethod(name, p.structAppend(d), p.structFallible(d))
-		p.scanMethod(name, p.structScan(d))
+		p.scanMethod(d, name, p.structScan(d))
 	case *model.Defined:
 		if !p.hasMethods(d) {
 			return
 		}
 		p.appendMethod(name, returned(p.appendExpr(d.Type, convert(p.goType(d.Type), "*z"))), false)
-		p.scanMethod(name, p.scanExpr(d.Type, at(convert("*"+p.goType(d.Type), "z"))))
+		p.scanMethod(d, name, p.scanExpr(d.Type, at(convert("*"+p.goType(d.Type), "z"))))
 	case *model.Union:
 		p.unionJSON(d)
 	case *model.Enum:
@@ -30,9 +30,9 @@ func (p *printer) jsonCodec(d model.Decl) {
 		}
 		p.appendMethod(name, returned(p.appendExpr(d.Base, "*z")), false)
 		if d.Closed {
-			p.scanMethod(name, p.closedScan(d))
+			p.scanMethod(d, name, p.closedScan(d))
 		} else {
-			p.scanMethod(name, p.scanExpr(d.Base, at("z")))
+			p.scanMethod(d, name, p.scanExpr(d.Base, at("z")))
 		}
 	}
 }
@@ -56,8 +56,9 @@ func (p *printer) appendMethod(name, body string, named bool) {
 }
 
 // scanMethod prints ScanJSON and UnmarshalJSON.
-func (p *printer) scanMethod(name, body string) {
+func (p *printer) scanMethod(d model.Decl, name, body string) {
 	var c code
+	body = p.assertScan(d) + body
 	c.printf("\n// ScanJSON reads z from s. For generated code.\nfunc (z *%s) ScanJSON(s *codec.Scanner) {\n%s\n}\n", name, body)
 	c.printf("\n// UnmarshalJSON implements json.Unmarshaler.\nfunc (z *%s) UnmarshalJSON(data []byte) error {\n", name)
 	c.printf("s := codec.NewScanner(data)\n%sz.ScanJSON(&s)\nreturn s.End()\n}\n", p.refuseNull())

@@ -169,9 +169,9 @@ func (p *printer) closedScan(e *model.Enum) string {
 // kindList is the list of the kinds of JSON that a variant's values are, "" for any.
 func kindList(v *model.Variant) string {
 	names := map[string]string{
-		"array": "KindArray", "boolean": "KindBool", "integer": "KindNumber", "number": "KindNumber", "object": "KindObject", "string": "KindString",
+		"array": "KindArray", "boolean": "KindBool", "integer": "KindNumber", "null": "KindNull", "number": "KindNumber", "object": "KindObject", "string": "KindString",
 	}
-	if len(v.JSONTypes) == len(names) {
+	if v.Others == nil && len(v.JSONTypes) == len(names)-1 {
 		return ""
 	}
 	var kinds []string

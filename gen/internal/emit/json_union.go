@@ -9,7 +9,7 @@ func (p *printer) unionJSON(u *model.Union) {
 			p.asMethod(u, v)
 		}
 		p.appendMethod(u.Name, returned("codec.AppendRaw(dst, z.JSON)", true), false)
-		p.scanMethod(u.Name, "codec.ScanRaw(s, &z.JSON)")
+		p.scanMethod(u, u.Name, "codec.ScanRaw(s, &z.JSON)")
 		return
 	}
 	p.variantAppend(u)
@@ -17,7 +17,7 @@ func (p *printer) unionJSON(u *model.Union) {
 	p.decodeUnion(u)
 	if c := u.Carrier(); c != "" {
 		p.appendMethod(c, returned("codec.AppendRaw(dst, z.JSON)", true), false)
-		p.scanMethod(c, "codec.ScanRaw(s, &z.JSON)")
+		p.scanMethod(nil, c, "codec.ScanRaw(s, &z.JSON)")
 	}
 }
 
@@ -42,6 +42,7 @@ func (p *printer) variantScan(u *model.Union) {
 	var c code
 	c.printf("%s", doc("%s reads a value of one of the variants.", unionScan(u)))
 	c.printf("func %s(s *codec.Scanner, v *%s) {\n", unionScan(u), u.Name)
+	c.printf("%s", p.assertScan(u))
 	if u.Kind == model.Tagged {
 		p.scanTagged(&c, u)
 	} else {
@@ -109,6 +110,10 @@ func (p *printer) asMethod(u *model.Union, v *model.Variant) {
 	var c code
 	c.printf("%s", doc("%s decodes the value as %s.", u.As(v), v.Name))
 	c.printf("func (z *%s) %s() (v %s, err error) {\n", u.Name, u.As(v), p.goType(v.Type))
-	c.printf("doc := codec.NewScanner(z.JSON)\ns := &doc\n%s%s\nreturn v, s.End()\n}\n", p.refuseNull(), p.scanExpr(v.Type, variable("v")))
+	expect := ""
+	if v.Others != nil {
+		expect = "if !s.Expect(" + kindList(v) + ") {\nreturn v, s.Err()\n}\n"
+	}
+	c.printf("doc := codec.NewScanner(z.JSON)\ns := &doc\n%s%s%s\nreturn v, s.End()\n}\n", p.refuseNull(), expect, p.scanExpr(v.Type, variable("v")))
 	p.add(JSON, c.String())
 }

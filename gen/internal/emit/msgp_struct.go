@@ -115,6 +115,7 @@ func (p *printer) tupleMsgp(s *model.Struct) string {
 	b.WriteString("return o, nil\n}\n")
 
 	fmt.Fprintf(&b, "\n// UnmarshalMsg implements msgp.Unmarshaler\nfunc (z *%s) UnmarshalMsg(bts []byte) (o []byte, err error) {\n", s.Name)
+	b.WriteString(p.assertRead(s, "bts"))
 	b.WriteString("n, bts, err := msgp.ReadArrayHeaderBytes(bts)\nif err != nil {\nreturn bts, err\n}\n")
 	required := 0
 	for i, f := range s.Fields {
@@ -195,6 +196,9 @@ func (p *printer) strictRead(s *model.Struct, text string) string {
 	head := ""
 	if model.Recursive(s) {
 		head += "\nif err := msgpack.CheckDepth(bts); err != nil {\nreturn bts, err\n}"
+	}
+	if assertion := p.assertRead(s, "bts"); assertion != "" {
+		head += "\n" + strings.TrimSuffix(assertion, "\n")
 	}
 	if len(names) > 0 {
 		head += fmt.Sprintf("\nvar seen [%d]bool", len(names))

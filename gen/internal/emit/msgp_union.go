@@ -50,6 +50,7 @@ func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 	if model.Recursive(u) {
 		b.WriteString(depthCheck)
 	}
+	b.WriteString(p.assertRead(u, "b"))
 	if u.Kind == model.Tagged {
 		fmt.Fprintf(b, "tag, err := msgpack.Tag(b, %q)\nif err != nil {\nreturn b, err\n}\nswitch tag {\n", u.Tag)
 		for _, v := range u.Variants {
@@ -69,7 +70,11 @@ func (p *printer) unionRead(b *strings.Builder, u *model.Union) {
 		if len(v.Required) > 0 {
 			fmt.Fprintf(b, "Required: %#v, ", v.Required)
 		}
-		fmt.Fprintf(b, "Read: func(b []byte) (%s, []byte, error) {\nvar z %s\nrest, err := %s.Read(b, &z)\n", name, v.Name, p.coder(v.Type))
+		expect := ""
+		if v.Others != nil {
+			expect = fmt.Sprintf("if err := msgpack.Expect(b, %s); err != nil {\nreturn nil, b, err\n}\n", kindList(v))
+		}
+		fmt.Fprintf(b, "Read: func(b []byte) (%s, []byte, error) {\n%svar z %s\nrest, err := %s.Read(b, &z)\n", name, expect, v.Name, p.coder(v.Type))
 		value := "z"
 		if p.byPointer(v) {
 			value = "&z"
@@ -92,6 +97,7 @@ func (p *printer) methodsOf(d model.Decl, ref, coder string) string {
 	if model.Recursive(d) {
 		check = depthCheck
 	}
+	check += p.assertRead(d, "b")
 	msg := fmt.Sprintf("msgpack.ValueOf(%s, %s)", ref, coder)
 	return fmt.Sprintf(`
 // MarshalMsg implements msgp.Marshaler

@@ -48,6 +48,7 @@ func (p *printer) validateMethod(d model.Decl) {
 			w.ambiguous(d)
 		}
 	}
+	w.assertion(d)
 	body := w.b.String()
 	text := strings.Join(w.patterns, "") + head + body + "return v.Err()\n}\n"
 	if body == "" {

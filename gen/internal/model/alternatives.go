@@ -10,63 +10,37 @@ import (
 
 // alternatives is the type of what satisfies a oneOf or an anyOf, and whatever
 // stands beside it.
-func (b *builder) alternatives(c *conjunction, holders []*parse.Schema, about About) *Type {
-	holder := holders[0]
-	branches, exclusive := holder.OneOf, true
-	if len(branches) == 0 {
-		branches, exclusive = holder.AnyOf, false
-	}
-	if len(holders) > 1 || len(holder.OneOf) > 0 && len(holder.AnyOf) > 0 {
-		b.problems.Add(c.at.Value, "write one list", "two lists of alternatives hold at once")
+func (b *builder) alternatives(c *conjunction, list *choice, about About) *Type {
+	if b.choosing[list.holder] {
+		b.problems.Add(list.holder.Value, "move one of the refs into a member or an item", "the alternatives are among their own siblings")
 		return &Type{Kind: JSON}
 	}
-	if b.choosing[holder] {
-		b.problems.Add(holder.Value, "move one of the refs into a member or an item", "the alternatives are among their own siblings")
-		return &Type{Kind: JSON}
-	}
-	b.choosing[holder] = true
-	defer delete(b.choosing, holder)
+	b.choosing[list.holder] = true
+	defer delete(b.choosing, list.holder)
 	base := b.base(c)
-	var kept []*parse.Schema
-	nulls := 0
-	for _, branch := range branches {
-		switch {
-		case isNull(branch):
-			nulls++
-		case branch.Always != nil && !*branch.Always:
-			// A branch that nothing satisfies is no branch.
-		default:
-			kept = append(kept, branch)
-		}
-	}
-	null := nulls > 0 && b.allowsNull(base) && (nulls == 1 || !exclusive)
+	null := allowsNull(nil, c.roots...)
 	if null {
 		b.expectNull(c)
 	}
-	t := b.choose(c, kept, base, exclusive, about)
-	if exclusive && nulls > 0 {
-		if t = b.nullOnce(c, t, nulls); t.Kind == Nullable {
-			delete(b.nullable, c.at)
-			return t.Elem
+	var kept []*parse.Schema
+	for _, branch := range list.branches {
+		if !isNull(branch) && !b.impossible(3, append(slices.Clone(base), branch)...) {
+			kept = append(kept, branch)
 		}
+	}
+	if len(kept) == 0 && !null {
+		b.warnings.Add(list.holder.Value, "change the branches, or what is beside them", "no value satisfies a branch and what is beside it")
+		return b.never(c)
+	}
+	t := b.choose(c, kept, base, list.exclusive, about)
+	if t.Kind == Nullable && !null {
+		t = t.Elem
 	}
 	if !null {
 		return t
 	}
 	if t = nullable(t); t.Kind != Nullable {
 		delete(b.nullable, c.at) // it is null itself
-	}
-	return t
-}
-
-// nullOnce reports what null, as one of the branches of a oneOf, leaves undecided: a branch that
-// allows it too makes it invalid.
-func (b *builder) nullOnce(c *conjunction, t *Type, nulls int) *Type {
-	switch {
-	case t.Kind == JSON:
-		b.problems.Add(c.at.Value, "use anyOf", "null is valid for two branches of a oneOf, and so for none")
-	case t.Kind == NullOnly && nulls > 1:
-		b.problems.Add(c.at.Value, "keep one branch", "two branches of a oneOf allow null, and none any other value")
 	}
 	return t
 }
@@ -84,37 +58,35 @@ func isNull(s *parse.Schema) bool {
 	return len(s.Types) == 1 && s.Types[0] == "null"
 }
 
-func (b *builder) allowsNull(base []*parse.Schema) bool {
-	for _, s := range base {
-		if len(s.Types) > 0 && !slices.Contains(s.Types, "null") {
-			return false
-		}
-	}
-	return true
-}
-
-// base are the siblings of the alternatives, which constrain every branch.
+// base are the siblings of the alternatives, which constrain every branch. What is asserted is
+// asserted of all branches at once.
 func (b *builder) base(c *conjunction) []*parse.Schema {
 	var out []*parse.Schema
 	for _, a := range c.atoms {
-		own := *a
-		own.Ref, own.AllOf, own.OneOf, own.AnyOf = nil, nil, nil, nil
 		if slices.ContainsFunc(a.Value.Members, func(m source.Member) bool {
-			return m.Name != "oneOf" && m.Name != "anyOf" && slices.Contains(constraining, m.Name)
+			return !slices.Contains(besideTypes, m.Name) && slices.Contains(constraining, m.Name)
 		}) {
+			own := *a
+			own.Ref, own.AllOf, own.OneOf, own.AnyOf = nil, nil, nil, nil
+			own.Not, own.If, own.Contains, own.DependentSchemas, own.UnevaluatedItems, own.UnevaluatedProperties = nil, nil, nil, nil, nil, nil
 			out = append(out, &own)
 		}
 	}
 	return out
 }
 
+// besideTypes are the keywords that do not shape a type: alternatives, and what is asserted.
+var besideTypes = []string{"oneOf", "anyOf", "not", "if", "contains", "minContains", "maxContains", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties"}
+
 // choose makes a type of the branches that are not null.
 func (b *builder) choose(c *conjunction, branches, base []*parse.Schema, exclusive bool, about About) *Type {
 	if len(branches) == 0 {
 		return &Type{Kind: NullOnly}
 	}
-	if t := b.choiceOfValues(c, branches, base, exclusive, about); t != nil {
-		return t
+	if c.demands.none() {
+		if t := b.choiceOfValues(c, branches, base, exclusive, about); t != nil {
+			return t
+		}
 	}
 	if len(branches) == 1 {
 		return b.only(c, branches[0], base, about)
@@ -125,7 +97,7 @@ func (b *builder) choose(c *conjunction, branches, base []*parse.Schema, exclusi
 		name := branchName(about.Name, branch, i)
 		t := b.branch(branch, base, name, about.Target)
 		if t.Kind == Nullable {
-			b.problems.Add(branch.Value, `add a branch {"type": "null"} instead`, "a branch lets null pass beside other values")
+			t = t.Elem // whether null is valid is known already
 		}
 		u.Variants = append(u.Variants, &Variant{Type: t, Value: branch.Value})
 	}
@@ -136,13 +108,19 @@ func (b *builder) choose(c *conjunction, branches, base []*parse.Schema, exclusi
 // only is the type of a branch that has no alternative but null: it holds as if it
 // stood in an allOf, so that a definition made of it can refer to itself.
 func (b *builder) only(c *conjunction, s *parse.Schema, base []*parse.Schema, about About) *Type {
-	if soleRef(s) != nil || s.Ext.GoType != nil || s.Ext.Skip != nil {
+	if c.demands.none() && soleRef(s) != nil || s.Ext.GoType != nil || s.Ext.Skip != nil {
 		return b.branch(s, base, about.Name, about.Target)
 	}
 	if about.Title == "" && about.Description == "" {
 		about.Title, about.Description = s.Title, s.Description
 	}
-	return b.goType(b.conjoin(c.at, append(slices.Clone(base), s)...), about)
+	one := b.conjoin(c.at, append(slices.Clone(base), s)...)
+	one.demands = c.demands
+	if one.loop {
+		return &Type{Kind: JSON}
+	}
+	b.assertKeywords(one)
+	return b.shape(one, about)
 }
 
 // branch is the type of a branch with the siblings of the alternatives.
@@ -170,7 +148,7 @@ func impliedBy(base []*parse.Schema, s *parse.Schema) bool {
 	}
 	for _, a := range base {
 		for _, m := range a.Value.Members {
-			if m.Name != "type" && m.Name != "oneOf" && m.Name != "anyOf" && slices.Contains(constraining, m.Name) {
+			if m.Name != "type" && !slices.Contains(besideTypes, m.Name) && slices.Contains(constraining, m.Name) {
 				return false
 			}
 		}
@@ -260,7 +238,7 @@ func (b *builder) choiceOfValues(c *conjunction, branches, base []*parse.Schema,
 	}
 	at := *c.at
 	at.Ext.Values = append(slices.Clone(at.Ext.Values), described...)
-	named := &conjunction{at: c.at, atoms: []*parse.Schema{&at}}
+	named := &conjunction{at: c.at, demands: c.demands, atoms: []*parse.Schema{&at}}
 	t := b.enum(named, "string", values, about)
 	t.Enum().Open = open
 	return t
@@ -269,7 +247,7 @@ func (b *builder) choiceOfValues(c *conjunction, branches, base []*parse.Schema,
 // onlyType reports whether a schema says nothing of what is valid but its type.
 func onlyType(s *parse.Schema) bool {
 	for _, m := range s.Value.Members {
-		if m.Name != "type" && m.Name != "oneOf" && m.Name != "anyOf" && slices.Contains(constraining, m.Name) {
+		if m.Name != "type" && !slices.Contains(besideTypes, m.Name) && slices.Contains(constraining, m.Name) {
 			return false
 		}
 	}
@@ -285,7 +263,7 @@ func (b *builder) typeUnion(c *conjunction, types []string, about About) *Type {
 		part.Name, part.Synthetic = about.Name+typeTitles[t], true
 		part.Title, part.Description, part.Examples = "", "", nil
 		at := *c.at
-		piece := &conjunction{at: &at, atoms: c.atoms}
+		piece := &conjunction{at: &at, atoms: c.atoms, roots: c.roots, demands: c.demands, partial: c.partial}
 		variant := b.goTypeOf(piece, []string{t}, part)
 		u.Variants = append(u.Variants, &Variant{Type: variant, Value: c.at.Keyword("type")})
 	}

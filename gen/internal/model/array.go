@@ -19,10 +19,9 @@ func (b *builder) array(c *conjunction, about About) *Type {
 			items = append(items, a.Items)
 		}
 		if len(a.PrefixItems) > 0 {
-			if tuple != nil {
-				b.problems.Add(a.Value, "describe the items in one of them", "the first items are described in %s too", tuple.Value.Pointer())
+			if tuple == nil {
+				tuple = a
 			}
-			tuple = a
 		}
 	}
 	var none bool
@@ -31,8 +30,8 @@ func (b *builder) array(c *conjunction, about About) *Type {
 	}
 	if tuple != nil {
 		for _, a := range c.atoms {
-			if a != tuple && a.Items != nil {
-				b.problems.Add(a.Keyword("items"), "describe the items in one of them", "items applies to the first items too, which %s describes", tuple.Value.Pointer())
+			if a != tuple && (a.Items != nil || len(a.PrefixItems) > 0) {
+				c.demands.assert(&parse.Schema{Value: a.Value, PrefixItems: a.PrefixItems, Items: a.Items})
 			}
 		}
 		return b.tuple(c, tuple, items, none, t.Checks, about)
@@ -66,13 +65,13 @@ func (b *builder) tuple(c *conjunction, a *parse.Schema, items []*parse.Schema, 
 			Required: i < required, Value: item.Value,
 		}
 		if item.Always != nil && !*item.Always {
-			b.problems.Add(item.Value, "end the tuple before it with maxItems", "the item is forbidden")
-			continue
+			c.demands.assert(&parse.Schema{Value: a.Value, PrefixItems: a.PrefixItems})
+			break
 		}
 		f.Type = b.resolve(item, about.Name+name, about.Target)
 		s.Fields = append(s.Fields, f)
 	}
-	if none {
+	if none && len(s.Fields) == len(a.PrefixItems) {
 		s.Unknown = Reject
 	} else {
 		s.Extra = b.resolveAll(items, about.Name+"Item", about.Target)

@@ -17,14 +17,12 @@ func Build(doc *parse.Document) (*Model, error) {
 		decls: map[*parse.Schema]Decl{}, definitions: map[*parse.Schema]string{},
 		nullable: map[*parse.Schema]bool{}, skipped: map[*parse.Schema]bool{},
 		open: map[*parse.Schema]bool{}, waiting: map[*parse.Schema][]*Type{}, merging: map[string]bool{}, choosing: map[*parse.Schema]bool{},
+		asserted: &schemaWriter{annotate: doc.Annotate, numbers: map[*parse.Schema]int{}},
 	}
 	b.collect(doc.Root)
 	b.checkDescribes()
 	for _, s := range b.order {
 		b.define(s)
-	}
-	if b.nullable[doc.Root] {
-		b.problems.Add(doc.Root.Value, "make a member of it, which can be a pointer", "the whole document may be null, which no Go type represents")
 	}
 	b.protocol(&doc.Vocabulary)
 	b.resolveAliases()
@@ -37,6 +35,9 @@ func Build(doc *parse.Document) (*Model, error) {
 	b.checkNames()
 	if err := b.problems.Err(); err != nil {
 		return nil, err
+	}
+	if len(b.asserted.texts) > 0 {
+		b.model.Schemas = b.asserted.text()
 	}
 	b.model.Warnings = b.warnings.Sorted()
 	return b.model, nil
@@ -58,6 +59,8 @@ type builder struct {
 	waiting  map[*parse.Schema][]*Type
 	choosing map[*parse.Schema]bool
 	merging  map[string]bool
+	// asserted are the schemas that values are held to beside their types.
+	asserted *schemaWriter
 	problems source.Problems
 	warnings source.Problems
 }

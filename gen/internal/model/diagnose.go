@@ -1,9 +1,6 @@
 package model
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Keywords that say nothing, or too little, about the type that they are beside.
 
@@ -11,23 +8,10 @@ import (
 var forType = map[string]string{
 	"minimum": "number", "maximum": "number", "exclusiveMinimum": "number", "exclusiveMaximum": "number", "multipleOf": "number", "x-dwp-unit": "integer",
 	"minLength": "string", "maxLength": "string", "pattern": "string", "format": "string", "contentEncoding": "string",
-	"items": "array", "prefixItems": "array", "minItems": "array", "maxItems": "array", "uniqueItems": "array",
+	"items": "array", "prefixItems": "array", "minItems": "array", "maxItems": "array", "uniqueItems": "array", "contains": "array", "unevaluatedItems": "array",
 	"properties": "object", "required": "object", "additionalProperties": "object", "unevaluatedProperties": "object",
 	"patternProperties": "object", "propertyNames": "object", "minProperties": "object", "maxProperties": "object",
-	"dependentRequired": "object", "dependencies": "object", "x-dwp-unknown": "object",
-}
-
-// requireType reports the keywords of a schema that names no type: they say
-// something about the values of one type and let all others pass.
-func (b *builder) requireType(c *conjunction) {
-	for _, a := range c.atoms {
-		for _, m := range a.Value.Members {
-			if t := forType[m.Name]; t != "" && slices.Contains(constraining, m.Name) {
-				b.problems.Add(m.Value, fmt.Sprintf(`add "type": %q`, t), "%s constrains one type where any type is valid", m.Name)
-				return
-			}
-		}
-	}
+	"dependentRequired": "object", "dependentSchemas": "object", "dependencies": "object", "x-dwp-unknown": "object",
 }
 
 // warnIneffective reports the keywords that mean nothing for a type.

@@ -15,11 +15,13 @@ func (b *builder) discriminate() {
 	}
 	for _, u := range b.unions {
 		for _, v := range u.Variants {
-			v.JSONTypes = jsonTypes(v.Type)
+			v.JSONTypes = v.types()
 			v.Required = requiredOf(v.Type)
 		}
 		switch {
 		case len(u.Variants) == 0: // all are refused
+		case slices.ContainsFunc(u.Variants, func(v *Variant) bool { return v.Type.Underlying().Union() != nil && v.Type.Underlying().Union() != u }):
+			u.Kind = Ambiguous // an interface can have no methods
 		case b.findTag(u):
 			u.Kind = Tagged
 		case b.distinct(u):
@@ -59,6 +61,46 @@ func (b *builder) flatten(u *Union) {
 	})
 }
 
+// reaches reports whether a union is among the alternatives of another one, at any depth.
+func reaches(from, to *Union, path []*Union) bool {
+	if from == to || slices.Contains(path, from) {
+		return from == to
+	}
+	path = append(slices.Clone(path), from)
+	return slices.ContainsFunc(from.Variants, func(v *Variant) bool {
+		inner := v.Type.Underlying().Union()
+		return inner != nil && reaches(inner, to, path)
+	})
+}
+
+// opens reports whether the variants of a union within another one can stand for it: a value is
+// valid for as many of them as for it, and nothing else is asserted.
+func opens(u, inner *Union) bool {
+	if inner.Assertion != 0 {
+		return false
+	}
+	if !u.Exclusive && !inner.Exclusive {
+		return true
+	}
+	for i, v := range inner.Variants {
+		for _, w := range inner.Variants[:i] {
+			if !disjointVariants(v, w) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// disjointVariants reports whether no value can be of two variants.
+func disjointVariants(v, w *Variant) bool {
+	s, t := v.Type.Underlying().Struct(), w.Type.Underlying().Struct()
+	if s != nil && t != nil && disjointMember(s, t) {
+		return true
+	}
+	return disjoint(fixedValues(v.Type), fixedValues(w.Type)) || len(commonTypes(v.types(), w.types())) == 0
+}
+
 // expanded lists the variants of a union and of those among them. path leads to it.
 func (b *builder) expanded(u *Union, path []*Union) []*Variant {
 	path = append(path, u)
@@ -66,11 +108,13 @@ func (b *builder) expanded(u *Union, path []*Union) []*Variant {
 	for _, v := range u.Variants {
 		inner := v.Type.Underlying().Union()
 		switch {
-		case inner == nil:
-			opened := *v
-			flat = append(flat, &opened)
 		case slices.Contains(path, inner):
 			b.problems.Add(v.Value, "remove the branch", "a branch refers to the alternatives that it is one of")
+		case inner != nil && reaches(inner, u, nil):
+			b.problems.Add(v.Value, "remove the branch", "a branch refers to the alternatives that it is one of")
+		case inner == nil, !opens(u, inner):
+			opened := *v
+			flat = append(flat, &opened)
 		case len(flat) <= maxVariants:
 			flat = append(flat, b.expanded(inner, path)...)
 		}
@@ -177,12 +221,7 @@ func (b *builder) distinct(u *Union) bool {
 }
 
 func apart(v, w *Variant) bool {
-	var common []string
-	for _, t := range v.JSONTypes {
-		if slices.Contains(w.JSONTypes, t) || t == "integer" && slices.Contains(w.JSONTypes, "number") || t == "number" && slices.Contains(w.JSONTypes, "integer") {
-			common = append(common, t)
-		}
-	}
+	common := commonTypes(v.JSONTypes, w.JSONTypes)
 	switch {
 	case len(common) == 0:
 		return true
@@ -236,7 +275,10 @@ func (b *builder) nameVariant(u *Union, v *Variant, i int) {
 		return
 	}
 	title := "Object"
-	if len(v.JSONTypes) == 1 {
+	switch {
+	case v.Others != nil:
+		title = "Other"
+	case len(v.JSONTypes) == 1:
 		title = typeTitles[v.JSONTypes[0]]
 	}
 	v.Name = u.Name + title
@@ -249,11 +291,30 @@ func (b *builder) nameVariant(u *Union, v *Variant, i int) {
 	if !u.Sealed() {
 		return
 	}
-	about := About{Name: v.Name, Target: u.Target, Value: v.Value, Synthetic: v.Value.Kind != source.Object}
+	about := About{Name: v.Name, Target: u.Target, Value: v.Value, Synthetic: v.Value.Kind != source.Object || v.Others != nil}
 	if v.Value.Kind != source.Object {
 		about.Value = u.Value
 	}
 	d := &Defined{About: about, Type: v.Type}
 	b.model.Decls = append(b.model.Decls, d)
 	v.Type = &Type{Kind: Named, Decl: d}
+}
+
+// commonTypes are the JSON types of the first list that values of the second may have too.
+func commonTypes(v, w []string) []string {
+	var common []string
+	for _, t := range v {
+		if slices.Contains(w, t) || t == "integer" && slices.Contains(w, "number") || t == "number" && slices.Contains(w, "integer") {
+			common = append(common, t)
+		}
+	}
+	return common
+}
+
+// types are the JSON types of a variant's values.
+func (v *Variant) types() []string {
+	if v.Others != nil {
+		return v.Others
+	}
+	return jsonTypes(v.Type)
 }

@@ -26,13 +26,23 @@ func (b *builder) values(c *conjunction) (values []*source.Value, valued bool) {
 				return !slices.ContainsFunc(values, func(w *source.Value) bool { return sameValue(v, w) })
 			})
 			if len(both) == 0 {
-				b.problems.Add(at, "no value is in both", "the values contradict those of %s", by.Parent().Pointer())
-				return values, true
+				b.warnings.Add(at, "no value is in both", "the values contradict those of %s", by.Parent().Pointer())
 			}
 			values, by = both, at
 		}
 	}
+	if valued && (!c.demands.none() || len(c.pick(saysMoreThanValues)) > 0) {
+		whole := &parse.Schema{Value: c.at.Value, AllOf: append(slices.Clone(c.roots), c.asserted())}
+		values = slices.DeleteFunc(slices.Clone(values), func(v *source.Value) bool { return !b.allows(whole, v) })
+	}
 	return values, valued
+}
+
+// saysMoreThanValues reports whether some of the values that a schema lists may not be valid.
+func saysMoreThanValues(s *parse.Schema) bool {
+	return slices.ContainsFunc(s.Value.Members, func(m source.Member) bool {
+		return m.Name != "enum" && m.Name != "const" && m.Name != "type" && slices.Contains(constraining, m.Name)
+	})
 }
 
 func constList(s *parse.Schema) []*source.Value {
@@ -78,7 +88,11 @@ func (b *builder) valueType(c *conjunction, types []string, values []*source.Val
 		return !slices.Contains(types, t) && (t != "integer" || !slices.Contains(types, "number"))
 	})
 	if len(kept) == 0 {
-		b.problems.Add(values[0], "change the type or the values", "no value is of the type %s", strings.Join(types, " or "))
+		b.warnings.Add(at, "change the type or the values", "no value is valid and of the type %s", strings.Join(types, " or "))
+		return b.never(c)
+	}
+	if keepsJSON(kept) {
+		c.demands.assert(&parse.Schema{Value: at, Enum: kept})
 		return &Type{Kind: JSON}
 	}
 	null := slices.IndexFunc(kept, func(v *source.Value) bool { return v.Kind == source.Null })
@@ -101,9 +115,6 @@ func (b *builder) notNull(c *conjunction, values []*source.Value, at *source.Val
 		case t == kind:
 		case t == "number" && kind == "integer", t == "integer" && kind == "number":
 			kind = "number"
-		default:
-			b.problems.Add(v, "use a oneOf with a branch for each type", "the values are of several types, %s and %s", kind, t)
-			return &Type{Kind: JSON}
 		}
 	}
 	for _, v := range values {
@@ -135,8 +146,26 @@ func (b *builder) notNull(c *conjunction, values []*source.Value, at *source.Val
 			return b.constType(kind, values[0])
 		}
 	}
-	b.problems.Add(at, "use strings or integers", "the values are of type %s, which is not supported", kind)
-	return &Type{Kind: JSON}
+	c.demands.assert(&parse.Schema{Value: at, Enum: values})
+	return &Type{Kind: Float}
+}
+
+// keepsJSON reports whether no Go type but JSON has all of the values: arrays and objects, or
+// values of several types.
+func keepsJSON(values []*source.Value) bool {
+	var first source.Kind
+	for _, v := range values {
+		if v.Kind == source.Null {
+			continue
+		}
+		if first == source.Null {
+			first = v.Kind
+		}
+		if v.Kind != first || v.Kind >= source.Array {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *builder) constType(kind string, v *source.Value) *Type {

@@ -24,6 +24,9 @@ func (m *Model) Identifiers(targets ...Target) []Identifier {
 	var out []Identifier
 	add := func(name string, v *source.Value) { out = append(out, Identifier{Name: name, Value: v}) }
 	client := false
+	if m.Schemas != "" {
+		add("assertedSchemas", m.Decls[0].Info().Value)
+	}
 	for _, target := range targets {
 		client = client || target == Client
 		for _, d := range m.Decls {

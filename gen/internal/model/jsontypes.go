@@ -30,7 +30,7 @@ func (b *builder) types(c *conjunction) (types []string, stated bool) {
 		}
 		both := intersect(types, a.Types)
 		if len(both) == 0 && by != nil {
-			b.problems.Add(a.Keyword("type"), "no value is both", "the type %s contradicts %s, which says %s",
+			b.warnings.Add(a.Keyword("type"), "no value is both", "the type %s contradicts %s, which says %s",
 				strings.Join(a.Types, " or "), by.Keyword("type").Pointer(), strings.Join(types, " or "))
 			return nil, true
 		}
@@ -54,7 +54,10 @@ func intersect(a, b []string) []string {
 }
 
 // jsonTypes are the JSON types of a type's values.
-func jsonTypes(t *Type) []string {
+func jsonTypes(t *Type) []string { return typesWithin(t, nil) }
+
+// typesWithin is jsonTypes in the variants of some unions, which may be variants of themselves.
+func typesWithin(t *Type, path []*Union) []string {
 	switch u := t.Underlying(); u.Kind {
 	case Bool:
 		return []string{"boolean"}
@@ -79,8 +82,15 @@ func jsonTypes(t *Type) []string {
 			return jsonTypes(d.Base)
 		case *Union:
 			var all []string
+			if slices.Contains(path, d) {
+				return nil
+			}
 			for _, v := range d.Variants {
-				all = append(all, jsonTypes(v.Type)...)
+				if v.Others != nil {
+					all = append(all, v.Others...)
+				} else {
+					all = append(all, typesWithin(v.Type, append(path, d))...)
+				}
 			}
 			return all
 		}

@@ -14,11 +14,16 @@ type conjunction struct {
 	atoms []*parse.Schema
 	never *parse.Schema // a false schema among them
 	loop  bool
+	roots []*parse.Schema // the schemas that it was made of
+	// demands are shared with the conjunctions that it is taken apart into.
+	demands *demands
+	// partial is set if keywords say something of some types and others are valid too.
+	partial bool
 }
 
 // conjoin takes schemas apart that all hold for one value.
 func (b *builder) conjoin(at *parse.Schema, schemas ...*parse.Schema) *conjunction {
-	c := &conjunction{at: at}
+	c := &conjunction{at: at, roots: schemas, demands: &demands{roots: schemas}}
 	for _, s := range schemas {
 		b.expand(c, s, nil)
 	}
@@ -77,7 +82,8 @@ var constraining = []string{
 	"minLength", "maxLength", "pattern", "format", "contentEncoding",
 	"items", "prefixItems", "additionalItems", "minItems", "maxItems", "uniqueItems",
 	"properties", "required", "additionalProperties", "unevaluatedProperties", "patternProperties", "propertyNames",
-	"minProperties", "maxProperties", "dependentRequired", "dependencies", "anyOf", "oneOf", "x-dwp-unit", "x-dwp-unknown",
+	"minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "dependencies",
+	"not", "if", "contains", "unevaluatedItems", "anyOf", "oneOf", "x-dwp-unit", "x-dwp-unknown",
 }
 
 // constrains reports whether the schema's own keywords, $ref and allOf aside, say what is valid.

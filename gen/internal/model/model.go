@@ -17,6 +17,9 @@ type Model struct {
 	Protocol Protocol
 	// Skipped are the reasons of the definitions that are left out, each where it stands.
 	Skipped []*source.Value
+	// Schemas are those that values are held to beside their types, as package validate reads them;
+	// "" if there are none.
+	Schemas string
 	// Warnings are not errors.
 	Warnings source.Problems
 }
@@ -52,6 +55,9 @@ type About struct {
 	// Synthetic is set if the declaration is not all that the schema at Value says: a type of a
 	// list of types, a branch with its siblings, a merger of several schemas.
 	Synthetic bool
+	// Assertion is the number of the schema in Model.Schemas, counted from 1, that values are held
+	// to beside their type; 0 is none.
+	Assertion int
 }
 
 // Info returns a itself, so that embedding About makes a declaration.

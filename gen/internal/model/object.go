@@ -14,54 +14,31 @@ type member struct {
 	name     string
 	schemas  []*parse.Schema
 	required *source.Value
-}
-
-// dependsOnUnknown reports a member that others depend on and no property describes.
-func (b *builder) dependsOnUnknown(d parse.Dependency) {
-	if len(d.Requires) > 0 {
-		b.problems.Add(d.Requires[0].Parent(), "add it to properties", "other members depend on %s, which is not described", source.Quote(d.Name))
-	}
+	// forbidden members are never valid.
+	forbidden bool
 }
 
 // object is the type of an object: a struct if it has known members, else a map.
 func (b *builder) object(c *conjunction, about About) *Type {
-	members := b.members(c)
+	members := b.forbidden(c, b.members(c))
 	rest, closed := b.rest(c)
 	if len(members) == 0 {
 		for _, a := range c.atoms {
-			for _, d := range a.DependentRequired {
-				b.dependsOnUnknown(d)
+			if len(a.DependentRequired) > 0 {
+				c.demands.assert(&parse.Schema{Value: a.Value, DependentRequired: a.DependentRequired})
 			}
 		}
 		return b.mapType(c, rest, closed, about)
 	}
 	s := &Struct{About: about}
 	b.add(c.at, s)
-	b.unknown(c, s, rest, closed, about)
+	rest, _ = b.patterned(c, rest)
+	b.dependents(c, s, members)
+	b.names(c, nil)
+	b.unknown(c, s, members, rest, closed, about)
 	atMembers(c, &s.Checks)
 	for _, m := range members {
 		b.field(s, m, rest)
-	}
-	for _, a := range c.atoms {
-		for _, d := range a.DependentRequired {
-			dep := Dependency{Member: d.Name}
-			if s.field(d.Name) == nil {
-				b.dependsOnUnknown(d)
-			}
-			for _, r := range d.Requires {
-				if s.field(r.Text) == nil {
-					b.problems.Add(r, "add it to properties", "%s depends on %s, which is not described", source.Quote(d.Name), r.JSON())
-				}
-				dep.Requires = append(dep.Requires, r.Text)
-			}
-			s.Dependent = append(s.Dependent, dep)
-		}
-		if len(a.PatternProperties) > 0 {
-			b.problems.Add(a.Keyword("patternProperties"), "put them into a member of their own, a map", "patternProperties is used beside properties")
-		}
-		if a.PropertyNames != nil {
-			b.problems.Add(a.Keyword("propertyNames"), "put them into a member of their own, a map", "propertyNames is used beside properties")
-		}
 	}
 	return &Type{Kind: Named, Decl: s}
 }
@@ -122,11 +99,7 @@ func (b *builder) constrainOthers(a *parse.Schema, members []*member) {
 			m.schemas = append(m.schemas, ap)
 			continue
 		}
-		by := m.required
-		if len(m.schemas) > 0 {
-			by = m.schemas[0].Value
-		}
-		b.problems.Add(ap.Value, "add the member here, or use unevaluatedProperties beside the allOf", "additionalProperties forbids the member %s of %s", source.Quote(m.name), by.Pointer())
+		m.forbidden = true
 	}
 }
 
@@ -145,26 +118,24 @@ func (b *builder) rest(c *conjunction) (rest []*parse.Schema, closed bool) {
 	evaluated := len(c.pick(func(s *parse.Schema) bool { return s.AdditionalProperties != nil })) > 0
 	for _, a := range c.atoms {
 		unevaluated := a.UnevaluatedProperties
-		if evaluated {
+		if evaluated || c.demands.whole {
 			unevaluated = nil
 		}
 		for _, ap := range []*parse.Schema{a.AdditionalProperties, unevaluated} {
 			switch {
-			case ap == nil:
+			case ap == nil, ap == a.AdditionalProperties && len(a.PatternProperties) > 0:
+				// see patterned
 			case ap.Always != nil:
 				closed = closed || !*ap.Always
 			default:
 				rest = append(rest, ap)
 			}
 		}
-		if a.UnevaluatedProperties != nil && a != c.at {
-			b.problems.Add(a.Keyword("unevaluatedProperties"), "move it to the schema that refers to this one", "unevaluatedProperties is used in a branch of an allOf or behind a $ref")
-		}
 	}
 	return rest, closed
 }
 
-func (b *builder) unknown(c *conjunction, s *Struct, rest []*parse.Schema, closed bool, about About) {
+func (b *builder) unknown(c *conjunction, s *Struct, members []*member, rest []*parse.Schema, closed bool, about About) {
 	var said *source.Value
 	for _, a := range c.atoms {
 		if a.Ext.Unknown != nil {
@@ -179,6 +150,8 @@ func (b *builder) unknown(c *conjunction, s *Struct, rest []*parse.Schema, close
 		s.Extra = b.resolveAll(rest, about.Name+"Value", about.Target)
 	case said != nil:
 		s.setUnknown(said.Text)
+	case b.doc.Unknown != "reject" && c.needsOthers(members):
+		s.setUnknown("keep")
 	case b.doc.Unknown != "reject" || !slices.ContainsFunc(c.atoms, func(a *parse.Schema) bool { return a.AdditionalProperties != nil }):
 		s.setUnknown(b.doc.Unknown) // what a schema allows explicitly, no default refuses
 	}
@@ -259,10 +232,6 @@ func (b *builder) field(s *Struct, m *member, rest []*parse.Schema) {
 		if p.Description != "" {
 			f.Description = p.Description
 		}
-		if p.Always != nil && !*p.Always {
-			b.problems.Add(p.Value, "leave the member out and set additionalProperties to false", "the member %s is forbidden", source.Quote(m.name))
-			return
-		}
 		f.Deprecated = f.Deprecated || p.Deprecated
 		if p.Default != nil {
 			f.Default = p.Default
@@ -290,58 +259,15 @@ func (b *builder) field(s *Struct, m *member, rest []*parse.Schema) {
 func (b *builder) mapType(c *conjunction, rest []*parse.Schema, closed bool, about About) *Type {
 	t := &Type{Kind: Map, Elem: &Type{Kind: JSON}}
 	atMembers(c, &t.Checks)
-	patterned := 0
-	for _, a := range c.atoms {
-		for _, p := range a.PatternProperties {
-			if patterned++; patterned > 1 {
-				b.problems.Add(p.Schema.Value, "write one pattern", "a map has several patterns")
-			}
-			if a.AdditionalProperties == nil || a.AdditionalProperties.Always == nil || *a.AdditionalProperties.Always {
-				b.problems.Add(a.Keyword("patternProperties"), `add "additionalProperties": false`, "members whose names do not match the pattern are valid too")
-			}
-			t.Checks.KeyPattern = re2(p.Name)
-			t.Elem = b.resolve(p.Schema, about.Name+"Value", about.Target)
-			closed = false
-		}
-		b.keyNames(a, t)
-	}
-	if len(rest) > 0 && patterned > 0 {
-		b.problems.Add(c.at.Value, `set additionalProperties to false`, "patternProperties is used beside a schema in additionalProperties")
-	}
-	if len(rest) > 0 {
-		t.Elem = b.resolveAll(rest, about.Name+"Value", about.Target)
+	of, pattern := b.patterned(c, rest)
+	t.Checks.KeyPattern = pattern
+	b.names(c, t)
+	if len(of) > 0 {
+		t.Elem = b.resolveAll(of, about.Name+"Value", about.Target)
 	}
 	if closed {
 		zero := 0
 		t.Checks.MaxItems = &zero
 	}
 	return t
-}
-
-func (b *builder) keyNames(a *parse.Schema, t *Type) {
-	if a.PropertyNames == nil {
-		return
-	}
-	names := a.PropertyNames
-	for _, m := range names.Value.Members {
-		if m.Name != "type" && m.Name != "pattern" && !annotation(m.Name) {
-			b.problems.Add(m.Value, "use pattern", "%s is not supported in propertyNames", m.Name)
-		}
-	}
-	switch {
-	case names.Always != nil && !*names.Always:
-		zero := 0
-		t.Checks.MaxItems = &zero
-	case len(names.Types) > 0 && !slices.Contains(names.Types, "string"):
-		b.problems.Add(names.Value, "a name is a string", "propertyNames allows no name")
-	case names.Pattern != nil:
-		if t.Checks.KeyPattern != "" {
-			b.problems.Add(names.Pattern, "write one pattern", "the names have to match %s too", source.Quote(t.Checks.KeyPattern))
-		}
-		t.Checks.KeyPattern = re2(names.Pattern.Text)
-	}
-}
-
-func annotation(keyword string) bool {
-	return !slices.Contains(constraining, keyword) && keyword != "$ref" && keyword != "allOf"
 }

@@ -135,8 +135,11 @@ func (b *builder) resolveAliases() {
 // type may contain the declaration.
 func (b *builder) isOther(s *parse.Schema) bool {
 	c := &conjunction{at: s}
-	quiet := &builder{skipped: map[*parse.Schema]bool{}}
+	quiet := &builder{skipped: b.skipped}
 	quiet.expand(c, s, nil)
+	if stated := c.pick(func(a *parse.Schema) bool { return len(a.Types) > 0 }); len(stated) == 0 && len(b.constrainedTypes(c)) > 0 {
+		return false
+	}
 	for _, a := range c.atoms {
 		if a.Enum != nil || a.Const != nil || len(a.OneOf) > 0 || len(a.AnyOf) > 0 ||
 			len(a.Properties) > 0 || len(a.Required) > 0 || len(a.PrefixItems) > 0 || len(a.DependentRequired) > 0 {

@@ -97,7 +97,8 @@ func (b *builder) bounds(c *conjunction, checks *Checks) {
 			continue
 		}
 		if checks.MultipleOf != "" && checks.MultipleOf != a.MultipleOf.Text {
-			b.problems.Add(a.MultipleOf, "write the least common multiple", "two values of multipleOf hold at once, %s and %s", checks.MultipleOf, a.MultipleOf.Text)
+			c.demands.assert(&parse.Schema{Value: a.Value, MultipleOf: a.MultipleOf})
+			continue
 		}
 		checks.MultipleOf = a.MultipleOf.Text
 	}
@@ -144,9 +145,10 @@ func (b *builder) text(c *conjunction) *Type {
 		if a.Pattern != nil {
 			pattern := re2(a.Pattern.Text)
 			if t.Checks.Pattern != "" && t.Checks.Pattern != pattern {
-				b.problems.Add(a.Pattern, "write one pattern", "two patterns hold at once, the other is %s", source.Quote(t.Checks.Pattern))
+				c.demands.assert(&parse.Schema{Value: a.Value, Pattern: a.Pattern})
+			} else {
+				t.Checks.Pattern = pattern
 			}
-			t.Checks.Pattern = pattern
 		}
 		b.format(a, t)
 	}

@@ -51,7 +51,10 @@ type Variant struct {
 	JSONTypes []string
 	// Required are the members that an object of this variant must have.
 	Required []string
-	Value    *source.Value // its place in the schema
+	// Others are the JSON types of a variant that keeps the JSON of what is of none of the other
+	// variants' types; null may be one of them.
+	Others []string
+	Value  *source.Value // its place in the schema
 }
 
 // Sealed reports whether the union is an interface.

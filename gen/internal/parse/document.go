@@ -279,14 +279,14 @@ func (d *document) patternProperties(s *Schema, v *source.Value) {
 	}
 }
 
-// dependencies reads dependentRequired, and draft-07's dependencies as far as they are that.
+// dependencies reads dependentRequired, and draft-07's dependencies, which have schemas too.
 func (d *document) dependencies(s *Schema, v *source.Value) {
 	if !d.want(v, source.Object) {
 		return
 	}
 	for _, m := range v.Members {
-		if m.Value.Kind != source.Array {
-			d.problems.Add(m.Value, "list the names of members", "%s of %s is %s, which is not supported", v.Token(), source.Quote(m.Name), m.Value.Kind)
+		if m.Value.Kind != source.Array && v.Token() == "dependencies" {
+			s.DependentSchemas = append(s.DependentSchemas, Named{m.Name, d.schema(m.Value)})
 			continue
 		}
 		s.DependentRequired = append(s.DependentRequired, Dependency{m.Name, d.names(m.Value)})

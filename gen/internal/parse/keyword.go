@@ -66,6 +66,19 @@ func init() { //nolint:gochecknoinits // the table's readers call the reader of 
 		"anyOf": func(d *document, s *Schema, v *source.Value) { s.AnyOf = d.branches(v) },
 		"oneOf": func(d *document, s *Schema, v *source.Value) { s.OneOf = d.branches(v) },
 
+		"not":  func(d *document, s *Schema, v *source.Value) { s.Not = d.schema(v) },
+		"if":   func(d *document, s *Schema, v *source.Value) { s.If = d.schema(v) },
+		"then": func(d *document, s *Schema, v *source.Value) { s.Then = d.schema(v) },
+		"else": func(d *document, s *Schema, v *source.Value) { s.Else = d.schema(v) },
+
+		"contains":         func(d *document, s *Schema, v *source.Value) { s.Contains = d.schema(v) },
+		"minContains":      func(d *document, s *Schema, v *source.Value) { s.MinContains = d.count(v) },
+		"maxContains":      func(d *document, s *Schema, v *source.Value) { s.MaxContains = d.count(v) },
+		"unevaluatedItems": func(d *document, s *Schema, v *source.Value) { s.UnevaluatedItems = d.schema(v) },
+		"dependentSchemas": func(d *document, s *Schema, v *source.Value) {
+			s.DependentSchemas = append(s.DependentSchemas, d.named(v)...)
+		},
+
 		"discriminator": (*document).discriminator,
 
 		"x-dwp-target":    func(d *document, s *Schema, v *source.Value) { s.Ext.Target = d.oneOf(v, "client", "wire") },
@@ -86,21 +99,12 @@ func init() { //nolint:gochecknoinits // the table's readers call the reader of 
 // refused are the keywords of the dialects that no Go type can represent, with
 // what to write instead.
 var refused = map[string]string{
-	"not":              "say what is valid instead",
-	"if":               "use a oneOf whose branches differ in a const member",
-	"then":             "use a oneOf whose branches differ in a const member",
-	"else":             "use a oneOf whose branches differ in a const member",
-	"contains":         "describe every item with items",
-	"minContains":      "describe every item with items",
-	"maxContains":      "describe every item with items",
-	"dependentSchemas": "use dependentRequired, or a oneOf whose branches differ in a const member",
-	"unevaluatedItems": "use items beside prefixItems",
 	"$dynamicRef":      "use $ref",
 	"$dynamicAnchor":   "use $anchor",
 	"$recursiveRef":    "use $ref",
 	"$recursiveAnchor": "use $anchor",
 	"extends":          "use allOf",
-	"disallow":         "say what is valid instead",
+	"disallow":         "use not",
 	"divisibleBy":      "use multipleOf",
 }
 

@@ -20,7 +20,9 @@ type Document struct {
 	// Exact types tell an absent member from every value that the schema allows.
 	Exact bool
 	// Annotate makes annotations of format and contentEncoding, which assert nothing then.
-	Annotate   bool
+	Annotate bool
+	// a schema without a type is of the one that its keywords say something of
+	InferType  bool
 	Files      []*source.File // the schema's own file first
 	Vocabulary Vocabulary
 	// Annotations are the keywords of no dialect, which have no meaning here.

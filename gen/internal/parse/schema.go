@@ -37,6 +37,10 @@ type Schema struct {
 	MinItems, MaxItems *Count
 	UniqueItems        bool
 
+	Contains                 *Schema
+	MinContains, MaxContains *Count
+	UnevaluatedItems         *Schema
+
 	Properties                   []Named
 	Required                     []*source.Value // strings
 	AdditionalProperties         *Schema
@@ -45,8 +49,10 @@ type Schema struct {
 	PropertyNames                *Schema
 	MinProperties, MaxProperties *Count
 	DependentRequired            []Dependency
+	DependentSchemas             []Named
 
 	AllOf, AnyOf, OneOf []*Schema
+	Not, If, Then, Else *Schema
 	Discriminator       string // OpenAPI's discriminator.propertyName
 
 	Ext Extension

@@ -12,16 +12,14 @@ func Matrix(files []*FileResult, revision string) string {
 	if revision == "" {
 		revision = "unknown"
 	}
-	var pass, refused, failed, typed, typedFailed int
+	var pass, refused, failed int
 	for _, f := range files {
 		pass, refused, failed = pass+f.Pass, refused+f.Refused, failed+f.Failed
-		typed, typedFailed = typed+f.Typed, typedFailed+f.TypedFailed
 	}
 	fmt.Fprintf(&b, "Revision %s of the suite: of %d tests %d pass, %d are of refused schemas, %d fail.\n",
 		revision, pass+refused+failed, pass, refused, failed)
-	fmt.Fprintf(&b, "With the types added that the refusals ask for, %d of the refused pass and %d fail.\n", typed, typedFailed)
 	for _, dialect := range Dialects {
-		fmt.Fprintf(&b, "\n### %s\n\n| File | Groups | Pass | Refused | Fail | With types | Refused because |\n|---|--:|--:|--:|--:|--:|---|\n", dialect)
+		fmt.Fprintf(&b, "\n### %s\n\n| File | Groups | Pass | Refused | Fail | Refused because |\n|---|--:|--:|--:|--:|---|\n", dialect)
 		var sum FileResult
 		for _, f := range files {
 			if f.Dialect != dialect {
@@ -29,11 +27,10 @@ func Matrix(files []*FileResult, revision string) string {
 			}
 			slices.Sort(f.Refusals)
 			reasons := strings.ReplaceAll(strings.Join(f.Refusals, "; "), "|", `\|`)
-			fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %s |\n", f.Name, f.Groups, f.Pass, f.Refused, f.Failed, f.Typed, reasons)
+			fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %s |\n", f.Name, f.Groups, f.Pass, f.Refused, f.Failed, reasons)
 			sum.Groups, sum.Pass, sum.Refused, sum.Failed = sum.Groups+f.Groups, sum.Pass+f.Pass, sum.Refused+f.Refused, sum.Failed+f.Failed
-			sum.Typed += f.Typed
 		}
-		fmt.Fprintf(&b, "| all | %d | %d | %d | %d | %d | |\n", sum.Groups, sum.Pass, sum.Refused, sum.Failed, sum.Typed)
+		fmt.Fprintf(&b, "| all | %d | %d | %d | %d | |\n", sum.Groups, sum.Pass, sum.Refused, sum.Failed)
 	}
 	return b.String()
 }

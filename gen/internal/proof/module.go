@@ -87,10 +87,14 @@ func (m *Module) Add(name string, schema []byte, root string) (*Package, error) 
 
 // AddFile is Add for a schema in another directory, beside the files that it refers to.
 func (m *Module) AddFile(name, schema, root string) (*Package, error) {
-	out, err := gen.Generate(gen.Config{
-		Schema: schema, Target: "types", Package: name, Root: root,
-		Out: filepath.Join(m.Dir, name, "zz_generated.go"),
-	})
+	return m.AddConfig(gen.Config{Schema: schema, Package: name, Root: root})
+}
+
+// AddConfig adds what a configuration generates as types, in a package of its name.
+func (m *Module) AddConfig(cfg gen.Config) (*Package, error) {
+	name := cfg.Package
+	cfg.Target, cfg.Out = gen.Types, filepath.Join(m.Dir, name, "zz_generated.go")
+	out, err := gen.Generate(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +110,7 @@ func (m *Module) AddFile(name, schema, root string) (*Package, error) {
 	if err := m.write(name+"/registry.go", registry); err != nil {
 		return nil, err
 	}
-	p := &Package{Name: name, Schema: schema, Types: out.Types, Skipped: out.Skipped, Notes: out.Notes}
+	p := &Package{Name: name, Schema: cfg.Schema, Types: out.Types, Skipped: out.Skipped, Notes: out.Notes}
 	m.packages[name] = p
 	m.order = append(m.order, p)
 	return p, nil

@@ -70,7 +70,7 @@ func suite(ctx context.Context, args []string) error {
 		}
 		failed := 0
 		for _, f := range files {
-			failed += f.Failed + f.TypedFailed
+			failed += f.Failed
 			for _, failure := range f.Failures {
 				fmt.Println(failure)
 			}
