@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// closeTimeout bounds Close, whatever the peer or a user's function does.
+// closeTimeout limits Close, even if the peer or a user's function blocks.
 const closeTimeout = 5 * time.Second
 
 // Client is a connection to a Dispatch server that is replaced when it is lost. Use [DialContext]
@@ -19,15 +19,15 @@ type Client struct {
 	ctx      context.Context // ends when the client is closed
 	cancel   context.CancelFunc
 	running  sync.WaitGroup // every goroutine of the client
-	closed   chan struct{}  // Done: closed once the state is StateClosed
-	done     chan struct{}  // closed when no goroutine is left after that
-	sessions atomic.Uint64  // numbers them
+	closed   chan struct{}  // the channel of Done; closed once the state is StateClosed
+	done     chan struct{}  // closed when no goroutine is left after the close
+	sessions atomic.Uint64  // the number of the latest session
 
 	status    status
 	registry  registry
 	lanes     lanes
 	inFlight  calls
-	followers chan struct{} // holds a token for each follower's read under way
+	followers chan struct{} // holds a token for each follower's read in progress
 	drain     drain
 	counters  counters
 }
@@ -92,7 +92,7 @@ func (c *Client) Close() error {
 // closeWithCause closes the client, once. The cause is nil for Close, and otherwise the reason for
 // which the client gives up.
 func (c *Client) closeWithCause(cause error) {
-	calls := c.inFlight.left() // before they get the news
+	calls := c.inFlight.left() // counted before they fail
 	s, first := c.status.close(cause)
 	if !first {
 		return

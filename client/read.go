@@ -7,22 +7,22 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// maxFollowers is how many records Watch and Await read at once. They are the client's own calls:
-// any number may wait for their turn, they do not count against Limits.WaitingCalls, and after an
-// outage they go when no user's call waits any more.
+// maxFollowers is how many records Watch, AwaitJob and AwaitWorkflow read at a time. Any number of
+// reads may wait for their turn. They do not count against Limits.WaitingCalls, and after an outage
+// they start when no user's call waits any more.
 const maxFollowers = 64
 
-// readJob is GetJob for those who follow.
+// readJob is GetJob for a follower.
 func (c *Client) readJob(ctx context.Context, jobID string) (*Job, error) {
 	return read(ctx, c, &methodJobGet, &wire.GetJobRequest{JobID: jobID}, codec.ScanNew[Job])
 }
 
-// readWorkflow is GetWorkflow for those who follow.
+// readWorkflow is GetWorkflow for a follower.
 func (c *Client) readWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
 	return read(ctx, c, &methodWorkflowGet, &wire.GetWorkflowRequest{RunID: runID}, codec.ScanNew[WorkflowRun])
 }
 
-// read is call for those who follow. It waits for its turn.
+// read makes a follower's call. It waits while maxFollowers other reads are in progress.
 func read[T any](ctx context.Context, c *Client, m *method, req any, scan func(*codec.Scanner, *T)) (v T, err error) {
 	select {
 	case c.followers <- struct{}{}:

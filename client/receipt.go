@@ -2,18 +2,18 @@ package client
 
 import "errors"
 
-// receipt is a result that says what was made by its id. Members may be missing from a reply,
-// because servers may know another version of the schema; but a receipt without the id says
-// nothing, and its caller must not take it for success.
-type receipt interface{ madeID() string }
+// receipt is a result with the id of what a call created. A reply may lack other members, because
+// the server may use another version of the schema. A reply without the id is an error: the caller
+// could mistake it for success.
+type receipt interface{ createdID() string }
 
-func (r *EnqueueResult) madeID() string { return r.JobID }
+func (r *EnqueueResult) createdID() string { return r.JobID }
 
-func (r *WorkflowResult) madeID() string { return r.RunID }
+func (r *WorkflowResult) createdID() string { return r.RunID }
 
 func checkReceipt(result any) error {
-	if r, ok := result.(receipt); ok && r.madeID() == "" {
-		return errors.New("no id of what was made")
+	if r, ok := result.(receipt); ok && r.createdID() == "" {
+		return errors.New("the result has no id")
 	}
 	return nil
 }

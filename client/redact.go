@@ -12,24 +12,24 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// shortSecret is the length, in characters, below which a secret is redacted only as a whole word:
-// it may be a part of many words.
+// shortSecret is the length, in characters, below which a secret is redacted only as a whole word.
+// A shorter text may be a part of many words.
 const shortSecret = 8
 
-// secrets are texts that peers know and may echo, and that no error, log or state may quote. The
-// zero value has none.
+// secrets holds texts that a peer knows and may echo. No error, log or state may contain them. The
+// zero value holds none.
 type secrets struct {
 	forms []form // longest first
-	mark  string // stands in their place
+	mark  string // replaces them
 }
 
-// form is a way to write a secret.
+// form is one way to write a secret.
 type form struct {
 	text string
-	word bool // only as a whole word
+	word bool // match only whole words
 }
 
-// secrets are the token, and the password and the token in the URL.
+// secrets returns the token, and the password and the tokens in the URL.
 func (c *config) secrets(token string) secrets {
 	query := c.url.Query()
 	all := slices.Concat([]string{token}, query["token"], query["access_token"])
@@ -60,10 +60,10 @@ func newSecrets(texts ...string) (s secrets) {
 	return s
 }
 
-// inside drops the quotation marks.
+// inside removes the quotation marks.
 func inside(quoted string) string { return quoted[1 : len(quoted)-1] }
 
-// jsonPlain is the inside of a JSON string in which only what has to be is escaped.
+// jsonPlain returns the inside of a JSON string in which only the necessary characters are escaped.
 func jsonPlain(text string) string {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
@@ -72,14 +72,14 @@ func jsonPlain(text string) string {
 	return inside(strings.TrimSuffix(b.String(), "\n"))
 }
 
-// in reports whether a text holds a secret.
+// in reports whether a text contains a secret.
 func (s *secrets) in(text string) bool {
 	return slices.ContainsFunc(s.forms, func(f form) bool { return f.index(text) >= 0 })
 }
 
-// text is a text with the mark in the place of secrets.
+// text returns a text with each secret replaced by the mark.
 func (s *secrets) text(text string) string {
-	for range 4 { // what a replacement leaves may hold one again
+	for range 4 { // a replacement may join its surroundings to a secret
 		if !s.in(text) {
 			return text
 		}
@@ -90,7 +90,7 @@ func (s *secrets) text(text string) string {
 	return s.mark
 }
 
-// index is where a text holds the secret first, -1 if nowhere.
+// index returns where a text first contains the secret, or -1.
 func (f form) index(text string) int {
 	for from := 0; ; {
 		i := strings.Index(text[from:], f.text)
@@ -121,13 +121,13 @@ func (f form) replace(text, mark string) string {
 	}
 }
 
-// detail redacts what a server says about a refusal.
+// detail redacts the message and the details of a server's error.
 func (s *secrets) detail(e *wire.ErrorDetail) {
 	e.Message, e.Details = s.text(e.Message), s.json(e.Details)
 }
 
-// json redacts the strings of a JSON text, however they are escaped, and the numbers. What is not
-// touched stays as it is written.
+// json redacts the strings and numbers of a JSON text, however they are escaped. Everything else
+// keeps its bytes.
 func (s *secrets) json(data json.RawMessage) json.RawMessage {
 	if len(s.forms) == 0 || len(data) == 0 {
 		return data
@@ -138,13 +138,14 @@ func (s *secrets) json(data json.RawMessage) json.RawMessage {
 		out = append(out, s.literal(rest[:n])...)
 		rest = rest[n:]
 	}
-	if s.in(string(out)) { // over more than one literal
+	if s.in(string(out)) { // the secret spans more than one literal
 		return json.RawMessage(inJSON(s.mark))
 	}
 	return out
 }
 
-// literal is the length of the first string, of what is between two, or of a number or name.
+// literal returns the length of the first token: a string, a number or name, or a run of syntax and
+// whitespace.
 func literal(data []byte) int {
 	if data[0] != '"' {
 		class := isSyntax(data[0])

@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// copyOf is a redacted copy of an error whose type is known, nil if it is not. A copy can still
-// hold a secret, where one is a part of the type's own words.
+// copyOf returns a redacted copy of an error whose type is known, else nil. The copy may still
+// contain a secret if the fixed words of the type contain it.
 func (s *secrets) copyOf(err error) error {
 	if c := s.copyOfOurs(err); c != nil {
 		return c
@@ -90,7 +90,7 @@ func (s *secrets) copyOfTLS(err error) error {
 	return nil
 }
 
-// redactedAddr is an address in an error.
+// redactedAddr is a redacted address in an error.
 type redactedAddr struct{ network, text string }
 
 func (a redactedAddr) Network() string { return a.network }

@@ -7,22 +7,22 @@ import (
 	"slices"
 )
 
-// redactedError says what an error says, but for secrets. The error itself can be asked for with
-// errors.Is. errors.As finds copies of the errors in it that say nothing secret either, and those
-// that never did.
+// redactedError has the text of an error without its secrets. errors.Is compares with the original.
+// errors.As finds the wrapped errors that contain no secret, and redacted copies of the others
+// where such a copy is possible.
 type redactedError struct {
 	text string
 	err  error
 	from *secrets
 }
 
-// redactedNetError is one that is a [net.Error] like its original.
+// redactedNetError is a redactedError whose original is a [net.Error].
 type redactedNetError struct {
 	redactedError
 	original net.Error
 }
 
-// error redacts an error, if it or what it wraps holds a secret.
+// error redacts an error if it, or an error that it wraps, contains a secret.
 func (s *secrets) error(err error) error {
 	if err == nil || !s.inError(err) {
 		return err
@@ -34,7 +34,7 @@ func (s *secrets) error(err error) error {
 	return e
 }
 
-// inError reports whether the text of an error or of one that it wraps holds a secret.
+// inError reports whether the text of an error, or of one that it wraps, contains a secret.
 func (s *secrets) inError(err error) bool {
 	if err == nil {
 		return false
@@ -45,7 +45,7 @@ func (s *secrets) inError(err error) bool {
 	return slices.ContainsFunc(unwrap(err), s.inError)
 }
 
-// unwrap returns the errors that an error wraps, in either way.
+// unwrap returns the errors that an error wraps, by either form of Unwrap.
 func unwrap(err error) []error {
 	switch e := err.(type) {
 	case interface{ Unwrap() error }:
@@ -69,7 +69,7 @@ func (e *redactedNetError) Temporary() bool {
 	return e.original.Temporary() //nolint:staticcheck // a net.Error has this method
 }
 
-// as is errors.As for an error that holds a secret. What it stores does not.
+// as is errors.As for an error that contains a secret. It stores only errors that contain none.
 func (s *secrets) as(err error, target reflect.Value) bool {
 	switch {
 	case err == nil:
@@ -89,7 +89,7 @@ func (s *secrets) as(err error, target reflect.Value) bool {
 	return false
 }
 
-// store sets the target to an error that fits and holds no secret.
+// store sets the target to the error found if its type fits and it contains no secret.
 func (s *secrets) store(found, target reflect.Value) bool {
 	if !found.Type().AssignableTo(target.Type()) {
 		return false

@@ -10,10 +10,10 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// restoration is the first answers that are still to come on a session.
+// restoration counts the channels of a new session whose first answer is missing.
 type restoration struct {
 	left int
-	done chan struct{} // closed after the last
+	done chan struct{} // closed after the last answer
 }
 
 func (n *restoration) answered() {
@@ -25,8 +25,9 @@ func (n *restoration) answered() {
 	}
 }
 
-// request asks the server for a channel, if there is a session; else the next restoration will. A
-// request that cannot be put ends the channel's subscriptions with the reason.
+// request asks the server to subscribe to a channel. Without a session it does nothing: the next
+// restoration makes the request. If the request cannot be queued, the channel's subscriptions end
+// with that error.
 func (r *registry) request(ch *channel, n *restoration) error {
 	s := r.session
 	if s == nil {
@@ -52,8 +53,9 @@ func (r *registry) request(ch *channel, n *restoration) error {
 	return err
 }
 
-// answer takes the server's word on a request for a channel, unless the channel or the session is
-// not what it was. A loss is for the next restoration to repair.
+// answer handles the server's answer to a request for a channel. It ignores an answer for a channel
+// or a session that has been replaced. If the request was lost with its session, the next
+// restoration repeats it.
 func (r *registry) answer(s *session, ch *channel, number uint64, n *restoration, rep reply) {
 	if rep.cause != nil {
 		return
@@ -79,7 +81,7 @@ func (r *registry) answer(s *session, ch *channel, number uint64, n *restoration
 			sub.confirm.Do(func() { close(sub.confirmed) })
 			sub.closeGap(GapReconnect, now)
 		}
-	case ch.live: // another request for it was granted, and that stays so
+	case ch.live: // another request for it was granted, and remains valid
 	case isRefusedForGood(err):
 		r.log("dispatch: channel refused", ch, err)
 		r.dropAll(ch, err)
@@ -90,16 +92,16 @@ func (r *registry) answer(s *session, ch *channel, number uint64, n *restoration
 	}
 }
 
-// unsubscribeIfUnsure tells the server that a channel which was refused is not wanted any more, if
-// nobody does and an earlier request for it, which got no answer, may have been granted.
+// unsubscribeIfUnsure unsubscribes from a refused channel without subscriptions, if an earlier
+// request got no answer: the server may have granted that one.
 func (r *registry) unsubscribeIfUnsure(ch *channel) {
 	if len(ch.subs) == 0 && ch.asking.unsure {
 		r.renounce(ch.name)
 	}
 }
 
-// refused goes on after a refusal that may pass: who waits in Subscribe gets it, and for the others
-// the channel is asked for again.
+// refused handles a refusal that may be temporary. A subscription that was never confirmed gets the
+// error. For the others the channel is requested again.
 func (r *registry) refused(ch *channel, err error) {
 	for _, sub := range slices.Clone(ch.subs) {
 		if !sub.isConfirmed() {
@@ -112,8 +114,7 @@ func (r *registry) refused(ch *channel, err error) {
 	}
 }
 
-// isRefusedForGood reports whether an answer says that a channel is not to be had, rather than not
-// now.
+// isRefusedForGood reports whether an error is a refusal that another request would not change.
 func isRefusedForGood(err error) bool {
 	var refused *Error
 	return errors.As(err, &refused) && isDefinite(refused.Code)
@@ -121,7 +122,7 @@ func isRefusedForGood(err error) bool {
 
 var errUnanswered = errors.New("no answer")
 
-// confirmation is nil if a reply says that a channel is subscribed to.
+// confirmation returns nil if a reply confirms a subscription.
 func confirmation(rep reply) error {
 	o := outcome{reply: rep, written: true}
 	if err := o.verdict(&methodSubscribe); err != nil {
@@ -134,9 +135,8 @@ func confirmation(rep reply) error {
 	return nil
 }
 
-// restore makes a session the one that requests go to, and asks its server for every channel, in
-// the order in which they were made. The returned channel is closed when each has been answered
-// once.
+// restore makes s the session for requests, and requests all channels in the order in which they
+// were created. The returned channel is closed when each has been answered once.
 func (r *registry) restore(s *session) <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -152,8 +152,8 @@ func (r *registry) restore(s *session) <-chan struct{} {
 	return n.done
 }
 
-// sessionLost takes note that a session is over: every subscription has a gap from its last sign of
-// life on.
+// sessionLost handles the end of a session. Each subscription that was confirmed or has queued
+// events gets a gap that begins when bytes last arrived.
 func (r *registry) sessionLost(s *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -3,26 +3,25 @@ package client
 import "time"
 
 const (
-	// answerPatience is how long a server may take to answer a request for a channel before it is
-	// asked again, and how long calls wait for the channels of a new session.
+	// answerPatience is how long the client waits for the answer to a request for a channel before
+	// it repeats the request, and how long calls wait for the channels of a new session.
 	answerPatience = 15 * time.Second
-	// lookEvery is how often, at most, all channels are looked through for those to be asked for
-	// again.
+	// lookEvery is the shortest time between two searches for channels to request again.
 	lookEvery = 100 * time.Millisecond
 )
 
-// asking is how far the client has got with asking a session's server for a channel.
+// asking is the state of a channel's requests on the current session.
 type asking struct {
 	attempts int
 	latest   uint64    // the number of the latest request
-	waiting  bool      // for its answer; else for the time to ask again
-	unsure   bool      // a request got no answer in time, so the server may have granted it
-	due      time.Time // when that has taken too long, or has come
-	// the latest requests, the last one second: their answers may be late, and count all the same
+	waiting  bool      // for the answer; otherwise for the next attempt
+	unsure   bool      // a request was not answered in time; the server may have granted it
+	due      time.Time // when the answer is overdue, or the time of the next attempt
+	// the latest two requests, the last one second; a late answer still counts
 	requests [2]*exchange
 }
 
-// sent takes sent of a request that was put.
+// sent records a request that was queued. It abandons the oldest one.
 func (a *asking) sent(s *session, x *exchange, number uint64) {
 	if old := a.requests[0]; old != nil {
 		s.calls.abandon(old, !s.out.takeBack(&old.number))
@@ -31,7 +30,7 @@ func (a *asking) sent(s *session, x *exchange, number uint64) {
 	a.due, a.requests = time.Now().Add(answerPatience), [2]*exchange{a.requests[1], x}
 }
 
-// schedule has the supervisor call askAgain at a time, or not much later.
+// schedule makes the supervisor call askAgain at a time, or shortly after it.
 func (r *registry) schedule(at time.Time) {
 	if soonest := time.Now().Add(lookEvery); at.Before(soonest) {
 		at = soonest
@@ -42,7 +41,7 @@ func (r *registry) schedule(at time.Time) {
 	}
 }
 
-// askAgain asks for the channels whose answers have not come and whose back-offs have passed.
+// askAgain requests the channels whose answer is overdue or whose back-off has passed.
 func (r *registry) askAgain() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -62,14 +61,14 @@ func (r *registry) askAgain() {
 	}
 }
 
-// overdue goes on with a channel that something was due for.
+// overdue handles a channel whose due time has passed.
 func (r *registry) overdue(ch *channel, now time.Time) {
 	a := &ch.asking
 	switch {
 	case !a.waiting:
 		_ = r.request(ch, nil)
 	case a.latest > r.answered && r.answeredAt.Add(answerPatience).After(now):
-		// Servers handle requests one after another, and this one's turn has not come.
+		// Servers handle requests one after another, and have not reached this one yet.
 		a.due = r.answeredAt.Add(answerPatience)
 	default:
 		a.unsure = true
@@ -78,14 +77,14 @@ func (r *registry) overdue(ch *channel, now time.Time) {
 	}
 }
 
-// postpone backs off before a channel is asked for again.
+// postpone backs off before a channel is requested again.
 func (r *registry) postpone(ch *channel) {
 	delay, _ := fullJitter(ch.asking.attempts)
 	ch.asking.waiting, ch.asking.due = false, time.Now().Add(delay)
 	r.schedule(ch.asking.due)
 }
 
-// warn logs, once a session, that a channel is asked for again.
+// warn logs that a channel is requested again, once per session.
 func (r *registry) warn(ch *channel, err error) {
 	if !r.warned {
 		r.warned = true
@@ -93,8 +92,8 @@ func (r *registry) warn(ch *channel, err error) {
 	}
 }
 
-// log warns about a channel. Not here: the registry's callers wait for nobody, and a log handler is
-// a user's.
+// log warns about a channel. It logs in another goroutine, because the registry's lock is held and
+// a log handler is a user's code.
 func (r *registry) log(message string, ch *channel, err error) {
 	r.c.spawn(func() { r.c.cfg.logger.Warn(message, "channel", ch.name, "error", err) })
 }

@@ -1,4 +1,4 @@
-// This file is what an error says about making the call again.
+// This file decides whether a failed call can be repeated.
 
 package client
 
@@ -8,25 +8,24 @@ import (
 	"net/http"
 )
 
-// SafeToRetry reports whether the call that failed with err can be made again without the risk that
-// the server does the work twice: because nothing of it was written, its method is safe or
-// idempotent, or the server refused it with 400, 401, 403, 404 or 405. That it can is not to say
-// that it would help: see [RetryMayHelp]. It is false for nil and for errors that are not from a
-// call, a subscription or a dial of this package.
+// SafeToRetry reports whether the call that failed with err can be repeated without the risk that
+// the server does the work twice: no byte of it was written, its method is safe or idempotent, or
+// the server refused it with 400, 401, 403, 404 or 405. It does not say that a repetition may
+// succeed; see [RetryMayHelp]. It is false for nil, and for errors that are not from a call, a
+// subscription or a dial of this package.
 func SafeToRetry(err error) bool {
 	var f failure
 	return errors.As(err, &f) && f.safeToRetry()
 }
 
-// RetryMayHelp reports whether the call that failed with err can be made again without the risk
-// that the server does the work twice, as [SafeToRetry] says, and may succeed then, because the
-// reason may pass. What it is true for is worth a pause before the next attempt, and a limit on
-// attempts.
+// RetryMayHelp reports whether the call that failed with err is safe to repeat, as [SafeToRetry]
+// says, and may succeed then, because the reason may be temporary. Pause before the next attempt,
+// and limit the number of attempts.
 //
 //	what err is                                                          SafeToRetry  RetryMayHelp
 //	not connected: ErrNotConnected, with WithFailFast                    true         true
-//	too many calls: ErrTooManyCalls                                         true         true
-//	connection lost, safe or idempotent method, repetitions used up      true         true
+//	too many calls: ErrTooManyCalls                                      true         true
+//	connection lost, safe or idempotent method, no attempts left         true         true
 //	*Error 429 or 5xx, safe or idempotent method                         true         true
 //	DialContext: not reached, or *StatusError or *Error 429 or 5xx       true         true
 //	*Error 400, 401, 403, 404, 405                                       true         false
@@ -34,26 +33,26 @@ func SafeToRetry(err error) bool {
 //	ctx ended before the call was written                                true         false
 //	ctx ended, safe or idempotent method                                 true         false
 //	ErrClosed, ErrDraining, and nothing was written                      true         false
-//	refused credentials, or ErrProtocolMismatch                                  true         false
+//	refused credentials, or ErrProtocolMismatch                          true         false
 //	a limit: ErrTooLarge, ErrTooDeep, ErrTooManySubscriptions            true         false
 //	a request that cannot be encoded                                     true         false
 //	*ReplyError, safe or idempotent method                               true         false
 //	*Error of a code not named above, or *ReplyError, unsafe method      false        false
 //	*OutcomeUnknownError, whatever its reason                            false        false
-//	ErrOverflow, ErrConcurrentNext, *DrainError, an option's error, nil            false        false
+//	ErrOverflow, ErrConcurrentNext, *DrainError, an option's error, nil  false        false
 //
-// [Client.AwaitJob] and [Client.AwaitWorkflow] count as safe methods. An ended ctx wins over every
-// other reason: with a new one, a call that is safe to retry may succeed.
+// [Client.AwaitJob] and [Client.AwaitWorkflow] count as safe methods. A ctx that has ended
+// outweighs every other reason: with a new ctx, a call that is safe to retry may succeed.
 func RetryMayHelp(err error) bool {
 	var f failure
 	return errors.As(err, &f) && f.safeToRetry() && f.mayPass()
 }
 
-// failure is an error that says what it means for making the call again.
+// failure is an error that says whether its call can be repeated.
 type failure interface {
 	error
-	safeToRetry() bool // nothing was done, or doing it twice does no harm
-	mayPass() bool     // the reason is a passing one
+	safeToRetry() bool // the server did nothing, or a second execution does no harm
+	mayPass() bool     // the reason may be temporary
 }
 
 func (e *Error) safeToRetry() bool { return e.safe }
@@ -68,7 +67,7 @@ func (e *ReplyError) mayPass() bool     { return false } // the peers do not und
 func (e *callError) safeToRetry() bool { return e.safe }
 func (e *callError) mayPass() bool     { return e.passing }
 
-// dialError is a failed first attempt to connect, with the text of its reason.
+// dialError is the failure of the first attempt to connect. Its text is that of its reason.
 type dialError struct {
 	err     error
 	passing bool
@@ -79,19 +78,19 @@ func (e *dialError) Unwrap() error     { return e.err }
 func (e *dialError) safeToRetry() bool { return true }
 func (e *dialError) mayPass() bool     { return e.passing }
 
-// failedDial is the error of a first attempt within ctx.
+// failedDial returns the error of a first attempt that ran within ctx.
 func failedDial(ctx context.Context, err error) error {
 	return &dialError{err: err, passing: ctx.Err() == nil && mayPass(err)}
 }
 
-// unsent is the error of a call that was not written. Its ctx distinguishes the caller's end from
-// an attempt's to connect.
+// unsent returns the error of a call that was not written. ctx is the caller's: its end is not a
+// temporary reason, unlike the end of an attempt to connect.
 func unsent(ctx context.Context, m *method, err error) error {
 	return &callError{method: m.name, err: err, safe: true, passing: ctx.Err() == nil && mayPass(err)}
 }
 
-// mayPass reports whether the reason for which a call was not written, or was lost, may be another
-// one next time. The reason is the runtime's, not a user's: an error of an encoder may wrap
+// mayPass reports whether the reason for which a call was not written, or was lost, may be
+// temporary. The reason must be the runtime's own error: the error of a user's encoder may wrap
 // anything.
 func mayPass(err error) bool {
 	var refused *Error
@@ -110,14 +109,14 @@ func mayPass(err error) bool {
 	return true
 }
 
-// isPassing reports whether a server that answers with this code, DWP's or HTTP's, may answer
-// otherwise later.
+// isPassing reports whether a server that answers with this code, of DWP or HTTP, may answer
+// differently later.
 func isPassing(code int) bool {
 	return code == http.StatusTooManyRequests || code >= 500 && code < 600
 }
 
-// isDefinite reports whether a server that answers with this code has done nothing, and will do
-// nothing when asked again.
+// isDefinite reports whether a server that answers with this code has done nothing, and would
+// answer a repetition in the same way.
 func isDefinite(code Code) bool {
 	switch code {
 	case CodeBadRequest, CodeUnauthorized, CodeForbidden, CodeNotFound, CodeMethodNotFound:

@@ -35,9 +35,9 @@ func (s State) String() string {
 	return fmt.Sprintf("State(%d)", int(s))
 }
 
-// status is a client's state and the gate that calls go through: open while there is a session.
+// status is a client's state. Calls wait on it for a session.
 type status struct {
-	current atomic.Pointer[session] // read without mu; nil while the gate is shut
+	current atomic.Pointer[session] // read without mu; nil without a ready session
 
 	mu      sync.Mutex
 	now     State
@@ -45,7 +45,7 @@ type status struct {
 	session *session
 	// why there is no session: the cause of the loss or of the latest failure; nil if there is one
 	trouble error
-	waiting int // calls that count against max
+	waiting int // waiting calls that count against max
 	max     int
 	ahead   int           // waiters that go before followers
 	changed chan struct{} // closed and replaced with every change
@@ -93,7 +93,7 @@ func (st *status) wakeLocked() {
 	st.changed = make(chan struct{})
 }
 
-// ready opens the gate to a session. It fails if the client is closed.
+// ready lets calls use a session. It returns false if the client is closed.
 func (st *status) ready(s *session) bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -106,7 +106,7 @@ func (st *status) ready(s *session) bool {
 	return st.setLocked(StateReady, nil, 0, 0)
 }
 
-// sessionLost shuts the gate.
+// sessionLost makes calls wait for the next session.
 func (st *status) sessionLost() {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -114,7 +114,8 @@ func (st *status) sessionLost() {
 	st.current.Store(nil)
 }
 
-// adopt makes a session that is not ready yet known to close; it fails if the client is closed.
+// adopt registers a session that is not ready yet, so that close returns it. It returns false if
+// the client is closed.
 func (st *status) adopt(s *session) bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -122,7 +123,7 @@ func (st *status) adopt(s *session) bool {
 	return st.now != StateClosed
 }
 
-// close is the last change. It returns the session to be ended, and whether this was the first
+// close sets the final state. It returns the session to be closed, and whether this was the first
 // close.
 func (st *status) close(cause error) (s *session, first bool) {
 	st.mu.Lock()
@@ -139,7 +140,7 @@ func (st *status) close(cause error) (s *session, first bool) {
 	return s, st.setLocked(StateClosed, cause, 0, 0)
 }
 
-// why is why there is no session, nil if there is one.
+// why returns why there is no session, or nil if there is one.
 func (st *status) why() error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -164,7 +165,7 @@ func (st *status) err() error {
 	return st.cause
 }
 
-// callError is what calls end with when the client is closed.
+// callError returns the error of calls when the client is closed.
 func (st *status) callError() error {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -21,7 +21,7 @@ type Subscription struct {
 	c     *Client
 	key   string // a copy of ID, which users can overwrite
 	route route
-	index int // in its channel; the registry's
+	index int // in its channel's list; guarded by the registry's lock
 	queue queue
 	turn  chan struct{} // holds a token of the one consumer
 
@@ -242,7 +242,7 @@ func (s *Subscription) miss(at time.Time) {
 	post(s.gapped)
 }
 
-// post puts a token into a channel that has room for one.
+// post puts a token into a channel with capacity 1, unless it holds one already.
 func post(tokens chan<- struct{}) {
 	select {
 	case tokens <- struct{}{}:

@@ -8,16 +8,16 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// supervise replaces sessions, and nobody else does. It ends when the client is closed.
+// supervise replaces the session whenever it is lost, until the client is closed. No other
+// goroutine does.
 //
-// What was in flight ends with its session: each caller then decides by the rules of call whether
-// to try again, and waits at the gate, which opens when the server has answered for each channel
-// once.
+// A call in flight ends with its session. Its own goroutine then decides whether to repeat it, and
+// waits for the next session, which is ready when the server has answered for each channel once.
 func (c *Client) supervise(s *session) {
 	attempt := 0
 	for {
 		readySince := time.Now()
-		c.attend(s)
+		c.resubscribeUntilDone(s)
 		c.sessionLost(s)
 		if c.ctx.Err() != nil {
 			return
@@ -37,15 +37,15 @@ func (c *Client) supervise(s *session) {
 	}
 }
 
-// sessionLost shuts the gate and tells subscriptions about the outage.
+// sessionLost makes calls wait for the next session and opens a gap in the subscriptions.
 func (c *Client) sessionLost(s *session) {
 	c.status.sessionLost()
 	c.registry.sessionLost(s)
 }
 
-// reconnect attempts until there is a session again, the client is closed, or there is no point in
-// going on, when it closes the client. It goes on counting from attempt and returns the last one's
-// number.
+// reconnect tries to open a session until it succeeds or the client is closed. It closes the client
+// if further attempts are of no use. It counts on from attempt and returns the number of the last
+// one.
 func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 	protocolCloses := 0
 	if isProtocolClose(cause) {
@@ -80,7 +80,8 @@ func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 		} else {
 			protocolCloses = 0
 		}
-		// a source is asked once more
+		// a token source is asked again after the first refusal, and gives up after the second in a
+		// row
 		refused := isRefusal(err) && (c.cfg.tokenSource == nil || isRefusal(cause))
 		if refused || protocolCloses >= maxProtocolCloses || errors.Is(err, ErrProtocolMismatch) {
 			c.closeWithCause(err)
@@ -90,7 +91,7 @@ func (c *Client) reconnect(cause error, attempt int) (*session, int) {
 	}
 }
 
-// replace opens a session, restores the subscriptions on it and lets calls through.
+// replace opens a session, restores the subscriptions on it and lets calls use it.
 func (c *Client) replace() (*session, error) {
 	s, err := c.attempt(c.ctx, false)
 	if err != nil {
@@ -115,8 +116,8 @@ func (c *Client) replace() (*session, error) {
 	return s, nil
 }
 
-// awaitRestored waits until every channel has been answered once, but not long: one that is not
-// confirmed by then is asked for again while calls go on.
+// awaitRestored waits until every channel has been answered once, up to answerPatience. The
+// remaining channels are requested again while calls go on.
 func (c *Client) awaitRestored(s *session, answered <-chan struct{}) error {
 	patience := time.NewTimer(answerPatience)
 	defer patience.Stop()
@@ -134,8 +135,8 @@ func (c *Client) awaitRestored(s *session, answered <-chan struct{}) error {
 	}
 }
 
-// attend has channels asked for again until the session is over.
-func (c *Client) attend(s *session) {
+// resubscribeUntilDone requests channels again when they are due, until the session has ended.
+func (c *Client) resubscribeUntilDone(s *session) {
 	for {
 		select {
 		case <-c.registry.clock.C:
@@ -146,7 +147,7 @@ func (c *Client) attend(s *session) {
 	}
 }
 
-// sleep waits and reports whether the client is still open afterwards.
+// sleep waits for d. It returns false if the client is closed.
 func (c *Client) sleep(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -158,11 +159,11 @@ func (c *Client) sleep(d time.Duration) bool {
 	}
 }
 
-// maxProtocolCloses is how many protocol closes in a row end the client, with no ready session
-// between them.
+// maxProtocolCloses is how many protocol closes in a row, without a ready session in between, close
+// the client.
 const maxProtocolCloses = 3
 
-// isProtocolClose reports whether a server closed the connection because of what the client sends.
+// isProtocolClose reports whether a server closed the connection because of what the client sent.
 func isProtocolClose(err error) bool {
 	closed, ok := errors.AsType[*CloseError](err)
 	if !ok {
@@ -171,12 +172,12 @@ func isProtocolClose(err error) bool {
 	switch ws.StatusCode(closed.Code) {
 	case ws.StatusProtocolError, ws.StatusUnsupportedData, ws.StatusInvalidFramePayloadData:
 		return true
-	default: // it may be its own fault
+	default: // the cause may be the server's
 		return false
 	}
 }
 
-// askedDelay is what a server asked for with Retry-After.
+// askedDelay returns the delay that a server requested with Retry-After.
 func askedDelay(err error) time.Duration {
 	if status, ok := errors.AsType[*StatusError](err); ok {
 		return status.RetryAfter

@@ -14,8 +14,8 @@ type Transition struct {
 	From, To State
 	// Cause is why the connection was lost, an attempt failed or the client closed; nil when ready.
 	Cause   error
-	Attempt int           // the number of the attempt to reconnect, from 1; 0 elsewhere
-	Delay   time.Duration // when backing off: until the next attempt
+	Attempt int           // the number of the attempt to reconnect, from 1; otherwise 0
+	Delay   time.Duration // the time until the next attempt; 0 unless backing off
 	Time    time.Time
 	// Missed is how many transitions before this one were dropped, because the consumer was slow.
 	Missed int
@@ -38,7 +38,7 @@ func (c *Client) Transitions(ctx context.Context) iter.Seq[Transition] {
 
 // history is the latest transitions. Each consumer reads them at its own pace.
 type history struct {
-	made   uint64 // all there have been; the number of the next
+	made   uint64 // how many there have been; the number of the next
 	latest [keptTransitions]Transition
 }
 
@@ -47,8 +47,7 @@ func (h *history) add(t Transition) {
 	h.made++
 }
 
-// after returns the oldest transition that is kept of those from a number on, and moves the number
-// behind it.
+// after returns the oldest kept transition that has not been seen, and advances seen past it.
 func (h *history) after(seen *uint64) (t Transition, ok bool) {
 	if *seen == h.made {
 		return t, false
@@ -60,14 +59,14 @@ func (h *history) after(seen *uint64) (t Transition, ok bool) {
 	return t, true
 }
 
-// transitions is how many there have been.
+// transitions returns how many transitions there have been.
 func (st *status) transitions() uint64 {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return st.history.made
 }
 
-// next waits for the transition after those that have been seen. It fails when ctx has ended, or
+// next waits for the transition after those that were seen. It returns false when ctx has ended, or
 // after the last one.
 func (st *status) next(ctx context.Context, seen *uint64) (t Transition, ok bool) {
 	st.mu.Lock()

@@ -12,25 +12,26 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// readPast is how many times the limit a message may have and still be read past, so that the
-// session survives: its beginning shows whom it concerns. A larger one ends the session.
+// readPast is the size, as a multiple of the limit, up to which the reader skips a message that is
+// too large. Its beginning shows which call or subscription it is for. A larger message ends the
+// session.
 const readPast = 4
 
-// transport is a session's connection as its reader uses it: it reads messages, and knows when
-// something came and whether a reply is coming in. Only the session's reader uses it, except for
-// what is atomic.
+// transport is the reading side of a session's connection. It tracks when bytes last arrived and
+// whether a reply is being received. Only the session's reader uses it, except for its atomic
+// fields.
 type transport struct {
 	conn       net.Conn
 	messages   *websock.Reader
 	maxMessage int
 
-	// called for each WebSocket ping, whose payload it must not keep
+	// called for each WebSocket ping; it must not retain the payload
 	onPing  func(payload []byte)
-	isReply func(beginning []byte) bool // called for a message that takes more than one read
+	isReply func(beginning []byte) bool // called for a message that needs more than one read
 
 	start    time.Time
-	heard    atomic.Int64 // when bytes last arrived, in nanoseconds after start
-	replying atomic.Bool  // a reply is coming in, or has come and is being handled
+	heard    atomic.Int64 // when bytes last arrived, in nanoseconds since start
+	replying atomic.Bool  // a reply is being received or handled
 }
 
 func newTransport(conn net.Conn, maxMessage int) *transport {
@@ -53,7 +54,7 @@ func newTransport(conn net.Conn, maxMessage int) *transport {
 	return t
 }
 
-// Read reads from the connection for the messages, and notes when something came.
+// Read reads from the connection and records when bytes arrive.
 func (t *transport) Read(p []byte) (int, error) {
 	n, err := t.conn.Read(p)
 	if n > 0 {
@@ -62,15 +63,15 @@ func (t *transport) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// silence is how long nothing has arrived.
+// silence returns how long ago bytes last arrived.
 func (t *transport) silence() time.Duration {
 	return time.Since(t.start) - time.Duration(t.heard.Load())
 }
 
-// next is [websock.Reader.Next] with errors of this package: *ProtocolError, *CloseError,
-// *LimitError, and those of the connection. With a *LimitError it may return the beginning of a
-// message that is too large; the next call reads past the rest of it. See [websock.Reader.InPlace]
-// for how long the message is valid.
+// next returns the next message, like [websock.Reader.Next]. Its errors are *ProtocolError,
+// *CloseError, *LimitError and those of the connection. With a *LimitError it may return the
+// beginning of a message that is too large; the next call skips the rest of it. See
+// [websock.Reader.InPlace] for how long the message is valid.
 func (t *transport) next() ([]byte, ws.OpCode, error) {
 	op, msg, err := t.messages.Next()
 	if err != nil {
@@ -89,7 +90,7 @@ func (t *transport) translate(err error) error {
 	return err
 }
 
-// control has pings answered, and makes a close frame the error that it is.
+// control passes pings on and turns a close frame into an error.
 func (t *transport) control(op ws.OpCode, payload []byte) error {
 	switch op {
 	case ws.OpPing:
@@ -100,12 +101,12 @@ func (t *transport) control(op ws.OpCode, payload []byte) error {
 			return err
 		}
 		return &CloseError{Code: int(code), Reason: reason}
-	default: // a pong
+	default: // a pong needs no action
 	}
 	return nil
 }
 
-// appendMessage appends a WebSocket message that holds the frame, encoded in place.
+// appendMessage appends a WebSocket message that contains the frame. It encodes the frame in place.
 func appendMessage(dst []byte, op ws.OpCode, format wire.Format, fr *wire.Frame, limit int) ([]byte, error) {
 	start := len(dst)
 	buf, err := format.Append(websock.Reserve(dst), fr)

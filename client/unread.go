@@ -5,18 +5,18 @@ import (
 	"weak"
 )
 
-// unread is the subscriptions that ended with something queued, which a drain waits for. It keeps
-// none of them alive: a queue that nobody can read any more is garbage, and so is its place here
-// from the next sweep on.
+// unread holds the subscriptions that ended with queued events, which a drain waits for. It holds
+// them weakly: a queue that is otherwise unreachable can never be read, and its entry is removed at
+// the next sweep.
 type unread struct {
 	subs  []weak.Pointer[Subscription]
-	sweep int // when there are so many
+	sweep int // the length at which to sweep
 }
 
-// sweepFrom is from how many on unread is swept.
+// sweepFrom is the smallest length at which unread is swept.
 const sweepFrom = 64
 
-// add remembers a subscription that has ended.
+// add adds a subscription that has ended, unless its queue is empty.
 func (u *unread) add(sub *Subscription) {
 	if sub.queue.isEmptied() {
 		return
@@ -31,7 +31,7 @@ func (u *unread) add(sub *Subscription) {
 	u.subs = append(u.subs, weak.Make(sub))
 }
 
-// appendTo appends those that are still unread.
+// appendTo appends the subscriptions that still have queued events.
 func (u *unread) appendTo(subs []*Subscription) []*Subscription {
 	for _, p := range u.subs {
 		if sub := p.Value(); sub != nil && !sub.queue.isEmptied() {

@@ -15,10 +15,9 @@ import (
 )
 
 const (
-	// maxUpgrade bounds what a server may answer an upgrade with, the TLS handshake included, in
-	// bytes.
+	// maxUpgrade limits the response to an upgrade, in bytes, including the TLS handshake.
 	maxUpgrade = 1 << 20
-	// maxInterim bounds the interim responses (1xx) before the answer.
+	// maxInterim limits the interim responses (1xx) before the final one.
 	maxInterim = 16
 )
 
@@ -30,7 +29,8 @@ var (
 	errNotSwitched    = errors.New("the answer to the upgrade does not switch to WebSocket")
 )
 
-// metered is a connection during its upgrade, when nothing else bounds what a peer may send.
+// metered limits the bytes that are read from a connection during its upgrade. No other limit
+// applies to the peer at that time.
 type metered struct {
 	net.Conn
 	left int // bytes that may still be read
@@ -45,15 +45,15 @@ func (m *metered) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// upgrading is a connection whose reads bring the answer to the upgrade in the form that
-// [ws.Dialer] takes. The dialer is stricter than RFC 6455 and RFC 9110: it wants one Connection
-// header with one token, and no interim responses.
+// upgrading is a connection during its upgrade. Its Read returns the response in the form that
+// [ws.Dialer] accepts. The dialer is stricter than RFC 6455 and RFC 9110: it requires one
+// Connection header with one token, and no interim responses.
 type upgrading struct {
 	net.Conn
 	r    *bufio.Reader
-	head []byte // what is left of the answer
+	head []byte // the part of the response that is not read yet
 	err  error
-	done bool // the answer has been read
+	done bool // the response has been received
 }
 
 func newUpgrading(conn net.Conn) *upgrading {
@@ -69,22 +69,22 @@ func (u *upgrading) Read(b []byte) (int, error) {
 	case u.err != nil:
 		return 0, u.err
 	case len(u.head) == 0:
-		return 0, io.EOF // the dialer reads to the empty line at the answer's end, and not beyond
+		return 0, io.EOF // the dialer stops at the empty line that ends the response
 	}
 	n := copy(b, u.head)
 	u.head = u.head[n:]
 	return n, nil
 }
 
-// early is what came behind the answer and has been read with it.
+// early returns the bytes after the response that were read along with it.
 func (u *upgrading) early() []byte {
 	early, _ := u.r.Peek(u.r.Buffered())
 	return bytes.Clone(early)
 }
 
-// readAnswer reads the answer to an upgrade and nothing beyond it, and returns it in the form that
-// [ws.Dialer] takes. A final status other than 101 is a *StatusError. The dialer judges the accept
-// value, extensions and subprotocols.
+// readAnswer reads the response to an upgrade, but nothing after it, and returns it in the form
+// that [ws.Dialer] accepts. A final status other than 101 is a *StatusError. The dialer checks the
+// accept value, the extensions and the subprotocol.
 func readAnswer(r *bufio.Reader) ([]byte, error) {
 	tp := textproto.NewReader(r)
 	for range maxInterim + 1 {
@@ -112,10 +112,10 @@ func readAnswer(r *bufio.Reader) ([]byte, error) {
 	return nil, errInterim
 }
 
-// readHeader reads a header. An error does not quote it.
+// readHeader reads a header. Its errors do not quote the header.
 func readHeader(tp *textproto.Reader) (textproto.MIMEHeader, error) {
 	if first, _ := tp.R.Peek(1); len(first) == 1 && (first[0] == ' ' || first[0] == '\t') {
-		return nil, errBadHeader // textproto has no type for this fault
+		return nil, errBadHeader // textproto has no error type for it
 	}
 	header, err := tp.ReadMIMEHeader()
 	if _, ok := errors.AsType[textproto.ProtocolError](err); ok {
@@ -124,7 +124,8 @@ func readHeader(tp *textproto.Reader) (textproto.MIMEHeader, error) {
 	return header, err
 }
 
-// plainAnswer is the least that [ws.Dialer] takes, with the headers that it judges.
+// plainAnswer returns the smallest response that [ws.Dialer] accepts, with the headers that it
+// checks.
 func plainAnswer(header textproto.MIMEHeader) []byte {
 	b := []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
 	for _, name := range []string{"Sec-Websocket-Accept", "Sec-Websocket-Extensions", "Sec-Websocket-Protocol"} {
@@ -137,7 +138,7 @@ func plainAnswer(header textproto.MIMEHeader) []byte {
 	return append(b, "\r\n"...)
 }
 
-// parseStatus reads a status line of HTTP/1: its minor version and status.
+// parseStatus parses a status line of HTTP/1 and returns the minor version and the status.
 func parseStatus(line string) (minor, status int, ok bool) {
 	version, rest, _ := strings.Cut(line, " ")
 	digits, _, _ := strings.Cut(rest, " ")
@@ -157,7 +158,7 @@ func listed(values []string, f func(element string) bool) {
 	}
 }
 
-// hasToken reports whether a list has a token, in whatever case.
+// hasToken reports whether a list contains a token, ignoring case.
 func hasToken(values []string, token string) (has bool) {
 	listed(values, func(element string) bool {
 		has = strings.EqualFold(element, token)
@@ -166,7 +167,7 @@ func hasToken(values []string, token string) (has bool) {
 	return has
 }
 
-// isOnly reports whether a list has a token and no other.
+// isOnly reports whether a token is the only element of a list, ignoring case.
 func isOnly(values []string, token string) (only bool) {
 	listed(values, func(element string) bool {
 		only = strings.EqualFold(element, token)
@@ -175,7 +176,8 @@ func isOnly(values []string, token string) (only bool) {
 	return only
 }
 
-// retryAfter reads the header of that name, if the status makes it count.
+// retryAfter returns the delay in the Retry-After header, or 0 for a status that gives it no
+// meaning.
 func retryAfter(status int, header http.Header) time.Duration {
 	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
 		return 0

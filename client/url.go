@@ -8,7 +8,7 @@ import (
 	"unicode"
 )
 
-// parseURL reads the URL of a server. Its errors quote of it no more than what legible leaves.
+// parseURL parses the URL of a server. Its errors quote only what legible returns.
 func parseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	ours := err == nil && (u.Scheme == "ws" || u.Scheme == "wss")
@@ -27,9 +27,9 @@ func parseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// legible is a URL without a scheme for an error, behind a space, without its user, query and
-// fragment, in which there may be secrets. It is "" if it cannot be told where these are, or if the
-// URL might be a token in the wrong place.
+// legible returns the part of a URL without a scheme that an error may quote, after a space: not
+// the user, the query or the fragment, which may contain secrets. It returns "" if these cannot be
+// located, or if the URL may be a token passed by mistake.
 func legible(raw string) string {
 	end := strings.IndexAny(raw, "?#")
 	if end < 0 {
@@ -46,5 +46,5 @@ func legible(raw string) string {
 	return " " + shown
 }
 
-// redactedURL is the URL without what may be secret in it, for logs.
+// redactedURL returns the URL without the parts that may be secret, for logs.
 func (c *config) redactedURL() string { return c.url.Scheme + "://" + c.url.Host + c.url.EscapedPath() }

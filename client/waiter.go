@@ -2,24 +2,23 @@ package client
 
 import "context"
 
-// waiter is who waits at the gate, for a session.
+// waiter is the kind of a waiter for a session.
 type waiter uint8
 
 const (
-	// newCall is a user's call. So many may wait.
+	// newCall is a user's call. Limits.WaitingCalls limits how many of them wait.
 	newCall waiter = iota
-	// admittedCall is a user's call that has been let in before, and waits because its session was
-	// lost. It has its place.
+	// admittedCall is a user's call that was admitted before and waits because its session was
+	// lost. It does not count against the limit.
 	admittedCall
-	// ownRead is a read of the client's own, in Watch and Await. It goes when no call waits any
-	// more.
+	// ownRead is a read of Watch, AwaitJob or AwaitWorkflow. It goes when no call waits any more.
 	ownRead
-	// readyWait is no call, and waits even if calls are to fail fast.
+	// readyWait is a wait in Client.Ready. It waits even if calls fail fast.
 	readyWait
 )
 
-// waitReady returns the session, waiting for it until ctx ends. It fails if calls are to fail fast,
-// or if too many wait already.
+// waitReady returns the session, and waits for one until ctx ends. It returns an error at once if
+// calls fail fast, or if too many calls wait already.
 func (st *status) waitReady(ctx context.Context, cfg *config, w waiter) (*session, error) {
 	if s := st.current.Load(); s != nil && !s.isDead() && w != ownRead {
 		return s, nil
@@ -51,7 +50,7 @@ func (st *status) waitReady(ctx context.Context, cfg *config, w waiter) (*sessio
 	}
 }
 
-// joinLocked counts one that waits at the gate.
+// joinLocked counts a waiter.
 func (st *status) joinLocked(w waiter) error {
 	if w == newCall {
 		if err := st.queueLocked(); err != nil {
@@ -64,7 +63,8 @@ func (st *status) joinLocked(w waiter) error {
 	return nil
 }
 
-// leaveLocked undoes joinLocked, and lets the followers go after the last of the others.
+// leaveLocked undoes joinLocked, and wakes the followers' reads after the last of the other
+// waiters.
 func (st *status) leaveLocked(w waiter) {
 	if w == newCall {
 		st.waiting--
@@ -76,7 +76,7 @@ func (st *status) leaveLocked(w waiter) {
 	}
 }
 
-// waitLocked lets go of the lock until the next change. It returns false if ctx ends first.
+// waitLocked releases the lock until the next change. It returns false if ctx ends first.
 func (st *status) waitLocked(ctx context.Context) bool {
 	changed := st.changed
 	st.mu.Unlock()
@@ -89,7 +89,7 @@ func (st *status) waitLocked(ctx context.Context) bool {
 	}
 }
 
-// queue counts a call that waits for something else than the gate, until it leaves.
+// queue counts a call that waits for something other than the session, until leave is called.
 func (st *status) queue() (leave func(), err error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

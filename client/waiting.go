@@ -6,26 +6,26 @@ import (
 	"fmt"
 )
 
-// ended is why a ctx has ended: its error and, if another was given, its cause. It is nil while the
-// ctx has not ended.
+// ended returns why a ctx has ended: its error, joined with its cause if that differs. It returns
+// nil while the ctx has not ended.
 func ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	// not ==: a ctx of another kind may have an error that cannot be compared
+	// not ==: a ctx of another implementation may have an error that is not comparable
 	if err == nil || cause == nil || errors.Is(err, cause) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
-// waitError is the end of a wait for something, by the waiter's ctx. It wraps what ended the ctx
-// and, where it is known, why the wait was not over before.
+// waitError is the error of a wait that ctx ended. It wraps the error of ctx and, if known, the
+// reason for the wait.
 type waitError struct {
-	what  string // was waited for
+	what  string // what was waited for
 	ended error
-	why   error // nil if it is not known
+	why   error // the reason for the wait; nil if unknown
 }
 
-// waited is the error of a wait that ctx has ended.
+// waited returns the error of a wait that ctx ended.
 func waited(ctx context.Context, what string, why error) error {
 	return &waitError{what: what, ended: ended(ctx), why: why}
 }
@@ -45,10 +45,10 @@ func (e *waitError) Unwrap() []error {
 	return []error{e.ended, &obstacle{e.why}}
 }
 
-// obstacle is why a wait was not over before. It says nothing about the call that waited: a server
-// that refuses connections with 404 has not said that there is no such job, an attempt that timed
-// out is not the caller's deadline, and the message that was too large was another one. So it
-// matches neither codes nor limits nor ends of contexts, and is no *Error and no *LimitError.
+// obstacle is the reason why a wait took so long. It says nothing about the call that waited: a
+// server that refuses connections with 404 does not say that there is no such job, the timeout of
+// an attempt is not the caller's deadline, and a message that was too large was another one. So it
+// matches no code, limit or context error, and errors.As finds no *Error and no *LimitError in it.
 type obstacle struct{ error }
 
 func (o *obstacle) Is(target error) bool {

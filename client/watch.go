@@ -1,4 +1,4 @@
-// This file is the subscription to a run that ends with the run.
+// This file implements Watch, the subscription to a workflow run that ends with the run.
 
 package client
 
@@ -8,21 +8,22 @@ import (
 	"time"
 )
 
-// lastEventPatience is how long an ended run's last event may take to overtake the record's final
-// state.
+// lastEventPatience is how long the last event of a run may arrive after the final state was read.
 const lastEventPatience = 200 * time.Millisecond
 
-// Watch subscribes to the events of a workflow run and ends with the last one, workflow.completed
-// or workflow.failed. If that does not come, because the run ended before or the event was lost,
-// the last event is made from the run's record and marked Synthetic, so it is never missed: the
-// record is read at first, after each gap, and every 15 s. A run that is completed in a state that
-// this build does not know ends with an event of the type workflow.<state>.
+// Watch subscribes to the events of a workflow run. The subscription ends after the last event,
+// workflow.completed or workflow.failed. If that event does not arrive, because the run had ended
+// before or the event was lost, the client creates it from the run's record and sets its Synthetic
+// field, so that the consumer does not miss the end of the run. For this purpose the client reads
+// the record at the beginning, after each gap, and every 15 s. If the run has completed in a state
+// that this build does not know, the type of the last event is workflow.<state>.
 //
-// Watch returns when the subscription is confirmed and the record has been read, or when ctx ends;
-// a read that gets no answer is made again. An [*Error] that matches [ErrNotFound] says that there
-// is no such run; further errors are those of [Client.Subscribe] and [Client.GetWorkflow]. What
-// makes the record unreadable for good later, such as [ErrNotFound] or [ErrTooLarge], ends the
-// subscription.
+// Watch blocks until the subscription is confirmed and the record has been read, or ctx ends; a
+// read without a reply is repeated. It is safe for concurrent use.
+//
+// An [*Error] that matches [ErrNotFound] says that there is no such run. The other errors are those
+// of [Client.Subscribe] and [Client.GetWorkflow]. If the record becomes unreadable for good later,
+// for example with [ErrNotFound] or [ErrTooLarge], the subscription ends with that error.
 func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOption) (*Subscription, error) {
 	sub, err := c.newSubscription(WorkflowChannel(runID), opts)
 	if err != nil {
@@ -33,9 +34,9 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 		return nil, subscribeError(err)
 	}
 	f := newFollower(c, c.run("watch", runID))
-	f.sub = sub // confirmed before the first read, so the confirmation is no reason for another
+	f.sub = sub // not attach: the confirmation before the first read is not a reason for another
 	switch err := f.first(ctx); {
-	// the last event has come meanwhile, or the cause of another end is the consumer's to see
+	// the last event has arrived, or the consumer gets the cause of another end
 	case errors.Is(err, errUnsubscribed):
 		return sub, nil
 	case err != nil:
@@ -48,15 +49,15 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 	return sub, nil
 }
 
-// follow reads a run's record from time to time until the subscription ends, and ends it when the
-// run has.
+// follow reads a run's record until the subscription or the run ends. In the latter case it ends
+// the subscription.
 func (c *Client) follow(f *follower[*WorkflowRun]) {
 	for !f.final {
 		if f.wait(c.ctx) != nil {
-			return // the subscription has ended, or the client, which ends it
+			return // the subscription has ended, or the client is closed
 		}
 		if err := f.read(c.ctx); err != nil {
-			if c.ctx.Err() == nil && !errors.Is(err, ErrDraining) { // either ends it in order
+			if c.ctx.Err() == nil && !errors.Is(err, ErrDraining) { // both end it anyway
 				c.registry.remove(f.sub, err)
 			}
 			return
@@ -67,7 +68,7 @@ func (c *Client) follow(f *follower[*WorkflowRun]) {
 	}
 }
 
-// lasts waits and reports whether the subscription has not ended meanwhile.
+// lasts waits for d. It returns false if the subscription ends first.
 func (s *Subscription) lasts(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -79,7 +80,7 @@ func (s *Subscription) lasts(d time.Duration) bool {
 	}
 }
 
-// lastEvent makes what a run's last event would have been.
+// lastEvent creates a run's last event from its record.
 func lastEvent(run *WorkflowRun) *Event {
 	ev := &Event{Time: run.CompletedAt, Topic: WorkflowChannel(run.ID), Synthetic: true}
 	switch run.State {
@@ -88,7 +89,7 @@ func lastEvent(run *WorkflowRun) *Event {
 	case RunStateFailed:
 		ev.Type = EventWorkflowFailed
 	default:
-		// an UnknownEvent, since this build does not know how the run has ended
+		// an UnknownEvent, because this build does not know the state
 		ev.Type = EventType("workflow." + run.State)
 	}
 	if ev.Time.IsZero() {
