@@ -121,6 +121,7 @@ func isDefinite(code Code) bool {
 	switch code {
 	case CodeBadRequest, CodeUnauthorized, CodeForbidden, CodeNotFound, CodeMethodNotFound:
 		return true
+	default:
+		return false
 	}
-	return false
 }

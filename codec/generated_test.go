@@ -14,10 +14,9 @@ func (a *appender) AppendJSON(dst []byte) ([]byte, error) { return AppendString(
 
 func TestInterfacesAreNullForNil(t *testing.T) {
 	t.Parallel()
-	variant := func(dst []byte, v *appender) ([]byte, error) { return AppendValue(dst, v) }
 	a := appender("x")
 	for want, v := range map[string]*appender{"null": nil, `"x"`: &a} {
-		if got, err := AppendInterface(nil, v, variant); err != nil || string(got) != want {
+		if got, err := AppendInterface(nil, v, AppendValue[appender]); err != nil || string(got) != want {
 			t.Errorf("%s, %v; want %s", got, err, want)
 		}
 	}

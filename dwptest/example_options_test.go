@@ -75,8 +75,8 @@ func ExampleWithServer() {
 	// Output: critical completed
 }
 
-// PauseRequest and PauseResult are the data of a method of one's own. Let dwpgen generate such types
-// from a schema with -target types; these are written by hand to keep the example short.
+// PauseRequest and PauseResult are the data of a method of one's own. Let dwpgen generate such
+// types from a schema with -target types; these are written by hand to keep the example short.
 type (
 	PauseRequest struct {
 		JobID string `json:"job_id"`
