@@ -25,7 +25,7 @@ func (s *session) handle(fr *wire.View) error {
 	return nil
 }
 
-// correlate ends the exchange that a frame answers.
+// correlate completes the exchange that a frame answers.
 func (s *session) correlate(fr *wire.View) error {
 	if len(fr.CorrelID) == 0 && fr.Type == wire.TypeError {
 		return s.uncorrelated(fr)
@@ -36,8 +36,8 @@ func (s *session) correlate(fr *wire.View) error {
 	return nil
 }
 
-// exchangeOf takes the exchange that a frame with this correlation answers, nil if nobody waits for
-// it.
+// exchangeOf removes and returns the exchange that a frame with this correlation answers, nil if
+// there is none.
 func (s *session) exchangeOf(correlID string) *exchange {
 	id, ok := s.ids.Parse(correlID)
 	if !ok {
@@ -58,10 +58,10 @@ func (s *session) exchangeOf(correlID string) *exchange {
 	return x
 }
 
-// tooLarge handles a frame that is too large to be taken, by its heading. A reply fails its own
-// call: the server has answered. An event is missing from the subscriptions that it may concern.
-// Anything else ends the session, and so does a reply to a request of the client's own, which
-// nobody else waits for.
+// tooLarge handles a frame that is too large to be read, by its heading. A reply fails its own
+// call, because the server has answered. An event is reported as missing to the subscriptions that
+// it may concern. Any other frame ends the session. So does a reply to a request of the client's
+// own, because no caller waits for it.
 func (s *session) tooLarge(h wire.Heading, limit error) error {
 	switch {
 	case h.Type == wire.TypeEvent:
@@ -82,9 +82,9 @@ func (s *session) tooLarge(h wire.Heading, limit error) error {
 	return nil
 }
 
-// uncorrelated handles the server's word about a frame that it could not decode. With one call in
-// flight it is clear which; with several nobody can tell, and rather than leave one to hang, the
-// session ends.
+// uncorrelated handles an error frame about a frame that the server could not decode. If one call
+// is in flight, the error is its. If there are several, it is unknown which of them gets no reply,
+// so the session ends.
 func (s *session) uncorrelated(fr *wire.View) error {
 	x, calls := s.calls.takeOnly(s.isWritten)
 	if x != nil {
@@ -115,10 +115,10 @@ func (s *session) replyOf(fr *wire.View) reply {
 	return reply{data: bytes.Clone(fr.Data)}
 }
 
-// strikes is what a call that was in flight when the session ended is charged with: nothing if it
-// was the network's doing; one if the peer sent what cannot be taken, or refused what was sent, for
-// that may happen again with the same request; and all that it may have if no other request can
-// have been the reason.
+// strikes returns with how many strikes a call is charged that was in flight when the session
+// ended. There is none if the network was the cause. There is one if the peer sent a message that
+// cannot be used, or refused one, because the same request may cause that again. If no other
+// request can have been the cause, the call gets all that it may have.
 func (s *session) strikes(open map[uint64]*exchange, stale int) int {
 	if !isBreach(s.cause) {
 		return 0
@@ -135,7 +135,7 @@ func (s *session) strikes(open map[uint64]*exchange, stale int) int {
 	return 1
 }
 
-// isBreach reports whether a session ended because of what one of the two sides had sent.
+// isBreach reports whether a message that one side sent was the cause of a session's end.
 func isBreach(cause error) bool {
 	var broken *ProtocolError
 	var limit *LimitError

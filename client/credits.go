@@ -10,37 +10,37 @@ import (
 const (
 	// firstCredits is what a server grants a connection by itself.
 	firstCredits = 1000
-	// maxReorder is how many events, paid for before, may come after an answer: servers write them
-	// independently, and keep so many of them waiting for a connection.
+	// maxReorder is how many events may arrive after a reply although their credits were spent
+	// before it: servers write events independently, and queue that many for a connection.
 	maxReorder = 256
 )
 
-// ledger follows the credits that the server has left for a session. Only the session's reader uses
+// ledger counts the credits that the server has left for a session. Only the session's reader uses
 // it.
 //
-// The server takes one for each event and, when there are none, loses events without a word. So the
-// client grants early and much, and a grant counts from when it must have been handled: the server
-// handles frames one after another, so any answer to a later request proves it. Where the count
-// could have reached zero, subscribers are told.
+// The server spends a credit for each event, and drops events without a sign when there is none.
+// The client therefore grants early and many. A grant counts once the server must have handled it.
+// Servers handle frames in order, so a reply to any later request proves that. When the count could
+// have reached zero, subscriptions get a gap.
 //
-// The answer may overtake events. So when a grant is confirmed while little is left, all of that
-// may have been spent before the grant came, and events lost right after: there is a doubt about
-// the event that spends the last of it.
+// A reply may overtake events. If a grant is confirmed while few credits are left, all of them may
+// have been spent before the grant arrived, and events lost after that. This is recorded as an
+// uncertainty about the event that spends the last of these credits.
 type ledger struct {
-	spent       int64 // credits, since the session began
-	balance     int64 // what is certain to have been granted, less what was spent
+	spent       int64 // credits spent since the session began
+	balance     int64 // what was certainly granted, minus what was spent
 	promised    int64 // balance and the grants under way
 	underWay    []grant
-	granted     time.Time // when the latest grant that counts was made
-	low         time.Time // when so little was left that a grant might have come too late
+	granted     time.Time // when the latest confirmed grant was made
+	low         time.Time // when so few were left that a grant might have come too late
 	uncertainAt []uncertainty
-	empty       bool // the balance has reached zero, and nothing shows that there is more
+	empty       bool // the balance has reached zero, and no later grant is confirmed
 }
 
-// uncertainty is a moment when nothing may have been left.
+// uncertainty is a point where the server may have had no credits.
 type uncertainty struct {
-	spent int64     // what was spent then
-	since time.Time // when there still was something
+	spent int64     // the value of ledger.spent at that point
+	since time.Time // when the server last had credits
 }
 
 type grant struct {
@@ -49,14 +49,15 @@ type grant struct {
 	made   time.Time
 }
 
-// open makes the first grant. It is put before anything else, so that it is handled before any
-// subscription is.
+// startCredits makes the first grant. It is put before any other frame, so that the server handles
+// it before any subscription.
 func (s *session) startCredits() {
 	s.ledger = ledger{balance: firstCredits, promised: firstCredits, granted: time.Now()}
 	s.grant()
 }
 
-// grant reports whether it was put: not if the session is ending, or while its peer does not read.
+// grant grants credits and reports whether it did: not if the session is ending, and not while its
+// peer does not read.
 func (s *session) grant() bool {
 	if s.out.crowded() != nil {
 		return false
@@ -74,8 +75,8 @@ func (s *session) grant() bool {
 	return true
 }
 
-// spend takes the credit for an event that has come. What the count says about the time before it
-// is told first.
+// spend counts the credit of an event that was received. Before that, it reports what the count
+// shows about the time before the event.
 func (s *session) spend() {
 	l := &s.ledger
 	if l.empty {
@@ -95,12 +96,12 @@ func (s *session) spend() {
 	s.counters.events.Add(1)
 }
 
-// spent grants more in time, and tells subscribers if the server may have none left after the
-// event.
+// spent grants further credits in time, and reports to subscribers if the server may have none left
+// after the event.
 func (s *session) spent() {
 	l := &s.ledger
 	if l.promised <= int64(s.cfg.credits)/2 && s.grant() {
-		s.ping() // whose pong proves that the grant has been handled
+		s.ping() // the pong proves that the grant was handled
 	}
 	if l.balance == 0 {
 		l.empty = true
@@ -113,7 +114,7 @@ func (s *session) spent() {
 	}
 }
 
-// confirm counts the grants that stand before a request which has been answered.
+// confirm counts the grants that precede a request which was answered.
 func (s *session) confirm(number uint64) {
 	l := &s.ledger
 	n := 0
@@ -130,7 +131,7 @@ func (s *session) confirm(number uint64) {
 	}
 }
 
-// lastKnownPositive is the last time that the server is known to have had credits.
+// lastKnownPositive returns the last time when the server is known to have had credits.
 func (l *ledger) lastKnownPositive() time.Time {
 	if l.low.After(l.granted) {
 		return l.low
@@ -138,7 +139,7 @@ func (l *ledger) lastKnownPositive() time.Time {
 	return l.granted
 }
 
-// confirm counts the first grants.
+// confirm counts the first n grants.
 func (l *ledger) confirm(n int) {
 	for _, g := range l.underWay[:n] {
 		if 0 < l.balance && l.balance <= maxReorder {

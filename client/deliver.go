@@ -41,8 +41,7 @@ func (r *registry) deliver(sub *Subscription, ev Event, at time.Time) {
 	}
 }
 
-// conclude delivers a last event that the client has made, unless the subscription has ended
-// meanwhile, and ends it.
+// conclude ends a subscription with a last event that the client made, unless it has ended already.
 func (r *registry) conclude(sub *Subscription, ev *Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -53,8 +52,8 @@ func (r *registry) conclude(sub *Subscription, ev *Event) {
 	r.release(sub, nil)
 }
 
-// missed tells every subscription that an event of this channel may concern, or of any if it is
-// empty, that there was one that could not be taken.
+// missed adds a gap to every subscription that a discarded event may concern: by its channel, or
+// all if that is empty.
 func (r *registry) missed(channel string, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -65,7 +64,7 @@ func (r *registry) missed(channel string, at time.Time) {
 	}
 }
 
-// creditsSpent tells every subscription that the server may be losing events.
+// creditsSpent opens a gap in every subscription, because the server may be dropping events.
 func (r *registry) creditsSpent(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -75,7 +74,7 @@ func (r *registry) creditsSpent(at time.Time) {
 	}
 }
 
-// creditsBack tells every subscription that the server has credits again.
+// creditsBack closes these gaps, because the server has credits again.
 func (r *registry) creditsBack(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

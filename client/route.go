@@ -37,8 +37,8 @@ func routeOf(channel string) (route, error) {
 	return route{server: channel}, nil
 }
 
-// mayMatch reports whether an event could be for the route of which only the topic is known, or
-// nothing if that is empty. A topic of neither a job nor a workflow says nothing either.
+// mayMatch reports whether an event of which only the topic is known could be for the route. A
+// topic of neither a job nor a workflow, or an empty one, excludes nothing.
 func (r *route) mayMatch(topic string) bool {
 	job, workflow := strings.HasPrefix(topic, jobPrefix), strings.HasPrefix(topic, workflowPrefix)
 	switch {
@@ -52,7 +52,7 @@ func (r *route) mayMatch(topic string) bool {
 	return r.server == topic
 }
 
-// queueOf reads the queue out of a job event's payload, "" if there is none.
+// queueOf returns the queue in a job event's payload, "" if there is none.
 func queueOf(ev *Event) (queue string) {
 	s := codec.NewScanner(ev.Data)
 	s.Object()

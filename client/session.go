@@ -24,21 +24,21 @@ const (
 	endTimeout = time.Second
 )
 
-// errOver is what a session that has ended answers a request with. The cause is the session's.
+// errOver is the error of a request to a session that has ended. The session has the cause.
 var errOver = errors.New("dispatch: session over")
 
-// session is one authenticated connection. What it is does not change after the handshake. It has
-// two goroutines, a reader (which is run itself) and a writer, and dies once, with a cause: the
-// signal first, the socket second.
+// session is one authenticated connection. It does not change after the handshake. It has two
+// goroutines, a reader (run) and a writer (write), and ends once, with a cause: dead is closed
+// first, then the socket.
 type session struct {
 	cfg      *config
 	log      *slog.Logger
 	number   uint64 // counts the client's sessions
 	lane     bool
 	conn     net.Conn // with TLS, if there is any
-	socket   net.Conn // without: closing it waits for nobody
+	socket   net.Conn // without TLS: closing it does not block
 	format   wire.Format
-	hidden   secrets // kept out of what is said about the session
+	hidden   secrets // redacted in errors and logs
 	ids      *wire.IDs
 	in       *transport
 	out      *outbox
@@ -46,7 +46,7 @@ type session struct {
 	counters *counters // of the client
 	events   eventSink // nil for lanes
 
-	busy     atomic.Bool   // a lane that waits for its blocking call
+	busy     atomic.Bool   // a lane whose call is under way
 	message  int           // the reader's: how much what is kept of the present one keeps alive
 	ledger   ledger        // the reader's
 	probe    probe         // the writer's
@@ -56,27 +56,27 @@ type session struct {
 	dying      sync.Once
 	cause      error                 // set before dead is closed
 	closeCause atomic.Pointer[error] // the cause of an orderly end, once closeGracefully was called
-	dead       chan struct{}         // closed first of all
-	done       chan struct{}         // closed when everything in flight has been settled
+	dead       chan struct{}         // closed when the session has ended
+	done       chan struct{}         // closed when everything in flight is completed
 
 	helpers sync.WaitGroup // goroutines besides the reader
-	// gets a token when the reader, the writer and the closing of the socket end
+	// ended gets a token from each of the reader, the writer and the closing of the socket.
 	ended chan struct{}
 
 	ready atomic.Bool // calls have been let through
 }
 
-// eventSink is where a session's reader takes events, without waiting.
+// eventSink receives a session's events from its reader. Its methods do not wait.
 type eventSink interface {
 	// dispatch takes an event that came in a message of so many bytes.
 	dispatch(fr *wire.View, message int)
-	// an event of this channel, of an unknown one if it is empty, was too large
+	// missed reports that an event of this channel, or of an unknown one (empty), was too large.
 	missed(channel string, at time.Time)
 	creditsSpent(at time.Time)
 	creditsBack(at time.Time)
 }
 
-// newSession is a session whose handshake is still to come.
+// newSession makes a session for a connection, before the handshake.
 func newSession(cfg *config, number uint64, conn, socket net.Conn, v *counters) *session {
 	s := &session{
 		cfg:      cfg,
@@ -111,7 +111,7 @@ func (s *session) run() {
 	s.helpers.Wait()
 }
 
-// start runs a function on a goroutine of the session that says when it has ended.
+// start runs a function on a goroutine of the session, and reports its end to finish.
 func (s *session) start(f func()) {
 	s.helpers.Go(func() {
 		f()
@@ -119,9 +119,9 @@ func (s *session) start(f func()) {
 	})
 }
 
-// finish settles what was in flight when the session is dead and its connection is neither read,
-// written nor closed any more. A user's connection may hold all of that up; after some time, what
-// is under way counts as written.
+// finish completes everything in flight once the session has ended and its connection is no longer
+// read, written or closed. A user's connection may block these. After endTimeout, finish goes on,
+// and what is being written counts as written.
 func (s *session) finish() {
 	s.start(func() { _ = s.socket.Close() })
 	patience := time.NewTimer(endTimeout)
@@ -147,7 +147,7 @@ func (s *session) settleCalls() {
 	close(s.done)
 }
 
-// fail ends the session, once: the first cause counts, or that of closeGracefully.
+// fail ends the session, once. The cause is that of the first call, or that of closeGracefully.
 func (s *session) fail(cause error) {
 	s.dying.Do(func() {
 		if closing := s.closeCause.Load(); closing != nil {
@@ -159,8 +159,8 @@ func (s *session) fail(cause error) {
 	})
 }
 
-// closeGracefully ends the session in order: no further frames, a close frame if the peer takes it
-// within a second.
+// closeGracefully ends the session in order. Further frames are refused, and a close frame is
+// written if the peer takes it within a second.
 func (s *session) closeGracefully(cause error) {
 	if s.closeCause.CompareAndSwap(nil, &cause) {
 		s.out.leave()
@@ -253,7 +253,8 @@ func (s *session) write() {
 	}
 }
 
-// readError gives an error of the connection its place among ours.
+// readError returns the cause of the session's end for an error of reading. It answers a close
+// frame.
 func (s *session) readError(err error) error {
 	if closed, ok := errors.AsType[*CloseError](err); ok {
 		closed.wasReady = s.ready.Load()
@@ -265,7 +266,7 @@ func (s *session) readError(err error) error {
 	return s.classify(err)
 }
 
-// classify tells what a peer did wrong from what happened to the connection.
+// classify distinguishes a fault of the peer from one of the connection, and redacts it.
 func (s *session) classify(err error) error {
 	switch e := err.(type) { //nolint:errorlint // one that is wrapped keeps the text around it
 	case *CloseError:
