@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"strings"
 
 	"github.com/xraph/dispatch/bench/internal/contestant"
 	"github.com/xraph/dispatch/bench/internal/rounds"
@@ -22,17 +23,22 @@ func compare(ctx context.Context, args []string) error {
 	if *base == "" {
 		return errors.New("compare needs -base")
 	}
-	enter := func(w work.Work) []rounds.Entrant {
-		decoded := []rounds.Entrant{
-			{Name: "base", Contestant: contestant.Dispatch, Binary: *base, Work: w},
-			{Name: "change", Contestant: contestant.Dispatch, Binary: s.runner.Server, Work: w},
+	const envelope = ", envelope"
+	all := s.comparisons()
+	for _, c := range all {
+		if c.work.Kind == work.Events {
+			all = append(all, comparison{c.title + envelope, c.work})
 		}
-		if w.Kind != work.Events {
-			return decoded
-		}
-		return append(decoded,
-			rounds.Entrant{Name: "base (envelope)", Contestant: contestant.Envelope, Binary: *base, Work: w},
-			rounds.Entrant{Name: "change (envelope)", Contestant: contestant.Envelope, Binary: s.runner.Server, Work: w})
 	}
-	return s.tables(ctx, enter, "base")
+	enter := func(c comparison) []rounds.Entrant {
+		name := contestant.Dispatch
+		if strings.HasSuffix(c.title, envelope) {
+			name = contestant.Envelope
+		}
+		return []rounds.Entrant{
+			{Name: "base", Contestant: name, Binary: *base, Work: c.work},
+			{Name: "change", Contestant: name, Binary: s.runner.Server, Work: c.work},
+		}
+	}
+	return s.tables(ctx, all, enter, "base")
 }

@@ -69,25 +69,33 @@ func table(ctx context.Context, args []string) error {
 	if *only != "" {
 		names = strings.Split(*only, ",")
 	}
-	return s.tables(ctx, func(w work.Work) []rounds.Entrant { return rounds.Enter(s.runner.Server, w, names...) },
-		contestant.Naive, contestant.Raw)
+	enter := func(c comparison) []rounds.Entrant { return rounds.Enter(s.runner.Server, c.work, names...) }
+	return s.tables(ctx, s.comparisons(), enter, contestant.Naive, contestant.Raw)
 }
 
-// tables prints the tables of those who enter for each work, with the ratios to each of the bases.
-func (s *settings) tables(ctx context.Context, enter func(work.Work) []rounds.Entrant, bases ...string) error {
-	fmt.Printf("Medians of %d rounds; ratios within a round, with their quartiles.\n", s.runner.Rounds)
-	for _, one := range []struct {
-		title string
-		work  work.Work
-	}{
+// comparison is the work of one table.
+type comparison struct {
+	title string
+	work  work.Work
+}
+
+func (s *settings) comparisons() []comparison {
+	return []comparison{
 		{"Calls, 64 callers, JSON", s.calls("json", 64)},
 		{"Calls, 64 callers, msgpack", s.calls("msgpack", 64)},
 		{"Calls, 1 caller, JSON", s.calls("json", 1)},
 		{"Calls, 1 caller, msgpack", s.calls("msgpack", 1)},
 		{"Events, JSON", s.eventsOf("json")},
 		{"Events, msgpack", s.eventsOf("msgpack")},
-	} {
-		t, err := s.runner.Measure(ctx, enter(one.work))
+	}
+}
+
+// tables prints a table of those who enter for each comparison, with the ratios to each of the
+// bases.
+func (s *settings) tables(ctx context.Context, all []comparison, enter func(comparison) []rounds.Entrant, bases ...string) error {
+	fmt.Printf("Medians of %d rounds; ratios within a round, with their quartiles.\n", s.runner.Rounds)
+	for _, one := range all {
+		t, err := s.runner.Measure(ctx, enter(one))
 		if err != nil {
 			return err
 		}

@@ -33,8 +33,7 @@ func connectEnvelope(ctx context.Context, addr string, w work.Work) (Contestant,
 }
 
 func newDispatch(ctx context.Context, addr string, w work.Work, decode bool) (Contestant, error) {
-	c, err := client.DialContext(ctx, addr, client.WithToken("secret"), client.WithFormat(w.Format),
-		client.WithMaxInFlight(max(w.Callers, 1)+1), client.WithMaxSubscriptions(max(w.Subscriptions, 1)))
+	c, err := client.DialContext(ctx, addr, client.WithToken("secret"), client.WithFormat(w.Format))
 	if err != nil {
 		return nil, err
 	}
