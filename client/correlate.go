@@ -12,9 +12,12 @@ import (
 
 // handle takes a frame to where it belongs. It never waits.
 func (s *session) handle(fr *wire.View) error {
-	switch fr.Type {
-	case wire.TypeEvent:
+	if fr.Type == wire.TypeEvent {
 		s.event(fr)
+		return nil
+	}
+	s.handOver()
+	switch fr.Type {
 	case wire.TypeResponse, wire.TypeError, wire.TypePong:
 		return s.correlate(fr)
 	case wire.TypePing:
@@ -63,6 +66,7 @@ func (s *session) exchangeOf(correlID string) *exchange {
 // it may concern. Any other frame ends the session. So does a reply to a request of the client's
 // own, because no caller waits for it.
 func (s *session) tooLarge(h wire.Heading, limit error) error {
+	s.handOver()
 	switch {
 	case h.Type == wire.TypeEvent:
 		s.eventTooLarge(h.Channel)

@@ -85,7 +85,7 @@ func (s *session) spend() {
 			l.confirm(1)
 		}
 		l.empty = false
-		s.events.creditsBack(time.Now())
+		s.creditsBack()
 	}
 	l.spent++
 	l.balance--
@@ -105,12 +105,12 @@ func (s *session) spent() {
 	}
 	if l.balance == 0 {
 		l.empty = true
-		s.events.creditsSpent(l.lastKnownPositive())
+		s.creditsSpent(l.lastKnownPositive())
 	}
 	if len(l.uncertainAt) > 0 && l.uncertainAt[0].spent == l.spent {
-		s.events.creditsSpent(l.uncertainAt[0].since)
+		s.creditsSpent(l.uncertainAt[0].since)
 		l.uncertainAt = append(l.uncertainAt[:0], l.uncertainAt[1:]...)
-		s.events.creditsBack(time.Now())
+		s.creditsBack()
 	}
 }
 
@@ -127,7 +127,7 @@ func (s *session) confirm(number uint64) {
 	l.confirm(n)
 	if l.empty && l.balance > 0 {
 		l.empty = false
-		s.events.creditsBack(time.Now())
+		s.creditsBack()
 	}
 }
 

@@ -19,8 +19,8 @@ type spending struct {
 	open   bool
 }
 
-func (s *spending) dispatch(*wire.View, int) { s.events++ }
-func (s *spending) missed(string, time.Time) { s.events++ }
+func (s *spending) dispatch(arrived []arrival, _ time.Time) { s.events += len(arrived) }
+func (s *spending) missed(string, time.Time)                { s.events++ }
 func (s *spending) creditsSpent(since time.Time) {
 	s.spent, s.since, s.open = append(s.spent, s.events), append(s.since, since), true
 }

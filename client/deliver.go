@@ -2,36 +2,40 @@ package client
 
 import (
 	"time"
-
-	"github.com/xraph/dispatch/internal/wire"
 )
 
-// dispatch takes an event, which came in a message of so many bytes, to every subscription that it
-// matches. It is called by the session's reader.
-func (r *registry) dispatch(fr *wire.View, message int) {
-	ev, at := eventOf(fr, message), time.Now()
+// dispatch takes events, which came at this time, to every subscription that they match. It is
+// called by the session's reader.
+func (r *registry) dispatch(arrived []arrival, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	matched := false
-	r.channels.each(&ev, func(sub *Subscription) {
-		matched = true
-		switch {
-		case sub.ends == nil:
-			r.deliver(sub, ev, at)
-		case sub.ends(ev.Type):
-			post(sub.over)
+	for _, a := range arrived {
+		matched, taken := false, false
+		r.channels.each(a.event, func(sub *Subscription) {
+			matched = true
+			switch {
+			case sub.ends == nil:
+				mine := a
+				if taken {
+					mine = a.another()
+				}
+				taken = true
+				r.deliver(sub, mine, at)
+			case sub.ends(a.event.Type):
+				post(sub.over)
+			}
+		})
+		if !matched {
+			r.c.counters.unexpected.Add(1)
 		}
-	})
-	if !matched {
-		r.c.counters.unexpected.Add(1)
 	}
 }
 
 // deliver queues an event for a subscription, its own copy, and ends the subscription if that was
 // the last it wanted or one too many.
-func (r *registry) deliver(sub *Subscription, ev Event, at time.Time) {
-	last := sub.until != nil && sub.until(&ev)
-	dropped, err := sub.queue.push(&ev, at, last)
+func (r *registry) deliver(sub *Subscription, a arrival, at time.Time) {
+	last := sub.until != nil && sub.until(a.event)
+	dropped, err := sub.queue.push(a, at, last)
 	r.c.counters.dropped.Add(uint64(dropped))
 	switch {
 	case err != nil:
@@ -48,7 +52,8 @@ func (r *registry) conclude(sub *Subscription, ev *Event) {
 	if r.subs[sub.key] != sub {
 		return
 	}
-	_, _ = sub.queue.push(ev, time.Now(), true) // the last event is never dropped
+	a := arrival{event: ev, weight: ev.weight()}
+	_, _ = sub.queue.push(a, time.Now(), true) // the last event is never dropped
 	r.release(sub, nil)
 }
 

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +15,8 @@ import (
 const EventGap EventType = "client.gap"
 
 // Event is an event as a subscription delivers it. Several subscriptions may share its Data, so do
-// not modify it.
+// not modify it. Up to 16 consecutive events share up to 6 KiB of memory, which is kept as long as
+// one of them, its Topic or its Data is: to keep a few events out of many, keep copies.
 type Event struct {
 	Type  EventType
 	Time  time.Time       // by the server's clock; of a Gap, by the client's
@@ -26,30 +26,8 @@ type Event struct {
 	// watched run if no event of the server announced the end.
 	Synthetic bool
 
-	gap  *Gap
-	err  error // of the envelope
-	kept int   // bytes of the message that Data is a view of; 0 if Data has memory of its own
-}
-
-// sharedSlack is how many bytes a message may have beyond twice its event's data before the data is
-// copied out of it.
-const sharedSlack = 1 << 10
-
-// detach decides what an event keeps in memory whose data is a view of a message of so many bytes:
-// the message, or a copy of the data if most of the message is something else.
-func (e *Event) detach(message int) {
-	if e.kept = message; message > 2*len(e.Data)+sharedSlack {
-		e.Data, e.kept = bytes.Clone(e.Data), 0
-	}
-}
-
-// weight is how many bytes an event keeps alive.
-func (e *Event) weight() int {
-	n := eventOverhead + len(e.Type) + len(e.Topic) + max(cap(e.Data), e.kept)
-	if e.err != nil {
-		n += 2 * len(e.err.Error()) // with what it wraps
-	}
-	return n
+	gap *Gap
+	err error // of the envelope
 }
 
 // Payload decodes the event's data, anew in each call. It returns a [*JobEvent], [*WorkflowEvent]

@@ -12,7 +12,7 @@ func FuzzEventFrame(f *testing.F) {
 	f.Add([]byte(`{"type":"job.started","topic":7}`), "workflow:1")
 	f.Add([]byte(`null`), "")
 	f.Fuzz(func(t *testing.T, data []byte, topic string) {
-		ev := eventOf(eventView(t, topic, data), len(data))
+		ev := arrivalOf(eventView(t, topic, data), len(data)).event
 		switch p := ev.Payload().(type) {
 		case *UnknownEvent:
 			if p.Err == nil {
@@ -30,7 +30,7 @@ func FuzzEventFrame(f *testing.F) {
 			cs[r.server].add(&Subscription{route: r})
 		}
 		all := 0
-		cs.each(&ev, func(s *Subscription) {
+		cs.each(ev, func(s *Subscription) {
 			if s.route.server == ChannelFirehose {
 				all++
 			}

@@ -12,19 +12,20 @@ import (
 func TestErrorOfAnUndecodableEventHasAWeight(t *testing.T) {
 	t.Parallel()
 	data := []byte(`{"` + strings.Repeat("x", 100) + `":}`)
-	ev := eventOf(eventView(t, "job:1", data), len(data))
+	arrived := arrivalOf(eventView(t, "job:1", data), len(data))
+	ev := arrived.event
 	if ev.err == nil {
 		t.Fatal("it decodes")
 	}
-	if least := eventOverhead + len(data) + len(ev.Topic) + len(ev.err.Error()); ev.weight() < least {
-		t.Errorf("it weighs %d bytes, want at least %d", ev.weight(), least)
+	if least := eventOverhead + len(data) + len(ev.Topic) + len(ev.err.Error()); arrived.weight < least {
+		t.Errorf("it weighs %d bytes, want at least %d", arrived.weight, least)
 	}
 }
 
 func TestDataThatIsMostOfItsMessageIsNotCopied(t *testing.T) {
 	t.Parallel()
 	view := eventView(t, "", []byte(`{"type":"job.started","topic":"job:1","data":{"job_id":"1","queue":"default"}}`))
-	ev := eventOf(view, len(view.Data)+300)
+	ev := arrivalOf(view, len(view.Data)+300).event
 	if &ev.Data[0] != &view.Event.Data[0] {
 		t.Error("the data is a copy")
 	}

@@ -14,6 +14,8 @@ const (
 	// eventOverhead is what an event and its place in a queue weigh besides what the event refers
 	// to, in bytes.
 	eventOverhead = 256
+	// slabQueueBytes is from which bound in bytes on a queue takes events in slabs.
+	slabQueueBytes = 16 * slabBytes
 )
 
 // Overflow is what a subscription does with an event that its queue has no room for; see
@@ -38,6 +40,8 @@ type queue struct {
 	mu      sync.Mutex
 	entries []entry // from first on
 	first   int
+	// What the entries keep alive: each its own weight, and of entries that follow one another in
+	// one slab the first the slab.
 	bytes   int
 	tail    gaps   // after the last entry
 	held    *Event // pulled, but not delivered yet
@@ -50,23 +54,24 @@ type queue struct {
 
 // entry is an event and what was missed before it.
 type entry struct {
+	arrival
 	missed gaps
-	event  *Event
 	at     time.Time // when it came
-	weight int       // of the event
 }
 
 // push queues an event that came at this time and returns how many were dropped for it. It returns
 // ErrOverflow if the queue was full and the policy is to fail. The last event of a subscription
 // always has room.
-func (q *queue) push(ev *Event, at time.Time, last bool) (dropped int, err error) {
+func (q *queue) push(a arrival, at time.Time, last bool) (dropped int, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.ended {
 		return 0, nil
 	}
-	e := entry{event: ev, at: at, weight: ev.weight()}
-	for !last && q.isFull(e.weight) {
+	if a.slab != nil && q.maxBytes < slabQueueBytes {
+		a = a.alone()
+	}
+	for !last && q.isFull(&a) {
 		switch q.policy {
 		case OverflowFail:
 			return dropped, ErrOverflow
@@ -78,18 +83,25 @@ func (q *queue) push(ev *Event, at time.Time, last bool) (dropped int, err error
 			dropped++
 		}
 	}
-	e.missed, q.tail = q.tail, nil
-	q.entries = append(q.entries, e)
-	q.bytes += e.weight
+	q.bytes += q.added(&a)
+	q.entries = append(q.entries, entry{arrival: a, missed: q.tail, at: at})
+	q.tail = nil
 	q.signal()
 	return dropped, nil
 }
 
-// isFull reports whether an event of this weight has no room. A queue that is empty has room for
-// any.
-func (q *queue) isFull(weight int) bool {
+// isFull reports whether an event has no room. A queue that is empty has room for any.
+func (q *queue) isFull(a *arrival) bool {
 	n := len(q.entries) - q.first
-	return n > 0 && (n >= q.maxEvents || q.bytes+weight > q.maxBytes)
+	return n > 0 && (n >= q.maxEvents || q.bytes+q.added(a) > q.maxBytes)
+}
+
+// added is how many bytes more the queue keeps alive with another event.
+func (q *queue) added(a *arrival) int {
+	if a.slab == nil || q.first < len(q.entries) && q.entries[len(q.entries)-1].slab == a.slab {
+		return a.weight
+	}
+	return a.weight + slabBytes
 }
 
 // dropOldest leaves a gap in the oldest event's place, one with those that stand there already.
@@ -116,6 +128,9 @@ func (q *queue) pop() entry {
 	q.entries[q.first] = entry{}
 	q.first++
 	q.bytes -= e.weight
+	if e.slab != nil && (q.first == len(q.entries) || q.entries[q.first].slab != e.slab) {
+		q.bytes -= slabBytes
+	}
 	switch {
 	case q.first == len(q.entries):
 		q.entries, q.first = q.entries[:0], 0

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/xraph/dispatch/codec"
-	"github.com/xraph/dispatch/internal/wire"
 )
 
 // route is where the events of a subscription come from: the channel that the server knows, and
@@ -67,26 +66,4 @@ func queueOf(ev *Event) (queue string) {
 		return ""
 	}
 	return queue
-}
-
-var errForgedGap = fmt.Errorf("dispatch: a server's event of the client's own type %q", EventGap)
-
-// eventOf opens an event frame that came in a message of so many bytes. One whose envelope does not
-// decode keeps its topic, so that whom it concerns can be told.
-func eventOf(fr *wire.View, message int) Event {
-	ev := Event{Time: fr.TS, Data: fr.Data}
-	if fr.EventErr != nil {
-		ev.err = fmt.Errorf("dispatch: undecodable event: %w", fr.EventErr)
-	} else {
-		ev = Event{Type: EventType(fr.Event.Type), Time: fr.Event.TS, Topic: string(fr.Event.Topic), Data: fr.Event.Data}
-	}
-	if ev.Topic == "" {
-		ev.Topic = string(fr.Channel)
-	}
-	if ev.Type == EventGap {
-		// Whoever sees that type relies on there being a Gap.
-		ev.Type, ev.err = "", errForgedGap
-	}
-	ev.detach(message)
-	return ev
 }

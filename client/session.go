@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"net"
 	"runtime"
 	"sync"
@@ -48,6 +47,7 @@ type session struct {
 
 	busy     atomic.Bool   // a lane whose call is under way
 	message  int           // the reader's: how much what is kept of the present one keeps alive
+	inbox    inbox         // the reader's
 	ledger   ledger        // the reader's
 	probe    probe         // the writer's
 	wrote    time.Duration // the writer's: when it last wrote, by the session's clock
@@ -68,8 +68,8 @@ type session struct {
 
 // eventSink receives a session's events from its reader. Its methods do not wait.
 type eventSink interface {
-	// dispatch takes an event that came in a message of so many bytes.
-	dispatch(fr *wire.View, message int)
+	// dispatch takes events that came at this time.
+	dispatch(arrived []arrival, at time.Time)
 	// missed reports that an event of this channel, or of an unknown one (empty), was too large.
 	missed(channel string, at time.Time)
 	creditsSpent(at time.Time)
@@ -94,6 +94,7 @@ func newSession(cfg *config, number uint64, conn, socket net.Conn, v *counters) 
 		ended:    make(chan struct{}, 3),
 	}
 	s.in.onPing = func(payload []byte) { s.out.answer(ws.OpPong, payload) }
+	s.in.onRead = s.beforeRead
 	s.in.isReply = func(beginning []byte) bool {
 		_, ours := s.ids.Parse(s.format.Heading(beginning).CorrelID)
 		return ours
@@ -181,10 +182,12 @@ func (s *session) isDead() bool {
 // read is the reader: it takes messages until one cannot be taken.
 func (s *session) read() error {
 	decoder := wire.NewDecoder(s.format, s.cfg.limits.Depth)
+	defer s.handOver()
 	var fr wire.View
 	for {
 		msg, op, err := s.in.next()
 		if err != nil && msg == nil {
+			s.handOver()
 			return s.readError(err)
 		}
 		select {
@@ -205,7 +208,7 @@ func (s *session) read() error {
 			return s.undecodable(err)
 		}
 		if s.message = len(msg); s.in.messages.InPlace() {
-			s.message = math.MaxInt // nothing of it may be kept
+			s.message = lent
 		}
 		if err := s.handle(&fr); err != nil {
 			return err

@@ -28,6 +28,7 @@ type transport struct {
 	// called for each WebSocket ping; it must not retain the payload
 	onPing  func(payload []byte)
 	isReply func(beginning []byte) bool // called for a message that needs more than one read
+	onRead  func()                      // called before each read
 
 	start    time.Time
 	heard    atomic.Int64 // when bytes last arrived, in nanoseconds since start
@@ -39,6 +40,7 @@ func newTransport(conn net.Conn, maxMessage int) *transport {
 		conn:       conn,
 		maxMessage: maxMessage,
 		isReply:    func([]byte) bool { return false },
+		onRead:     func() {},
 		start:      time.Now(),
 	}
 	t.messages = websock.NewReader(t, websock.Options{
@@ -56,6 +58,7 @@ func newTransport(conn net.Conn, maxMessage int) *transport {
 
 // Read reads from the connection and records when bytes arrive.
 func (t *transport) Read(p []byte) (int, error) {
+	t.onRead()
 	n, err := t.conn.Read(p)
 	if n > 0 {
 		t.heard.Store(int64(time.Since(t.start)))
@@ -66,6 +69,11 @@ func (t *transport) Read(p []byte) (int, error) {
 // silence returns how long ago bytes last arrived.
 func (t *transport) silence() time.Duration {
 	return time.Since(t.start) - time.Duration(t.heard.Load())
+}
+
+// lastHeard is when something arrived last.
+func (t *transport) lastHeard() time.Time {
+	return t.start.Add(time.Duration(t.heard.Load()))
 }
 
 // next returns the next message, like [websock.Reader.Next]. Its errors are *ProtocolError,
