@@ -68,7 +68,7 @@ func ScanList[T any](s *Scanner, dst *[]T, element func(*Scanner, *T)) {
 }
 
 // ScanMap reads an object into dst, adding to what it holds; of members of one name the last one
-// stands. Null makes it nil. For generated code.
+// wins. Null makes it nil. For generated code.
 func ScanMap[K ~string, T any](s *Scanner, dst *map[K]T, value func(*Scanner, *T)) {
 	if !s.Object() {
 		if s.err == nil {

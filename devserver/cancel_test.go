@@ -45,16 +45,17 @@ func (c cancelled) check(b *bubble, p, watcher *peer) {
 	}
 }
 
-// cancelling has handlers for jobs that a test cancels; told says that the context of one ended.
-func cancelling(b *bubble) (told chan error) {
-	told = make(chan error, 1)
+// cancelling registers handlers for jobs that a test cancels. stopped receives the error of a
+// context that ended.
+func cancelling(b *bubble) (stopped chan error) {
+	stopped = make(chan error, 1)
 	b.srv.HandleJob("ok", func(context.Context, devserver.Job) error { return nil })
 	b.srv.HandleJob("boom", func(context.Context, devserver.Job) error { return errors.New("kaboom") })
 	slow := func(result error) devserver.JobHandler {
 		return func(ctx context.Context, _ devserver.Job) error {
 			select {
 			case <-ctx.Done():
-				told <- ctx.Err()
+				stopped <- ctx.Err()
 			case <-time.After(time.Minute):
 			}
 			return result
@@ -62,12 +63,12 @@ func cancelling(b *bubble) (told chan error) {
 	}
 	b.srv.HandleJob("slow", slow(nil))
 	b.srv.HandleJob("slow boom", slow(errors.New("kaboom")))
-	return told
+	return stopped
 }
 
 func TestACancelledRunningJobGoesOn(t *testing.T) {
 	inBubble(t, []devserver.Option{devserver.WithMaxRetries(1)}, func(b *bubble, format wire.Format) {
-		told := cancelling(b)
+		stopped := cancelling(b)
 		p, watcher := b.login(format), b.login(format)
 		must[object](watcher, "subscribe", object{"channel": "jobs"})
 		for _, c := range []cancelled{
@@ -80,8 +81,8 @@ func TestACancelledRunningJobGoesOn(t *testing.T) {
 			c.check(b, p, watcher)
 		}
 		select {
-		case err := <-told:
-			b.Errorf("a handler was told: %v", err)
+		case err := <-stopped:
+			b.Errorf("the context of a handler ended: %v", err)
 		default:
 		}
 	})
@@ -90,7 +91,7 @@ func TestACancelledRunningJobGoesOn(t *testing.T) {
 func TestWithCancellationAJobIsCancelledInAnyStateAndInSilence(t *testing.T) {
 	opts := []devserver.Option{devserver.WithWorkers(1), devserver.WithJobTimeout(0), devserver.WithCancellation()}
 	inBubble(t, opts, func(b *bubble, format wire.Format) {
-		told := cancelling(b)
+		stopped := cancelling(b)
 		p, watcher := b.login(format), b.login(format)
 		must[object](watcher, "subscribe", object{"channel": "jobs"})
 		for _, c := range []cancelled{
@@ -101,7 +102,7 @@ func TestWithCancellationAJobIsCancelledInAnyStateAndInSilence(t *testing.T) {
 		} {
 			c.check(b, p, watcher)
 			if c.while == client.JobStateRunning {
-				if err := <-told; !errors.Is(err, context.Canceled) {
+				if err := <-stopped; !errors.Is(err, context.Canceled) {
 					b.Errorf("the context of %s ended with %v", c.name, err)
 				}
 			}
@@ -123,7 +124,7 @@ func TestWithCancellationAJobIsCancelledInAnyStateAndInSilence(t *testing.T) {
 
 func TestCancellingARunningJobAgainTellsItsHandlerNothing(t *testing.T) {
 	inBubble(t, nil, func(b *bubble, format wire.Format) {
-		told := cancelling(b)
+		stopped := cancelling(b)
 		p, watcher := b.login(format), b.login(format)
 		must[object](watcher, "subscribe", object{"channel": "jobs"})
 		id := p.enqueue("slow", nil)
@@ -133,8 +134,8 @@ func TestCancellingARunningJobAgainTellsItsHandlerNothing(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		select {
-		case err := <-told:
-			b.Errorf("the handler was told: %v", err)
+		case err := <-stopped:
+			b.Errorf("the context of the handler ended: %v", err)
 		default:
 		}
 		if job := p.job(id); job.State != client.JobStateCompleted {

@@ -318,8 +318,7 @@ func replayInMemory(t *testing.T, e exchange) (differences []difference) {
 	return differences
 }
 
-// earlier enqueues the jobs that nobody handled and that were started anew while the case "job
-// never" went on.
+// earlier enqueues the jobs that had no handler and were started anew during the case "job never".
 func earlier(t *testing.T, dial func(context.Context, string, string) (net.Conn, error)) {
 	v := converse(t, exchange{}, dial)
 	for _, name := range []string{"x", "x", "", "", "", "", ""} {

@@ -49,7 +49,7 @@ func TestNothingIsAnnouncedOfARunThatTheServerForgot(t *testing.T) {
 	})
 }
 
-// TestAForgottenJobTakesNoMemory has far more bytes of jobs started that nobody handles than may be
+// TestAForgottenJobTakesNoMemory starts jobs without a handler, with far more bytes than may be
 // left.
 func TestAForgottenJobTakesNoMemory(t *testing.T) {
 	const jobs, size, left = 5_000, 10 << 10, 10 << 20 // 50 MB in all
@@ -60,7 +60,7 @@ func TestAForgottenJobTakesNoMemory(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	for range jobs {
-		if _, err := srv.FireCron("entry", "nobody handles this", payload); err != nil {
+		if _, err := srv.FireCron("entry", "unhandled", payload); err != nil {
 			t.Fatal(err)
 		}
 	}

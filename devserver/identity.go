@@ -8,7 +8,7 @@ import (
 	"github.com/xraph/dispatch/client"
 )
 
-// Identity is what a token stands for: an application, an organization and the scopes granted. Jobs
+// Identity is what a token grants: an application, an organization and scopes. Jobs
 // and runs belong to that application and organization, whatever a frame says. The zero Identity is
 // allowed nothing.
 type Identity struct {

@@ -236,7 +236,7 @@ func (p *parser) quoted() string {
 	return s
 }
 
-// items counts what stands between brackets, and puts it behind a head of that count.
+// items counts the values between brackets, and prefixes them with a head of that count.
 func (p *parser) items(fixed byte, end string, item func()) {
 	outer := p.out
 	p.out = bytes.Buffer{}

@@ -71,7 +71,7 @@ func WithToken(token string, who Identity) Option {
 }
 
 // WithOrigins allows web pages of other origins, such as http://localhost:3000, to use the server;
-// "null" stands for pages without an origin, such as files. It may be given several times. An
+// "null" is the origin of pages without one, such as files. It may be given several times. An
 // invalid origin is an error of [Server.Listen] and [Server.Serve].
 //
 // By default a browser's request is refused with 403 unless its page came from the host and port

@@ -19,7 +19,7 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// peer is a client that does only what a test tells it to.
+// peer is a client that sends only what a test asks for.
 type peer struct {
 	t      *testing.T
 	net    net.Conn

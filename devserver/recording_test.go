@@ -70,7 +70,7 @@ func readRecording(t *testing.T, name string, format wire.Format) []recorded {
 
 var (
 	entityID = regexp.MustCompile(`\b(job|wfrun|evt)_[0-9a-z]{26}\b`)
-	// What two runs of one conversation need not have in common, and what stands for it.
+	// What may differ between two runs of one conversation, and what replaces it.
 	incidental = []struct {
 		pattern *regexp.Regexp
 		blank   string

@@ -110,7 +110,7 @@ func normalResponse(line string) string {
 func ask(t *testing.T, url string, r request) string {
 	t.Helper()
 	if r.method == "" {
-		t.Fatal("nobody says what the request is")
+		t.Fatal("the case has no request")
 	}
 	req, err := http.NewRequestWithContext(t.Context(), r.method, url+r.path, strings.NewReader(r.body))
 	if err != nil {

@@ -302,7 +302,7 @@ func TestAWorkflowRunsAnother(t *testing.T) {
 			if _, err := run.RunChild("unknown", nil); err == nil {
 				b.Error("an unknown workflow ran")
 			}
-			if _, err := run.RunChild("child", "fail"); err == nil || err.Error() != "as told" {
+			if _, err := run.RunChild("child", "fail"); err == nil || err.Error() != "as asked" {
 				b.Errorf("the failed child gave %v", err)
 			}
 			return run.RunChild("child", 1)
@@ -313,7 +313,7 @@ func TestAWorkflowRunsAnother(t *testing.T) {
 				return nil, err
 			}
 			if string(run.Input()) == `"fail"` {
-				return nil, errors.New("as told")
+				return nil, errors.New("as asked")
 			}
 			return "from " + run.Name(), nil
 		})

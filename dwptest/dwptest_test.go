@@ -64,7 +64,7 @@ func TestTimeIsTheBubbles(t *testing.T) {
 	})
 }
 
-func TestWhatNobodyWorksIsLoggedWithTheTest(t *testing.T) {
+func TestAJobWithoutAHandlerIsLoggedWithTheTest(t *testing.T) {
 	t.Parallel()
 	r := &recorder{TB: t}
 	_, c := dwptest.New(r)
@@ -288,9 +288,9 @@ func TestEveryFrameIsCheckedHoweverManyThereAre(t *testing.T) {
 	})
 }
 
-// TestWhatAFaultMakesOfARequestIsNobodysViolation has the server answer requests that the client
-// did not send.
-func TestWhatAFaultMakesOfARequestIsNobodysViolation(t *testing.T) {
+// TestARequestAlteredByAFaultIsNotAViolation makes the server answer requests that the client did
+// not send.
+func TestARequestAlteredByAFaultIsNotAViolation(t *testing.T) {
 	t.Parallel()
 	for name, rewrite := range map[string]func(*fault.Frame){
 		"another method": func(fr *fault.Frame) { fr.Method, fr.Data = client.MethodStats, nil },

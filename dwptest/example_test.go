@@ -12,7 +12,7 @@ import (
 	"github.com/xraph/dispatch/dwptest"
 )
 
-// Welcomer is a program that is tested below: it has a mail sent to whoever signs up.
+// Welcomer is the code under test below: it enqueues a mail to each person who signs up.
 type Welcomer struct{ Dispatch *client.Client }
 
 func (w *Welcomer) SignUp(ctx context.Context, address string) (jobID string, err error) {

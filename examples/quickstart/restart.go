@@ -34,7 +34,7 @@ func survive(ctx context.Context, w io.Writer, srv *devserver.Server) error {
 	}
 	gap, ok := ev.Payload().(*client.Gap)
 	if !ok || gap.Cause != client.GapReconnect {
-		return fmt.Errorf("after the restart came %s, and not word of a gap", ev.Type)
+		return fmt.Errorf("after the restart came %s, and not a gap", ev.Type)
 	}
 	t.say("the client has reconnected, and says what may be missing: %s", gap.Cause)
 
@@ -58,7 +58,7 @@ func (t *teller) observe(ctx context.Context, sub *client.Subscription) error {
 		if !ok || p.JobID != result.JobID {
 			return fmt.Errorf("an event of something else: %s %s", ev.Type, ev.Topic)
 		}
-		t.say("the subscription tells of %s: %s", p.JobID, ev.Type)
+		t.say("event of %s: %s", p.JobID, ev.Type)
 		if ev.Type == client.EventJobCompleted {
 			return nil
 		}

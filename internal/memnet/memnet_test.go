@@ -71,7 +71,7 @@ func TestCutAfterWritesDeliversWhatCameBefore(t *testing.T) {
 	}
 }
 
-func TestFreezeTellsNobody(t *testing.T) {
+func TestFreezeIsNotNoticed(t *testing.T) {
 	t.Parallel()
 	a, b := memnet.Pipe(4)
 	a.Freeze()

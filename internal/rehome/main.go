@@ -133,7 +133,7 @@ func rewrite(text []byte, old, module string) []byte {
 	}
 }
 
-// isPath reports whether a byte goes on with a path that it stands next to.
+// isPath reports whether a byte next to a path is a part of it.
 func isPath(c byte) bool {
 	return c == '/' || c == '.' || c == '-' || c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }

@@ -9,5 +9,5 @@
 //
 // To add a fault, add an entry to faultKinds in faults_network_test.go or faults_server_test.go. To
 // add something for the client to do, add one to actorKinds in workload_test.go. What must hold in
-// the end stands in the invariants_*_test.go files.
+// the end is in the invariants_*_test.go files.
 package sim

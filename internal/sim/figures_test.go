@@ -69,7 +69,7 @@ func (f *figures) String() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return fmt.Sprintf("%d lives in %v: %d faults, %d connections; %d calls, %d succeeded, %d with an unknown outcome; "+
-		"%d ticks published, %d events delivered; gaps: %d reconnect, %d overflow, %d credits; %d ends of jobs and runs told; %d wrong",
+		"%d ticks published, %d events delivered; gaps: %d reconnect, %d overflow, %d credits; %d ends of jobs and runs reported; %d wrong",
 		f.lives, time.Since(f.start).Round(time.Second), f.faults, f.sessions, f.calls, f.succeeded, f.unknown,
 		f.ticks, f.delivered, f.reconnects, f.overflows, f.starving, f.follows, f.wrong)
 }

@@ -46,7 +46,7 @@ func (w *world) done() map[string][]devserver.Entry {
 	for _, e := range w.srv.Journal(client.MethodJobEnqueue, client.MethodWorkflowStart, client.MethodWorkflowEvent) {
 		var wk work
 		if err := json.Unmarshal(e.Payload, &wk); err != nil || wk.Key == "" {
-			w.violate("%s was done with a payload that nobody sent: %s", e.Method, e.Payload)
+			w.violate("%s was done with a payload that no caller sent: %s", e.Method, e.Payload)
 			continue
 		}
 		key := e.Method + " " + wk.Key
@@ -69,13 +69,13 @@ func (w *world) checkUnsafe(c *call, done []devserver.Entry) {
 	case c.err == nil && len(done) != 1:
 		w.violate("%s: %s %s succeeded, and was not done", c.who, c.method, c.key)
 	case c.err == nil && c.id != "" && c.id != done[0].ID:
-		w.violate("%s: %s %s made %s, and its caller was told %s", c.who, c.method, c.key, done[0].ID, c.id)
+		w.violate("%s: %s %s made %s, and its caller got %s", c.who, c.method, c.key, done[0].ID, c.id)
 	case c.err == nil:
 	case client.SafeToRetry(c.err) && len(done) > 0:
 		w.violate("%s: %s %s is called safe to retry, and was done: %v", c.who, c.method, c.key, c.err)
 	case client.SafeToRetry(c.err):
 	case !errors.As(c.err, &unknown) && !errors.As(c.err, &refused) && !errors.As(c.err, &garbled):
-		w.violate("%s: %s %s is not safe to retry, and its caller not told why: %v", c.who, c.method, c.key, c.err)
+		w.violate("%s: %s %s is not safe to retry, and the error does not say why: %v", c.who, c.method, c.key, c.err)
 	}
 }
 

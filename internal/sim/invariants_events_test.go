@@ -49,7 +49,7 @@ func (w *world) allSubs() []*subscriber {
 }
 
 // checkStream checks that a subscription got every tick that was published for it, in order and
-// once, or was told in its place that it missed some.
+// once, or a gap in its place.
 func (w *world) checkStream(x *subscriber) {
 	all := w.ticks.all()
 	got := map[int]int{}
@@ -75,8 +75,8 @@ func (w *world) checkStream(x *subscriber) {
 		case i.gap != nil:
 			gaps = append(gaps, i.gap)
 			if i.gap.Cause == client.GapReconnect {
-				// Events of other channels may come while this one waits to be restored, and the
-				// gap stands before them.
+				// Events of other channels may arrive while this one waits to be restored; the gap
+				// comes before them.
 				x.outages = append(x.outages, i.gap)
 			}
 			continue
@@ -124,7 +124,7 @@ func (w *world) checkMissed(x *subscriber, missed []int, gaps []*client.Gap, exa
 		exact = exact && g.Cause == client.GapOverflow
 	}
 	if exact && counted != len(missed) {
-		w.violate("%s: missed %d ticks, and was told of %d", x.name, len(missed), counted)
+		w.violate("%s: missed %d ticks, and its gaps counted %d", x.name, len(missed), counted)
 	}
 	for _, k := range missed {
 		spans := func(g *client.Gap) bool { return !all[k].at.Before(g.From) && !all[k].at.After(g.To) }

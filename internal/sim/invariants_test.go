@@ -59,7 +59,7 @@ func (w *world) checkFollows() {
 		case errors.As(f.err, &closed) && w.effects.has(mayEnd):
 		case errors.Is(f.err, client.ErrTooLarge) && w.message == smallMessage:
 		default:
-			what = "is not what it was to be told"
+			what = "is not the expected error"
 		}
 		if what != "" {
 			w.violate("%s: the end of %s as %q, %v, %s", f.name, f.entity, f.state, f.err, what)

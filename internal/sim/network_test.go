@@ -132,8 +132,8 @@ func (n *network) slow(d time.Duration) {
 	n.slowness = d
 }
 
-// heal ends what has been done to the network. Connections that were frozen stay so: nobody will
-// tell the client but its own keepalive.
+// heal removes all faults from the network. Frozen connections stay frozen: only the client's own
+// keepalive can detect them.
 func (n *network) heal() {
 	n.mu.Lock()
 	n.refusing, n.slowness, n.onDial = false, 0, nil

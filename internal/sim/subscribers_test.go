@@ -196,7 +196,7 @@ func (x *subscriber) checkOver(w *world) {
 		w.violate("%s: Next ended with %v, and the cause is %v", x.name, x.err, cause)
 	case x.err == io.EOF:
 		if !x.left && w.client.State() != client.StateClosed && w.client.State() != client.StateDraining {
-			w.violate("%s: ended without an error, though nobody had ended it", x.name)
+			w.violate("%s: ended without an error, though its actor had not ended it", x.name)
 		}
 	case errors.Is(x.err, client.ErrOverflow):
 		if x.policy != client.OverflowFail {

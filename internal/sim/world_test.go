@@ -149,7 +149,7 @@ func (w *world) act() {
 	select {
 	case <-over:
 	case <-time.After(lifeMost):
-		w.violate("somebody still waits for the client, %v after Close:\n%s", lifeMost, stacks("sim"))
+		w.violate("a goroutine still waits for the client, %v after Close:\n%s", lifeMost, stacks("sim"))
 	}
 }
 

@@ -15,7 +15,7 @@ const tickRun = "tick"
 var tickTopic = client.WorkflowChannel(tickRun)
 
 // stream is a subscription to the numbered events, whose consumer sees that none is missing without
-// a word.
+// an error.
 type stream struct {
 	name, channel string
 	exact         bool // it gets nothing else, so that gaps count no other events

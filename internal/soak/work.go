@@ -19,7 +19,7 @@ type works struct {
 
 type piece struct {
 	done uint8 // times
-	told answer
+	got  answer
 }
 
 type answer uint8
@@ -45,10 +45,10 @@ func (w *works) done(key int) {
 	w.list[key].done++
 }
 
-func (w *works) tell(key int, told answer) {
+func (w *works) record(key int, got answer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.list[key].told = told
+	w.list[key].got = got
 }
 
 // check compares, in the end, the work done with the results.
@@ -57,12 +57,12 @@ func (w *works) check(s *soak) {
 	defer w.mu.Unlock()
 	for key, p := range w.list {
 		switch {
-		case p.told == pending:
-			s.violate("work %d: its caller was told nothing", key)
+		case p.got == pending:
+			s.violate("work %d: its caller got no result", key)
 		case p.done > 1:
 			s.violate("work %d was done %d times", key, p.done)
-		case p.told == undone && p.done > 0:
-			s.violate("work %d was done, and its caller told that it was not", key)
+		case p.got == undone && p.done > 0:
+			s.violate("work %d was done, and its caller got the error that it was not", key)
 		}
 	}
 }
@@ -110,13 +110,13 @@ func (s *soak) call(ctx context.Context, c *client.Client) {
 func (s *soak) unsafe(key int, err error) {
 	switch {
 	case err == nil:
-		s.works.tell(key, succeeded)
+		s.works.record(key, succeeded)
 	case client.SafeToRetry(err):
 		s.totals.safe.Add(1)
-		s.works.tell(key, undone)
+		s.works.record(key, undone)
 	default:
 		s.totals.unknown.Add(1)
-		s.works.tell(key, unknown)
+		s.works.record(key, unknown)
 		if _, ok := errors.AsType[*client.OutcomeUnknownError](err); !ok {
 			s.violate("an unsafe call failed without saying that its outcome is unknown: %v", err)
 		}

@@ -110,7 +110,7 @@ func TestRoutingMembersComeBeforeData(t *testing.T) {
 		for _, name := range []string{"id", "type", "method", "correl_id", "data", "ts"} {
 			at := strings.Index(string(out), name)
 			if at < last {
-				t.Errorf("%q stands at %d, before what should come before it", name, at)
+				t.Errorf("%q is at %d, before a member that it should follow", name, at)
 			}
 			last = at
 		}

@@ -14,7 +14,7 @@ type Heading struct {
 }
 
 // Heading reads the heading of a frame out of its beginning. Members may come in any order; one
-// that is cut, and what follows it, is missing. It is empty if a member stands there twice, because
+// that is cut, and what follows it, is missing. It is empty if a member occurs twice, because
 // such a frame would not decode either. What cannot be read is no error: it is the end of what can
 // be known.
 func (f Format) Heading(beginning []byte) Heading {
@@ -36,8 +36,7 @@ func (f Format) Heading(beginning []byte) Heading {
 	}
 }
 
-// readHeadingJSON reads strings, and skips the rest. It reports false if a member stands there
-// twice.
+// readHeadingJSON reads strings, and skips the rest. It reports false if a member occurs twice.
 func (v *view) readHeadingJSON(beginning []byte) bool {
 	s := codec.NewScanner(beginning)
 	s.RequireUTF8()
