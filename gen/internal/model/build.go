@@ -27,6 +27,7 @@ func Build(doc *parse.Document) (*Model, error) {
 	b.protocol(&doc.Vocabulary)
 	b.resolveAliases()
 	b.discriminate()
+	b.keepMembers()
 	b.sortDecls()
 	b.decidePresence()
 	b.breakCycles()

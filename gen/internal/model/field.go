@@ -36,5 +36,7 @@ type Field struct {
 	// Indirect fields are pointers because the struct would contain itself.
 	Indirect bool
 	Default  *source.Value
-	Value    *source.Value // its place in the schema
+	// tells is set if an absent member is not one that has its default.
+	tells bool
+	Value *source.Value // its place in the schema
 }

@@ -84,6 +84,8 @@ type Struct struct {
 	// Dependent are the members that the presence of another requires.
 	Dependent []Dependency
 	Checks    Checks
+	// ignores is where the schema says that unknown members are ignored, nil if it does not.
+	ignores *source.Value
 }
 
 // Dependency says that a member requires others, by their names in JSON.

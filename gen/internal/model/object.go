@@ -149,6 +149,7 @@ func (b *builder) unknown(c *conjunction, s *Struct, members []*member, rest []*
 		s.Unknown = Keep
 		s.Extra = b.resolveAll(rest, about.Name+"Value", about.Target)
 	case said != nil:
+		s.ignores = said
 		s.setUnknown(said.Text)
 	case b.doc.Unknown != "reject" && c.needsOthers(members):
 		s.setUnknown("keep")

@@ -32,8 +32,16 @@ func (f *Field) decide(exact bool) {
 			f.Type = t.Elem
 		}
 	default:
-		f.Presence = absence(t, f.Default, exact)
+		f.Presence = absence(t, f.standard(), exact)
 	}
+}
+
+// standard is the default that stands for an absent member, nil if there is none.
+func (f *Field) standard() *source.Value {
+	if f.tells {
+		return nil
+	}
+	return f.Default
 }
 
 // absence is how an optional field that is not nullable represents an absent member.

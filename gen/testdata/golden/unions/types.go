@@ -267,6 +267,8 @@ func (z *MessageRequest) Validate() error {
 // Schema: #/$defs/Message/anyOf/1
 type MessageNotification struct {
 	Method string `json:"method"`
+	// Extra holds the members that the schema does not name.
+	Extra map[string]json.RawMessage `json:"-"`
 }
 
 // Validate returns what of z the schema does not allow, as validate.Violations.

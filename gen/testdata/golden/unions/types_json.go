@@ -2,7 +2,11 @@
 
 package unions
 
-import "github.com/xraph/dispatch/codec"
+import (
+	"encoding/json"
+
+	"github.com/xraph/dispatch/codec"
+)
 
 // appendShape appends the variant that v holds as JSON.
 func appendShape(dst []byte, v Shape) ([]byte, error) {
@@ -556,12 +560,17 @@ func (z *MessageRequest) UnmarshalJSON(data []byte) error {
 }
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
-func (z *MessageNotification) AppendJSON(dst []byte) ([]byte, error) {
+func (z *MessageNotification) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
 	}
 	dst = append(dst, `{"method":`...)
 	dst = codec.AppendString(dst, z.Method)
+	if dst, err = codec.AppendMembers(dst, z.Extra, func(dst []byte, e *json.RawMessage) ([]byte, error) {
+		return codec.AppendRaw(dst, *e)
+	}); err != nil {
+		return dst, err
+	}
 	return append(dst, "}"...), nil
 }
 
@@ -582,7 +591,7 @@ func (z *MessageNotification) ScanJSON(s *codec.Scanner) {
 			seen[0] = true
 			codec.ScanString(s, &z.Method)
 		default:
-			s.Skip()
+			codec.ScanMember(s, &z.Extra, codec.ScanRaw)
 		}
 	}
 	s.Require(seen[:], "method")

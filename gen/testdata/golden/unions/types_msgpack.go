@@ -615,44 +615,36 @@ func (z *MessageRequest) Msgsize() (s int) {
 // MarshalMsg implements msgp.Marshaler
 func (z *MessageNotification) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
-	// map header, size 1
-	// string "method"
-	o = append(o, 0x81, 0xa6, 0x6d, 0x65, 0x74, 0x68, 0x6f, 0x64)
-	o = msgp.AppendString(o, z.Method)
-	return
+	n := uint32(1 + len(z.Extra))
+	o = msgp.AppendMapHeader(o, n)
+	o = msgp.AppendString(o, "method")
+	if o, err = msgpack.ValueOf(&z.Method, msgpack.String[string]{}).MarshalMsg(o); err != nil {
+		return o, msgp.WrapError(err, "Method")
+	}
+	return msgpack.AppendMembers(o, z.Extra, msgpack.Native{})
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *MessageNotification) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	var seen [1]bool
-	var field []byte
-	_ = field
-	var zb0001 uint32
-	zb0001, bts, err = msgp.ReadMapHeaderBytes(bts)
+	n, bts, err := msgp.ReadMapHeaderBytes(bts)
 	if err != nil {
-		err = msgp.WrapError(err)
-		return
+		return bts, err
 	}
-	for zb0001 > 0 {
-		zb0001--
-		field, bts, err = msgp.ReadMapKeyZC(bts)
-		if err != nil {
-			err = msgp.WrapError(err)
-			return
+	for range n {
+		var field []byte
+		if field, bts, err = msgp.ReadMapKeyZC(bts); err != nil {
+			return bts, err
 		}
-		switch msgp.UnsafeString(field) {
+		switch string(field) {
 		case "method":
 			seen[0] = true
-			z.Method, bts, err = msgp.ReadStringBytes(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "Method")
-				return
+			if bts, err = msgpack.ValueOf(&z.Method, msgpack.String[string]{}).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "Method")
 			}
 		default:
-			bts, err = msgp.Skip(bts)
-			if err != nil {
-				err = msgp.WrapError(err)
-				return
+			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.Native{}); err != nil {
+				return bts, err
 			}
 		}
 	}
@@ -663,10 +655,11 @@ func (z *MessageNotification) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
-func (z *MessageNotification) Msgsize() (s int) {
-	s = 1 + 7 + msgp.StringPrefixSize + len(z.Method)
-	return
+// Msgsize is an upper bound of the size of the serialized value
+func (z *MessageNotification) Msgsize() int {
+	s := msgp.MapHeaderSize
+	s += 11 + msgpack.ValueOf(&z.Method, msgpack.String[string]{}).Msgsize()
+	return s + msgpack.MembersSize(z.Extra, msgpack.Native{})
 }
 
 // MarshalMsg implements msgp.Marshaler
