@@ -84,8 +84,13 @@ func appendNumber(b []byte, s *codec.Scanner) []byte {
 	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
 		return msgp.AppendUint64(b, n)
 	}
-	if r, ok := jsonnumber.Rat(text); ok && r.IsInt() && r.Num().IsInt64() {
-		return msgp.AppendInt64(b, r.Num().Int64()) // 1.0, for those who read an integer
+	if r, ok := jsonnumber.Rat(text); ok && r.IsInt() { // 1.0, for those who read an integer
+		switch n := r.Num(); {
+		case n.IsInt64():
+			return msgp.AppendInt64(b, n.Int64())
+		case n.IsUint64():
+			return msgp.AppendUint64(b, n.Uint64())
+		}
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {

@@ -68,6 +68,16 @@ func TestUntypedValuesAreMsgpacksOwn(t *testing.T) {
 			t.Errorf("%s is read back as %s, %d bytes are left, %v", text, back, len(rest), err)
 		}
 	}
+	for text, want := range map[string]string{"1.0": "1", "4348440791105370888.0": "4348440791105370888", "1.8446744073709551615e19": "18446744073709551615"} {
+		raw := json.RawMessage(text)
+		packed, err := Native{}.Append(nil, &raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back, _, err := ReadJSON(packed); err != nil || string(back) != want || msgp.NextType(packed) == msgp.Float64Type {
+			t.Errorf("%s is %x, which is %s, %v", text, packed, back, err)
+		}
+	}
 	none := json.RawMessage(nil)
 	if packed, err := (Native{}).Append(nil, &none); err != nil || !msgp.IsNil(packed) {
 		t.Errorf("nothing is %x, %v", packed, err)
