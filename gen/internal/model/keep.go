@@ -3,7 +3,7 @@ package model
 // What the schema says of all members of an object is true of what is left of it only if nothing is
 // dropped: members that the schema does not name, and members that have their zero default.
 
-// keepMembers makes structs keep what is asserted of: by minProperties and maxProperties, by
+// keepMembers makes structs keep what is asserted of: by not, if and the like, by minProperties and maxProperties, by
 // uniqueItems, and by the branches of an anyOf, several of which a value may satisfy. It runs when
 // all declarations are complete.
 func (b *builder) keepMembers() {
@@ -14,6 +14,9 @@ func (b *builder) keepMembers() {
 	for _, d := range b.model.Decls {
 		for _, t := range Uses(d) {
 			k.unique(t)
+		}
+		if d.Info().Assertion > 0 {
+			k.asserted(&Type{Kind: Named, Decl: d})
 		}
 		switch d := d.(type) {
 		case *Struct:
@@ -66,6 +69,17 @@ func (k *keeper) keepUnknown(s *Struct) {
 		s.ignores = nil // once is enough
 	default:
 		s.setUnknown("keep")
+	}
+}
+
+// asserted makes an object keep the members that an assertion may speak of, and an array those of its
+// items. Assertions about what is further within may miss what is dropped there.
+func (k *keeper) asserted(t *Type) {
+	switch t = t.Underlying(); {
+	case t.Struct() != nil:
+		k.keep(t.Struct())
+	case t.Kind == List && t.Elem.Underlying().Struct() != nil:
+		k.keep(t.Elem.Underlying().Struct())
 	}
 }
 

@@ -40,6 +40,8 @@ type Order struct {
 	Owner  *Name      `json:"owner,omitempty"`
 	Note   *OrderNote `json:"note,omitempty"`
 	Tags   OrderTags  `json:"tags,omitempty"`
+	// Extra holds the members that the schema does not name.
+	Extra map[string]json.RawMessage `json:"-"`
 }
 
 // Validate returns what of z the schema does not allow, as validate.Violations.
@@ -330,6 +332,8 @@ func ValidateEvaluated(u Evaluated) error {
 // EvaluatedB is the schema's #/$defs/Evaluated/anyOf/0.
 type EvaluatedB struct {
 	A *string `json:"a,omitempty"`
+	// Extra holds the members that the schema does not name.
+	Extra map[string]json.RawMessage `json:"-"`
 }
 
 // Validate returns what of z the schema does not allow, as validate.Violations.
@@ -340,6 +344,8 @@ func (z *EvaluatedB) Validate() error {
 // EvaluatedC is the schema's #/$defs/Evaluated/anyOf/1.
 type EvaluatedC struct {
 	A *string `json:"a,omitempty"`
+	// Extra holds the members that the schema does not name.
+	Extra map[string]json.RawMessage `json:"-"`
 }
 
 // Validate returns what of z the schema does not allow, as validate.Violations.

@@ -97,6 +97,11 @@ func (z *Order) AppendJSON(dst []byte) (_ []byte, err error) {
 			return dst, err
 		}
 	}
+	if dst, err = codec.AppendMembers(dst, z.Extra, func(dst []byte, e *json.RawMessage) ([]byte, error) {
+		return codec.AppendRaw(dst, *e)
+	}); err != nil {
+		return dst, err
+	}
 	return append(dst, "}"...), nil
 }
 
@@ -128,7 +133,7 @@ func (z *Order) ScanJSON(s *codec.Scanner) {
 		case "tags":
 			z.Tags.ScanJSON(s)
 		default:
-			s.Skip()
+			codec.ScanMember(s, &z.Extra, codec.ScanRaw)
 		}
 	}
 	s.Require(seen[:], "kind")
@@ -784,7 +789,7 @@ func EncodeEvaluated(v Evaluated) ([]byte, error) {
 }
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
-func (z *EvaluatedB) AppendJSON(dst []byte) ([]byte, error) {
+func (z *EvaluatedB) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
 	}
@@ -794,6 +799,11 @@ func (z *EvaluatedB) AppendJSON(dst []byte) ([]byte, error) {
 		dst = codec.AppendString(dst, *z.A)
 	}
 	dst = append(dst, `,"b":"b"`...)
+	if dst, err = codec.AppendMembers(dst, z.Extra, func(dst []byte, e *json.RawMessage) ([]byte, error) {
+		return codec.AppendRaw(dst, *e)
+	}); err != nil {
+		return dst, err
+	}
 	return codec.CloseObject(dst, start), nil
 }
 
@@ -816,7 +826,7 @@ func (z *EvaluatedB) ScanJSON(s *codec.Scanner) {
 			seen[0] = true
 			codec.ScanConst(s, `"b"`)
 		default:
-			s.Skip()
+			codec.ScanMember(s, &z.Extra, codec.ScanRaw)
 		}
 	}
 	s.Require(seen[:], "b")
@@ -831,7 +841,7 @@ func (z *EvaluatedB) UnmarshalJSON(data []byte) error {
 }
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
-func (z *EvaluatedC) AppendJSON(dst []byte) ([]byte, error) {
+func (z *EvaluatedC) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
 	}
@@ -841,6 +851,11 @@ func (z *EvaluatedC) AppendJSON(dst []byte) ([]byte, error) {
 		dst = codec.AppendString(dst, *z.A)
 	}
 	dst = append(dst, `,"c":"c"`...)
+	if dst, err = codec.AppendMembers(dst, z.Extra, func(dst []byte, e *json.RawMessage) ([]byte, error) {
+		return codec.AppendRaw(dst, *e)
+	}); err != nil {
+		return dst, err
+	}
 	return codec.CloseObject(dst, start), nil
 }
 
@@ -863,7 +878,7 @@ func (z *EvaluatedC) ScanJSON(s *codec.Scanner) {
 			seen[0] = true
 			codec.ScanConst(s, `"c"`)
 		default:
-			s.Skip()
+			codec.ScanMember(s, &z.Extra, codec.ScanRaw)
 		}
 	}
 	s.Require(seen[:], "c")

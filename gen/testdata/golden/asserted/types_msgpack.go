@@ -47,72 +47,49 @@ func (z *Age) Msgsize() int { return msgpack.ValueOf((*int)(z), msgpack.Int[int]
 // MarshalMsg implements msgp.Marshaler
 func (z *Order) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
-	// check for omitted fields
-	zb0001Len := uint32(5)
-	var zb0001Mask uint8 /* 5 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.Weight, msgpack.PresentOf(msgpack.Float[float64]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
+	n := uint32(1 + len(z.Extra))
+	if !msgpack.ValueOf(&z.Weight, msgpack.PresentOf(msgpack.Float[float64]{})).IsZero() {
+		n++
 	}
-	if msgpack.ValueOf(&z.Owner, msgpack.PresentOf(msgpack.StructOf[Name]())).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x4
+	if !msgpack.ValueOf(&z.Owner, msgpack.PresentOf(msgpack.StructOf[Name]())).IsZero() {
+		n++
 	}
-	if msgpack.ValueOf(&z.Note, msgpack.PresentOf(msgpack.StructOf[OrderNote]())).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x8
+	if !msgpack.ValueOf(&z.Note, msgpack.PresentOf(msgpack.StructOf[OrderNote]())).IsZero() {
+		n++
 	}
-	if msgpack.ValueOf((*[]string)(&z.Tags), msgpack.NilSliceOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x10
+	if !msgpack.ValueOf((*[]string)(&z.Tags), msgpack.NilSliceOf(msgpack.String[string]{})).IsZero() {
+		n++
 	}
-	// variable map header, size zb0001Len
-	o = append(o, 0x80|uint8(zb0001Len))
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// string "kind"
-		o = append(o, 0xa4, 0x6b, 0x69, 0x6e, 0x64)
-		o = msgp.AppendString(o, z.Kind)
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// string "weight"
-			o = append(o, 0xa6, 0x77, 0x65, 0x69, 0x67, 0x68, 0x74)
-			o, err = msgpack.ValueOf(&z.Weight, msgpack.PresentOf(msgpack.Float[float64]{})).MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "Weight")
-				return
-			}
-		}
-		if (zb0001Mask & 0x4) == 0 { // if not omitted
-			// string "owner"
-			o = append(o, 0xa5, 0x6f, 0x77, 0x6e, 0x65, 0x72)
-			o, err = msgpack.ValueOf(&z.Owner, msgpack.PresentOf(msgpack.StructOf[Name]())).MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "Owner")
-				return
-			}
-		}
-		if (zb0001Mask & 0x8) == 0 { // if not omitted
-			// string "note"
-			o = append(o, 0xa4, 0x6e, 0x6f, 0x74, 0x65)
-			o, err = msgpack.ValueOf(&z.Note, msgpack.PresentOf(msgpack.StructOf[OrderNote]())).MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "Note")
-				return
-			}
-		}
-		if (zb0001Mask & 0x10) == 0 { // if not omitted
-			// string "tags"
-			o = append(o, 0xa4, 0x74, 0x61, 0x67, 0x73)
-			o, err = msgpack.ValueOf((*[]string)(&z.Tags), msgpack.NilSliceOf(msgpack.String[string]{})).MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "Tags")
-				return
-			}
+	o = msgp.AppendMapHeader(o, n)
+	o = msgp.AppendString(o, "kind")
+	if o, err = msgpack.ValueOf(&z.Kind, msgpack.String[string]{}).MarshalMsg(o); err != nil {
+		return o, msgp.WrapError(err, "Kind")
+	}
+	if !msgpack.ValueOf(&z.Weight, msgpack.PresentOf(msgpack.Float[float64]{})).IsZero() {
+		o = msgp.AppendString(o, "weight")
+		if o, err = msgpack.ValueOf(&z.Weight, msgpack.PresentOf(msgpack.Float[float64]{})).MarshalMsg(o); err != nil {
+			return o, msgp.WrapError(err, "Weight")
 		}
 	}
-	return
+	if !msgpack.ValueOf(&z.Owner, msgpack.PresentOf(msgpack.StructOf[Name]())).IsZero() {
+		o = msgp.AppendString(o, "owner")
+		if o, err = msgpack.ValueOf(&z.Owner, msgpack.PresentOf(msgpack.StructOf[Name]())).MarshalMsg(o); err != nil {
+			return o, msgp.WrapError(err, "Owner")
+		}
+	}
+	if !msgpack.ValueOf(&z.Note, msgpack.PresentOf(msgpack.StructOf[OrderNote]())).IsZero() {
+		o = msgp.AppendString(o, "note")
+		if o, err = msgpack.ValueOf(&z.Note, msgpack.PresentOf(msgpack.StructOf[OrderNote]())).MarshalMsg(o); err != nil {
+			return o, msgp.WrapError(err, "Note")
+		}
+	}
+	if !msgpack.ValueOf((*[]string)(&z.Tags), msgpack.NilSliceOf(msgpack.String[string]{})).IsZero() {
+		o = msgp.AppendString(o, "tags")
+		if o, err = msgpack.ValueOf((*[]string)(&z.Tags), msgpack.NilSliceOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
+			return o, msgp.WrapError(err, "Tags")
+		}
+	}
+	return msgpack.AppendMembers(o, z.Extra, msgpack.Native{})
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
@@ -121,58 +98,40 @@ func (z *Order) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		return bts, err
 	}
 	var seen [1]bool
-	var field []byte
-	_ = field
-	var zb0001 uint32
-	zb0001, bts, err = msgp.ReadMapHeaderBytes(bts)
+	n, bts, err := msgp.ReadMapHeaderBytes(bts)
 	if err != nil {
-		err = msgp.WrapError(err)
-		return
+		return bts, err
 	}
-	for zb0001 > 0 {
-		zb0001--
-		field, bts, err = msgp.ReadMapKeyZC(bts)
-		if err != nil {
-			err = msgp.WrapError(err)
-			return
+	for range n {
+		var field []byte
+		if field, bts, err = msgp.ReadMapKeyZC(bts); err != nil {
+			return bts, err
 		}
-		switch msgp.UnsafeString(field) {
+		switch string(field) {
 		case "kind":
 			seen[0] = true
-			z.Kind, bts, err = msgp.ReadStringBytes(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "Kind")
-				return
+			if bts, err = msgpack.ValueOf(&z.Kind, msgpack.String[string]{}).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "Kind")
 			}
 		case "weight":
-			bts, err = msgpack.ValueOf(&z.Weight, msgpack.PresentOf(msgpack.Float[float64]{})).UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "Weight")
-				return
+			if bts, err = msgpack.ValueOf(&z.Weight, msgpack.PresentOf(msgpack.Float[float64]{})).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "Weight")
 			}
 		case "owner":
-			bts, err = msgpack.ValueOf(&z.Owner, msgpack.PresentOf(msgpack.StructOf[Name]())).UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "Owner")
-				return
+			if bts, err = msgpack.ValueOf(&z.Owner, msgpack.PresentOf(msgpack.StructOf[Name]())).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "Owner")
 			}
 		case "note":
-			bts, err = msgpack.ValueOf(&z.Note, msgpack.PresentOf(msgpack.StructOf[OrderNote]())).UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "Note")
-				return
+			if bts, err = msgpack.ValueOf(&z.Note, msgpack.PresentOf(msgpack.StructOf[OrderNote]())).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "Note")
 			}
 		case "tags":
-			bts, err = msgpack.ValueOf((*[]string)(&z.Tags), msgpack.NilSliceOf(msgpack.String[string]{})).UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "Tags")
-				return
+			if bts, err = msgpack.ValueOf((*[]string)(&z.Tags), msgpack.NilSliceOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "Tags")
 			}
 		default:
-			bts, err = msgp.Skip(bts)
-			if err != nil {
-				err = msgp.WrapError(err)
-				return
+			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.Native{}); err != nil {
+				return bts, err
 			}
 		}
 	}
@@ -183,10 +142,15 @@ func (z *Order) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
-func (z *Order) Msgsize() (s int) {
-	s = 1 + 5 + msgp.StringPrefixSize + len(z.Kind) + 7 + msgpack.ValueOf(&z.Weight, msgpack.PresentOf(msgpack.Float[float64]{})).Msgsize() + 6 + msgpack.ValueOf(&z.Owner, msgpack.PresentOf(msgpack.StructOf[Name]())).Msgsize() + 5 + msgpack.ValueOf(&z.Note, msgpack.PresentOf(msgpack.StructOf[OrderNote]())).Msgsize() + 5 + msgpack.ValueOf((*[]string)(&z.Tags), msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize()
-	return
+// Msgsize is an upper bound of the size of the serialized value
+func (z *Order) Msgsize() int {
+	s := msgp.MapHeaderSize
+	s += 9 + msgpack.ValueOf(&z.Kind, msgpack.String[string]{}).Msgsize()
+	s += 11 + msgpack.ValueOf(&z.Weight, msgpack.PresentOf(msgpack.Float[float64]{})).Msgsize()
+	s += 10 + msgpack.ValueOf(&z.Owner, msgpack.PresentOf(msgpack.StructOf[Name]())).Msgsize()
+	s += 9 + msgpack.ValueOf(&z.Note, msgpack.PresentOf(msgpack.StructOf[OrderNote]())).Msgsize()
+	s += 9 + msgpack.ValueOf((*[]string)(&z.Tags), msgpack.NilSliceOf(msgpack.String[string]{})).Msgsize()
+	return s + msgpack.MembersSize(z.Extra, msgpack.Native{})
 }
 
 // MarshalMsg implements msgp.Marshaler
@@ -829,76 +793,49 @@ func (msgEvaluated) Absent(v *Evaluated) bool { return *v == nil }
 // MarshalMsg implements msgp.Marshaler
 func (z *EvaluatedB) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
+	n := uint32(1 + len(z.Extra))
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		n++
 	}
-	// variable map header, size zb0001Len
-	o = append(o, 0x80|uint8(zb0001Len))
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// string "a"
-			o = append(o, 0xa1, 0x61)
-			o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "A")
-				return
-			}
-		}
-		// string "b"
-		o = append(o, 0xa1, 0x62)
-		o, err = msgpack.Const("\"b\"").MarshalMsg(o)
-		if err != nil {
-			err = msgp.WrapError(err, "B")
-			return
+	o = msgp.AppendMapHeader(o, n)
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		o = msgp.AppendString(o, "a")
+		if o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
+			return o, msgp.WrapError(err, "A")
 		}
 	}
-	return
+	o = msgp.AppendString(o, "b")
+	if o, err = msgpack.Const("\"b\"").MarshalMsg(o); err != nil {
+		return o, msgp.WrapError(err, "B")
+	}
+	return msgpack.AppendMembers(o, z.Extra, msgpack.Native{})
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *EvaluatedB) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	var seen [1]bool
-	var field []byte
-	_ = field
-	var zb0001 uint32
-	zb0001, bts, err = msgp.ReadMapHeaderBytes(bts)
+	n, bts, err := msgp.ReadMapHeaderBytes(bts)
 	if err != nil {
-		err = msgp.WrapError(err)
-		return
+		return bts, err
 	}
-	for zb0001 > 0 {
-		zb0001--
-		field, bts, err = msgp.ReadMapKeyZC(bts)
-		if err != nil {
-			err = msgp.WrapError(err)
-			return
+	for range n {
+		var field []byte
+		if field, bts, err = msgp.ReadMapKeyZC(bts); err != nil {
+			return bts, err
 		}
-		switch msgp.UnsafeString(field) {
+		switch string(field) {
 		case "a":
-			bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "A")
-				return
+			if bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "A")
 			}
 		case "b":
 			seen[0] = true
-			bts, err = msgpack.Const("\"b\"").UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "B")
-				return
+			if bts, err = msgpack.Const("\"b\"").UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "B")
 			}
 		default:
-			bts, err = msgp.Skip(bts)
-			if err != nil {
-				err = msgp.WrapError(err)
-				return
+			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.Native{}); err != nil {
+				return bts, err
 			}
 		}
 	}
@@ -909,85 +846,60 @@ func (z *EvaluatedB) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
-func (z *EvaluatedB) Msgsize() (s int) {
-	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 2 + msgpack.Const("\"b\"").Msgsize()
-	return
+// Msgsize is an upper bound of the size of the serialized value
+func (z *EvaluatedB) Msgsize() int {
+	s := msgp.MapHeaderSize
+	s += 6 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
+	s += 6 + msgpack.Const("\"b\"").Msgsize()
+	return s + msgpack.MembersSize(z.Extra, msgpack.Native{})
 }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *EvaluatedC) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
+	n := uint32(1 + len(z.Extra))
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		n++
 	}
-	// variable map header, size zb0001Len
-	o = append(o, 0x80|uint8(zb0001Len))
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		if (zb0001Mask & 0x1) == 0 { // if not omitted
-			// string "a"
-			o = append(o, 0xa1, 0x61)
-			o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "A")
-				return
-			}
-		}
-		// string "c"
-		o = append(o, 0xa1, 0x63)
-		o, err = msgpack.Const("\"c\"").MarshalMsg(o)
-		if err != nil {
-			err = msgp.WrapError(err, "C")
-			return
+	o = msgp.AppendMapHeader(o, n)
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		o = msgp.AppendString(o, "a")
+		if o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
+			return o, msgp.WrapError(err, "A")
 		}
 	}
-	return
+	o = msgp.AppendString(o, "c")
+	if o, err = msgpack.Const("\"c\"").MarshalMsg(o); err != nil {
+		return o, msgp.WrapError(err, "C")
+	}
+	return msgpack.AppendMembers(o, z.Extra, msgpack.Native{})
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *EvaluatedC) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	var seen [1]bool
-	var field []byte
-	_ = field
-	var zb0001 uint32
-	zb0001, bts, err = msgp.ReadMapHeaderBytes(bts)
+	n, bts, err := msgp.ReadMapHeaderBytes(bts)
 	if err != nil {
-		err = msgp.WrapError(err)
-		return
+		return bts, err
 	}
-	for zb0001 > 0 {
-		zb0001--
-		field, bts, err = msgp.ReadMapKeyZC(bts)
-		if err != nil {
-			err = msgp.WrapError(err)
-			return
+	for range n {
+		var field []byte
+		if field, bts, err = msgp.ReadMapKeyZC(bts); err != nil {
+			return bts, err
 		}
-		switch msgp.UnsafeString(field) {
+		switch string(field) {
 		case "a":
-			bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "A")
-				return
+			if bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "A")
 			}
 		case "c":
 			seen[0] = true
-			bts, err = msgpack.Const("\"c\"").UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "C")
-				return
+			if bts, err = msgpack.Const("\"c\"").UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "C")
 			}
 		default:
-			bts, err = msgp.Skip(bts)
-			if err != nil {
-				err = msgp.WrapError(err)
-				return
+			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.Native{}); err != nil {
+				return bts, err
 			}
 		}
 	}
@@ -998,10 +910,12 @@ func (z *EvaluatedC) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
-func (z *EvaluatedC) Msgsize() (s int) {
-	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).Msgsize() + 2 + msgpack.Const("\"c\"").Msgsize()
-	return
+// Msgsize is an upper bound of the size of the serialized value
+func (z *EvaluatedC) Msgsize() int {
+	s := msgp.MapHeaderSize
+	s += 6 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
+	s += 6 + msgpack.Const("\"c\"").Msgsize()
+	return s + msgpack.MembersSize(z.Extra, msgpack.Native{})
 }
 
 // MarshalMsg implements msgp.Marshaler

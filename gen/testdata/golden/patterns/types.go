@@ -97,6 +97,8 @@ func (z *LongNames) Validate() error {
 // Forbidden is the schema's #/$defs/Forbidden.
 type Forbidden struct {
 	A *string `json:"a,omitempty"`
+	// Extra holds the members that the schema does not name.
+	Extra map[string]json.RawMessage `json:"-"`
 }
 
 // Validate returns what of z the schema does not allow, as validate.Violations.

@@ -298,7 +298,7 @@ func (z *LongNames) UnmarshalJSON(data []byte) error {
 }
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
-func (z *Forbidden) AppendJSON(dst []byte) ([]byte, error) {
+func (z *Forbidden) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
 	}
@@ -306,6 +306,11 @@ func (z *Forbidden) AppendJSON(dst []byte) ([]byte, error) {
 	if z.A != nil {
 		dst = append(dst, `,"a":`...)
 		dst = codec.AppendString(dst, *z.A)
+	}
+	if dst, err = codec.AppendMembers(dst, z.Extra, func(dst []byte, e *json.RawMessage) ([]byte, error) {
+		return codec.AppendRaw(dst, *e)
+	}); err != nil {
+		return dst, err
 	}
 	return codec.CloseObject(dst, start), nil
 }
@@ -328,7 +333,7 @@ func (z *Forbidden) ScanJSON(s *codec.Scanner) {
 		case "a":
 			codec.ScanPresent(s, &z.A, codec.ScanString[string])
 		default:
-			s.Skip()
+			codec.ScanMember(s, &z.Extra, codec.ScanRaw)
 		}
 	}
 }

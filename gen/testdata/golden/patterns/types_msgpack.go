@@ -279,26 +279,18 @@ func (z *LongNames) Msgsize() int {
 // MarshalMsg implements msgp.Marshaler
 func (z *Forbidden) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
-	// check for omitted fields
-	zb0001Len := uint32(1)
-	var zb0001Mask uint8 /* 1 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x1
+	n := uint32(0 + len(z.Extra))
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		n++
 	}
-	// variable map header, size zb0001Len
-	o = append(o, 0x80|uint8(zb0001Len))
-	if (zb0001Mask & 0x1) == 0 { // if not omitted
-		// string "a"
-		o = append(o, 0xa1, 0x61)
-		o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
-		if err != nil {
-			err = msgp.WrapError(err, "A")
-			return
+	o = msgp.AppendMapHeader(o, n)
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		o = msgp.AppendString(o, "a")
+		if o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
+			return o, msgp.WrapError(err, "A")
 		}
 	}
-	return
+	return msgpack.AppendMembers(o, z.Extra, msgpack.Native{})
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
@@ -306,33 +298,23 @@ func (z *Forbidden) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	if err := msgpack.CheckJSON(bts, func(text []byte) error { return assertedSchemas.Check(7, text) }); err != nil {
 		return bts, err
 	}
-	var field []byte
-	_ = field
-	var zb0001 uint32
-	zb0001, bts, err = msgp.ReadMapHeaderBytes(bts)
+	n, bts, err := msgp.ReadMapHeaderBytes(bts)
 	if err != nil {
-		err = msgp.WrapError(err)
-		return
+		return bts, err
 	}
-	for zb0001 > 0 {
-		zb0001--
-		field, bts, err = msgp.ReadMapKeyZC(bts)
-		if err != nil {
-			err = msgp.WrapError(err)
-			return
+	for range n {
+		var field []byte
+		if field, bts, err = msgp.ReadMapKeyZC(bts); err != nil {
+			return bts, err
 		}
-		switch msgp.UnsafeString(field) {
+		switch string(field) {
 		case "a":
-			bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "A")
-				return
+			if bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "A")
 			}
 		default:
-			bts, err = msgp.Skip(bts)
-			if err != nil {
-				err = msgp.WrapError(err)
-				return
+			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.Native{}); err != nil {
+				return bts, err
 			}
 		}
 	}
@@ -340,10 +322,11 @@ func (z *Forbidden) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
-func (z *Forbidden) Msgsize() (s int) {
-	s = 1 + 2 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
-	return
+// Msgsize is an upper bound of the size of the serialized value
+func (z *Forbidden) Msgsize() int {
+	s := msgp.MapHeaderSize
+	s += 6 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
+	return s + msgpack.MembersSize(z.Extra, msgpack.Native{})
 }
 
 // MarshalMsg implements msgp.Marshaler
