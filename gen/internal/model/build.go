@@ -112,8 +112,8 @@ func describesSomething(s *parse.Schema) bool {
 // checkDescribes reports a document without a schema in it, such as an OpenAPI file. A document
 // whose type has a name may be of any JSON.
 func (b *builder) checkDescribes() {
-	root := b.doc.Root
-	if b.doc.RootName != "" || root.Always != nil || len(b.definitions) > 1 || !b.doc.Vocabulary.Empty() ||
+	root, v := b.doc.Root, &b.doc.Vocabulary
+	if b.doc.RootName != "" || root.Always != nil || len(b.definitions) > 1 || len(v.Methods)+len(v.Errors)+len(v.Scopes)+len(v.Channels) > 0 ||
 		root.Ref != nil || len(root.AllOf) > 0 || constrains(root) {
 		return
 	}

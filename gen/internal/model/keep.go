@@ -3,9 +3,9 @@ package model
 // What the schema says of all members of an object is true of what is left of it only if nothing is
 // dropped: members that the schema does not name, and members that have their zero default.
 
-// keepMembers makes structs keep what is asserted of: by not, if and the like, by minProperties and maxProperties, by
-// uniqueItems, and by the branches of an anyOf, several of which a value may satisfy. It runs when
-// all declarations are complete.
+// keepMembers makes structs keep what is asserted of: by not, if and the like, by minProperties and
+// maxProperties, by uniqueItems, and by the branches of an anyOf, several of which a value may
+// satisfy. It runs when all declarations are complete.
 func (b *builder) keepMembers() {
 	if !b.doc.Exact {
 		return
@@ -72,8 +72,8 @@ func (k *keeper) keepUnknown(s *Struct) {
 	}
 }
 
-// asserted makes an object keep the members that an assertion may speak of, and an array those of its
-// items. Assertions about what is further within may miss what is dropped there.
+// asserted makes an object keep the members that an assertion may speak of, and an array those of
+// its items. Assertions about what is further within may miss what is dropped there.
 func (k *keeper) asserted(t *Type) {
 	switch t = t.Underlying(); {
 	case t.Struct() != nil:
