@@ -41,14 +41,15 @@ func (c *Client) Call(ctx context.Context, name string, req any, resp any) error
 	if name == "" {
 		return &callError{method: "call", err: errors.New("no method named"), safe: true}
 	}
-	data, err := c.do(ctx, newCall, m, req)
-	if err != nil || resp == nil || isAbsent(data) {
-		return err
+	x := c.exchanges.get()
+	data, err := c.do(ctx, newCall, m, x, req)
+	if err == nil && resp != nil && !isAbsent(data) {
+		if err = codec.Unmarshal(data, resp); err != nil {
+			err = &ReplyError{Method: name, Err: err, safe: m.repeatable()}
+		}
 	}
-	if err := codec.Unmarshal(data, resp); err != nil {
-		return &ReplyError{Method: name, Err: err, safe: m.repeatable()}
-	}
-	return nil
+	c.exchanges.put(x)
+	return err
 }
 
 // call makes a call for a generated method. The function read decodes the reply's data.
@@ -58,25 +59,33 @@ func call[T any](ctx context.Context, c *Client, m *method, req any, read func(*
 
 // callAs is call for a given kind of waiter.
 func callAs[T any](ctx context.Context, c *Client, w waiter, m *method, req any, read func(*codec.Scanner, *T)) (v T, err error) {
-	data, err := c.do(ctx, w, m, req)
-	if err != nil {
+	x := c.exchanges.get()
+	data, err := c.do(ctx, w, m, x, req)
+	if err == nil {
+		if v, err = result(&x.scanner, data, read); err != nil {
+			err = &ReplyError{Method: m.name, Err: err, safe: m.repeatable()}
+		}
+	}
+	c.exchanges.put(x)
+	return v, err
+}
+
+// result reads the data of a reply.
+func result[T any](s *codec.Scanner, data []byte, read func(*codec.Scanner, *T)) (v T, err error) {
+	if isAbsent(data) {
+		if reflect.TypeFor[T]().Kind() != reflect.Slice {
+			err = errors.New("no data")
+		}
 		return v, err
 	}
-	if isAbsent(data) {
-		if reflect.TypeFor[T]().Kind() == reflect.Slice {
-			return v, nil
-		}
-		err = errors.New("no data")
-	} else {
-		s := codec.NewScanner(data)
-		read(&s, &v)
-		if err = s.End(); err == nil {
-			err = checkReceipt(v)
-		}
+	s.Reset(data)
+	read(s, &v)
+	if err = s.End(); err == nil {
+		err = checkReceipt(v)
 	}
 	if err != nil {
 		var none T
-		return none, &ReplyError{Method: m.name, Err: err, safe: m.repeatable()}
+		return none, err
 	}
 	return v, nil
 }
@@ -97,15 +106,15 @@ func isAbsent(data []byte) bool {
 	return len(data) == 0 || string(data) == "null"
 }
 
-// do makes a call and returns the data of its reply.
-func (c *Client) do(ctx context.Context, w waiter, m *method, req any) ([]byte, error) {
-	var data []byte
+// do makes a call by an exchange and returns the data of its reply, which are valid until the
+// exchange is put back.
+func (c *Client) do(ctx context.Context, w waiter, m *method, x *exchange, req any) ([]byte, error) {
 	if req != nil {
 		var err error
-		if data, err = codec.AppendAny(make([]byte, 0, 256), req); err != nil {
+		if x.request, err = codec.AppendAny(x.request[:0], req); err != nil {
 			return nil, &callError{method: m.name, err: fmt.Errorf("encode the request: %w", err), safe: true}
 		}
-		if !utf8.Valid(data) {
+		if !utf8.Valid(x.request) {
 			// A raw message or a marshaler brought it. In a text message it is a breach that a peer
 			// ends the session for.
 			return nil, &callError{method: m.name, err: errors.New("encode the request: not UTF-8"), safe: true}
@@ -119,7 +128,7 @@ func (c *Client) do(ctx context.Context, w waiter, m *method, req any) ([]byte, 
 	defer c.inFlight.release(&at)
 	strikes := 0
 	for retries := 0; ; retries++ {
-		o, err := c.try(ctx, &at, m, data)
+		o, err := c.try(ctx, &at, m, x)
 		if err != nil {
 			return nil, unsent(ctx, m, err)
 		}
@@ -133,7 +142,7 @@ func (c *Client) do(ctx context.Context, w waiter, m *method, req any) ([]byte, 
 
 // try takes a call to its outcome on one session, going on to the next as long as it is unwritten.
 // An error means that it never was.
-func (c *Client) try(ctx context.Context, at *admission, m *method, data []byte) (outcome, error) {
+func (c *Client) try(ctx context.Context, at *admission, m *method, x *exchange) (outcome, error) {
 	for {
 		if err := ended(ctx); err != nil {
 			return outcome{}, err
@@ -144,7 +153,7 @@ func (c *Client) try(ctx context.Context, at *admission, m *method, data []byte)
 			if err != nil {
 				return outcome{}, err
 			}
-			o = l.roundTrip(ctx, m, data)
+			o = l.roundTrip(ctx, m, x)
 			c.lanes.release(l, o)
 			if o.lost {
 				at.fail(ctx, o.err)
@@ -157,7 +166,7 @@ func (c *Client) try(ctx context.Context, at *admission, m *method, data []byte)
 			if err := c.inFlight.admit(at); err != nil {
 				return outcome{}, err
 			}
-			o = s.roundTrip(ctx, m, data)
+			o = s.roundTrip(ctx, m, x)
 		}
 		if o.lost && !o.written {
 			if c.ctx.Err() == nil {

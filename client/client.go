@@ -27,6 +27,7 @@ type Client struct {
 	registry  registry
 	lanes     lanes
 	inFlight  calls
+	exchanges exchanges
 	followers chan struct{} // holds a token for each follower's read in progress
 	drain     drain
 	counters  counters

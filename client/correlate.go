@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 
@@ -116,7 +115,7 @@ func (s *session) replyOf(fr *wire.View) reply {
 		s.hidden.detail(fr.Error)
 		return reply{refusal: fr.Error}
 	}
-	return reply{data: bytes.Clone(fr.Data)}
+	return reply{data: fr.Data, borrowed: s.in.messages.InPlace()}
 }
 
 // strikes returns with how many strikes a call is charged that was in flight when the session

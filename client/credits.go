@@ -66,7 +66,7 @@ func (s *session) grant() bool {
 	g := grant{amount: int64(s.cfg.credits), made: time.Now()}
 	fr := wire.Frame{Type: wire.TypeEvent, Credits: uint32(s.cfg.credits), TS: g.made}
 	var number atomic.Uint64
-	if err := s.out.putOwn(&fr, s.ids, s.ids.Next(), &number); err != nil {
+	if err := s.out.putOwn(&fr, s.ids.Next(), &number); err != nil {
 		return false
 	}
 	g.number = number.Load()

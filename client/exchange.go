@@ -6,21 +6,32 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/xraph/dispatch/codec"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
 // exchange is one request of a session, until it is completed: once, by whatever removes it from
 // the session's pending exchanges, with the reply or with the session's end.
+//
+// The exchange of a call is used for each of its attempts, and returned to the client's spare
+// exchanges when the call returns. So results must not refer to its memory.
 type exchange struct {
 	id     uint64        // of the request frame
 	number atomic.Uint64 // in the outbox; 0 until it is put there, and again once it is taken back
 	sent   time.Time
 
-	// One of the two is set: a caller waits at the channel, or the function handles the reply to
-	// a request of the session's own, on the reader's goroutine.
-	replies chan reply
+	// One of the two is set: a caller waits at the channel for a token, which says that reply is
+	// set; or the function handles the reply to a request of the session's own, on the reader's
+	// goroutine, and keeps nothing of its data.
+	replied chan struct{}
 	onReply func(reply)
 	kind    kind
+
+	// Of a call.
+	request []byte // the data of its request
+	reply   reply
+	answer  []byte // memory for the data of its reply
+	scanner codec.Scanner
 }
 
 // kind is the kind of request that an exchange is for.
@@ -34,12 +45,13 @@ const (
 
 // reply is how an exchange was completed.
 type reply struct {
-	data    json.RawMessage
-	refusal *wire.ErrorDetail // the server's
-	garbled error             // why the reply cannot be used
-	cause   error             // why the session ended, if that came first
-	written bool              // in that case: whether the request was written
-	strikes int               // and its strikes: see session.strikes
+	data     json.RawMessage
+	borrowed bool              // the data are a part of the reader's buffer
+	refusal  *wire.ErrorDetail // the server's
+	garbled  error             // why the reply cannot be used
+	cause    error             // why the session ended, if that came first
+	written  bool              // in that case: whether the request was written
+	strikes  int               // and its strikes: see session.strikes
 }
 
 func (x *exchange) complete(r reply) {
@@ -47,28 +59,46 @@ func (x *exchange) complete(r reply) {
 		x.onReply(r)
 		return
 	}
-	x.replies <- r // never blocks: it has room for the one reply
+	if x.reply = r; r.borrowed {
+		x.answer = append(x.answer[:0], r.data...)
+		x.reply.data, x.reply.borrowed = x.answer, false
+	}
+	x.replied <- struct{}{} // never blocks: it has room for the one token
+}
+
+// keptRequest is the largest buffer, in bytes, that a spare exchange keeps for a request. What it
+// keeps for answers is bounded by the read buffer, because longer answers have their own memory.
+const keptRequest = 64 << 10
+
+// exchanges are the spare exchanges of a client. They are not a global, because a channel must not
+// leave its testing/synctest bubble.
+type exchanges struct{ spare sync.Pool }
+
+func (e *exchanges) get() *exchange {
+	if x, ok := e.spare.Get().(*exchange); ok {
+		return x
+	}
+	return &exchange{replied: make(chan struct{}, 1)}
+}
+
+// put takes the exchange of a call that returns. It is not called when a user's code panics, because
+// the exchange may still be pending then.
+func (e *exchanges) put(x *exchange) {
+	x.request = reusable(x.request, keptRequest)
+	x.reply = reply{}
+	x.scanner.Reset(nil)
+	e.spare.Put(x)
 }
 
 // pending is the exchanges of a session that wait for replies, by the number in their ids.
 type pending struct {
 	max int
-	// of exchanges; not a global: a channel must not leave its testing/synctest bubble
-	spare sync.Pool
 
 	mu      sync.Mutex
 	waiting map[uint64]*exchange
 	// when written requests were sent whose callers have stopped waiting
 	stale  map[uint64]time.Time
 	closed bool
-}
-
-// exchange returns an exchange that is not in use.
-func (p *pending) exchange() *exchange {
-	if x, ok := p.spare.Get().(*exchange); ok {
-		return x
-	}
-	return &exchange{replies: make(chan reply, 1)}
 }
 
 func (p *pending) add(x *exchange) error {

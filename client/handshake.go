@@ -150,7 +150,8 @@ func (s *session) agree(answer *wire.Frame) error {
 	if result.Format != s.cfg.format && result.Format != wire.FormatJSON {
 		return fmt.Errorf("%w: the server chose the format %q, which was not offered", ErrProtocolMismatch, s.hidden.text(string(result.Format)))
 	}
-	s.format, s.out.format = result.Format, result.Format
+	s.format = result.Format
+	s.out.speak(s.format)
 	return nil
 }
 

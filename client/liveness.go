@@ -103,5 +103,5 @@ func (s *session) ping() (number uint64) {
 // pong answers a server's ping. Servers send none today.
 func (s *session) pong(fr *wire.View) error {
 	answer := wire.Frame{Type: wire.TypePong, CorrelID: string(fr.ID), TS: fr.TS}
-	return s.out.answerFrame(&answer, s.ids)
+	return s.out.answerFrame(&answer)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"github.com/xraph/dispatch/internal/websock"
 	"github.com/xraph/dispatch/internal/wire"
 )
 
@@ -30,6 +31,7 @@ const (
 // because the reader puts some of them: see crowded. Under the lock, no user code runs and nothing
 // waits.
 type outbox struct {
+	ids    *wire.IDs
 	format wire.Format
 	max    int           // bytes a message
 	wake   chan struct{} // holds one token when there may be something to write
@@ -48,7 +50,7 @@ type outbox struct {
 	unwrittenFrom uint64 // after a failed flush: frames from this number on are unwritten after all
 	closed        bool
 	leaving       bool // write a close frame and end
-	id            []byte
+	requests      *wire.Encoder
 
 	// The batch under way: its contents are the writer's own.
 	batch, spare []byte
@@ -64,20 +66,26 @@ type span struct {
 	void   bool
 }
 
-func newOutbox(format wire.Format, maxMessage, maxPending int) *outbox {
-	o := &outbox{format: format, max: maxMessage, wake: make(chan struct{}, 1), next: 1, room: room{max: maxPending}}
+func newOutbox(ids *wire.IDs, maxMessage, maxPending int) *outbox {
+	o := &outbox{ids: ids, max: maxMessage, wake: make(chan struct{}, 1), next: 1, room: room{max: maxPending}}
 	o.begun.Store(1)
+	o.speak(wire.FormatJSON)
 	return o
+}
+
+// speak sets the format of frames, before the first is put.
+func (o *outbox) speak(format wire.Format) {
+	o.format, o.requests = format, wire.NewEncoder(format, o.ids)
 }
 
 // putCall puts a caller's frame. It waits for room until ctx or the session ends, and stores the
 // frame's number before any other goroutine can see the frame. If it fails, nothing was put: the
-// frame is too large or does not encode, the outbox is closed (errOver), or ctx has ended.
-func (o *outbox) putCall(ctx context.Context, dead <-chan struct{}, fr *wire.Frame, ids *wire.IDs, id uint64, number *atomic.Uint64) error {
-	if len(fr.Data) > o.max {
+// frame is too large or too deep, the outbox is closed (errOver), or ctx has ended.
+func (o *outbox) putCall(ctx context.Context, dead <-chan struct{}, method string, x *exchange) error {
+	if len(x.request) > o.max {
 		return tooLarge(o.max)
 	}
-	need := len(fr.Data) + len(fr.Method) + frameRoom
+	need := len(x.request) + len(method) + frameRoom
 	if need > o.room.max {
 		return &LimitError{Limit: "bytes waiting to be written", Field: "PendingBytes", Max: o.room.max, kind: ErrTooLarge}
 	}
@@ -88,7 +96,13 @@ func (o *outbox) putCall(ctx context.Context, dead <-chan struct{}, fr *wire.Fra
 			return err
 		}
 	}
-	size, err := o.put(fr, ids, id, number, true)
+	size, err := 0, errOver
+	if !o.isOver() {
+		var buf []byte
+		if buf, err = o.requests.AppendRequest(websock.Reserve(o.buf), x.id, method, x.request, x.sent); err == nil {
+			size, err = o.put(buf, &x.number, true)
+		}
+	}
 	o.calls += size
 	o.room.release(need - size)
 	return err
@@ -113,10 +127,17 @@ func (o *outbox) waitForRoom(ctx context.Context, dead <-chan struct{}, need int
 }
 
 // putOwn is putCall for a frame of the session's own, which does not wait.
-func (o *outbox) putOwn(fr *wire.Frame, ids *wire.IDs, id uint64, number *atomic.Uint64) error {
+func (o *outbox) putOwn(fr *wire.Frame, id uint64, number *atomic.Uint64) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	_, err := o.put(fr, ids, id, number, false)
+	if o.isOver() {
+		return errOver
+	}
+	fr.ID = string(o.ids.Append(nil, id))
+	buf, err := o.format.Append(websock.Reserve(o.buf), fr)
+	if err == nil {
+		_, err = o.put(buf, number, false)
+	}
 	return err
 }
 
@@ -132,17 +153,17 @@ func (o *outbox) crowded() error {
 	return nil
 }
 
-// put appends a frame and returns its size.
-func (o *outbox) put(fr *wire.Frame, ids *wire.IDs, id uint64, number *atomic.Uint64, call bool) (size int, err error) {
-	if o.closed || o.leaving {
-		return 0, errOver
-	}
-	o.id = ids.Append(o.id[:0], id)
-	fr.ID = string(o.id)
+// isOver reports whether no frame may be put any more.
+func (o *outbox) isOver() bool { return o.closed || o.leaving }
+
+// put puts the frame whose payload follows o.buf, after room for a header, in buf. It returns the
+// frame's size.
+func (o *outbox) put(buf []byte, number *atomic.Uint64, call bool) (size int, err error) {
 	start := len(o.buf)
-	if o.buf, err = appendMessage(o.buf, o.opcode(), o.format, fr, o.max); err != nil {
-		return 0, err
+	if len(websock.Payload(buf, start)) > o.max {
+		return 0, tooLarge(o.max)
 	}
+	o.buf = websock.Seal(buf, start, ws.StateClientSide, o.opcode())
 	number.Store(o.next)
 	o.spans = append(o.spans, span{number: o.next, end: len(o.buf), call: call})
 	o.next++
@@ -159,8 +180,8 @@ func (o *outbox) answer(op ws.OpCode, payload []byte) {
 }
 
 // answerFrame is answer for a DWP frame.
-func (o *outbox) answerFrame(fr *wire.Frame, ids *wire.IDs) error {
-	fr.ID = string(ids.Append(nil, ids.Next()))
+func (o *outbox) answerFrame(fr *wire.Frame) error {
+	fr.ID = string(o.ids.Append(nil, o.ids.Next()))
 	payload, err := o.format.Append(nil, fr)
 	if err != nil {
 		return err

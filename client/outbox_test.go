@@ -63,12 +63,13 @@ func (s *sink) methods(t *testing.T, format wire.Format) (names []string) {
 // boxed is an outbox and who puts into it.
 type boxed struct {
 	*outbox
-	t   *testing.T
-	ids *wire.IDs
+	t *testing.T
 }
 
 func newBoxed(t *testing.T, format wire.Format, maxPending int) *boxed {
-	return &boxed{outbox: newOutbox(format, wire.MaxMessageBytes, maxPending), t: t, ids: wire.NewIDs()}
+	b := &boxed{outbox: newOutbox(wire.NewIDs(), wire.MaxMessageBytes, maxPending), t: t}
+	b.speak(format)
+	return b
 }
 
 func request(method string, size int) *wire.Frame {
@@ -78,11 +79,16 @@ func request(method string, size int) *wire.Frame {
 // call puts a caller's frame with so many bytes of data.
 func (b *boxed) call(method string, size int) *atomic.Uint64 {
 	b.t.Helper()
-	number := new(atomic.Uint64)
-	if err := b.putCall(b.t.Context(), nil, request(method, size), b.ids, b.ids.Next(), number); err != nil {
+	x := b.exchange(size)
+	if err := b.putCall(b.t.Context(), nil, method, x); err != nil {
 		b.t.Fatal(err)
 	}
-	return number
+	return &x.number
+}
+
+// exchange is that of a call with so many bytes of data.
+func (o *outbox) exchange(size int) *exchange {
+	return &exchange{id: o.ids.Next(), request: request("", size).Data, sent: time.Now()}
 }
 
 func (b *boxed) flushTo(s *sink) error {
@@ -268,12 +274,13 @@ func TestOwnFramesNeedNoRoomAndAreBounded(t *testing.T) {
 		cfg := defaults()
 		cfg.credits, cfg.limits.PendingBytes = 1, 2<<20
 		s := newSession(cfg, 1, conn, conn, new(counters))
-		s.format, s.out.format, s.events = format, format, new(spending)
+		s.format, s.events = format, new(spending)
+		s.out.speak(format)
 		s.startCredits()
 		calls := 0
 		for ctx, cancel := context.WithCancel(t.Context()); ; calls++ {
 			cancel()
-			if err := s.out.putCall(ctx, nil, request("call", 500_000), s.ids, s.ids.Next(), new(atomic.Uint64)); err != nil {
+			if err := s.out.putCall(ctx, nil, "call", s.out.exchange(500_000)); err != nil {
 				break
 			}
 		}
@@ -313,7 +320,7 @@ func TestOwnFrameThatIsTakenBackGivesCallersNoRoom(t *testing.T) {
 	eachFormat(t, func(t *testing.T, format wire.Format) {
 		b := newBoxed(t, format, 10_000)
 		var own atomic.Uint64
-		if err := b.putOwn(request("own", 5000), b.ids, b.ids.Next(), &own); err != nil {
+		if err := b.putOwn(request("own", 5000), b.ids.Next(), &own); err != nil {
 			t.Fatal(err)
 		}
 		b.call("call", 1000)

@@ -1,10 +1,10 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,17 +16,17 @@ import (
 
 // waiting is a caller that puts a frame, and how it ended.
 type waiting struct {
-	number atomic.Uint64
-	err    error
-	done   chan struct{}
+	*exchange
+	err  error
+	done chan struct{}
 }
 
 // later puts a frame from a goroutine of its own and lets it come to rest.
 func (b *boxed) later(ctx context.Context, dead chan struct{}, method string, size int) *waiting {
-	w := &waiting{done: make(chan struct{})}
+	w := &waiting{exchange: b.exchange(size), done: make(chan struct{})}
 	go func() {
 		defer close(w.done)
-		w.err = b.putCall(ctx, dead, request(method, size), b.ids, b.ids.Next(), &w.number)
+		w.err = b.putCall(ctx, dead, method, w.exchange)
 	}()
 	synctest.Wait()
 	return w
@@ -117,8 +117,9 @@ func TestFrameThatDoesNotEncodeGivesItsRoomBack(t *testing.T) {
 	t.Parallel()
 	b := newBoxed(t, wire.FormatJSON, 10_000)
 	for range 10 {
-		fr := &wire.Frame{Type: wire.TypeRequest, Method: "m", Data: append(make([]byte, 5000), '{')}
-		if err := b.putCall(t.Context(), nil, fr, b.ids, b.ids.Next(), new(atomic.Uint64)); err == nil {
+		x := b.exchange(0)
+		x.request = bytes.Repeat([]byte("["), 5000) // nested too deeply
+		if err := b.putCall(t.Context(), nil, "m", x); err == nil {
 			t.Fatal("it was put")
 		}
 	}
@@ -156,10 +157,9 @@ func TestRoomIsConserved(t *testing.T) {
 				if r.IntN(2) == 0 {
 					go cancel()
 				}
-				var number atomic.Uint64
-				err := b.putCall(ctx, nil, request("m", r.IntN(3000)), b.ids, b.ids.Next(), &number)
-				if err == nil && r.IntN(2) == 0 {
-					b.takeBack(&number)
+				x := b.exchange(r.IntN(3000))
+				if b.putCall(ctx, nil, "m", x) == nil && r.IntN(2) == 0 {
+					b.takeBack(&x.number)
 				}
 				cancel()
 			}

@@ -8,31 +8,38 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// send registers an exchange of the session's own and puts its request, without waiting. It fails
+// send registers an exchange of the session's own and puts its frame, without waiting. It fails
 // with errOver if the session has ended, and otherwise with the error of the frame. After a failure
 // the exchange is not registered.
 func (s *session) send(x *exchange, fr *wire.Frame) error {
-	return s.submit(x, fr, func() error { return s.out.putOwn(fr, s.ids, x.id, &x.number) })
+	if err := s.register(x); err != nil {
+		return err
+	}
+	fr.TS = x.sent.UTC()
+	err := s.out.putOwn(fr, x.id, &x.number)
+	if err != nil {
+		s.calls.drop(x)
+	}
+	return err
 }
 
 // sendCall is send for a call. It waits for room in the outbox until ctx ends.
-func (s *session) sendCall(ctx context.Context, x *exchange, fr *wire.Frame) error {
-	return s.submit(x, fr, func() error { return s.out.putCall(ctx, s.dead, fr, s.ids, x.id, &x.number) })
-}
-
-func (s *session) submit(x *exchange, fr *wire.Frame, put func() error) error {
-	x.id = s.ids.Next()
-	x.number.Store(0)
-	fr.TS = time.Now().UTC()
-	x.sent = fr.TS
-	if err := s.calls.add(x); err != nil {
+func (s *session) sendCall(ctx context.Context, x *exchange, m *method) error {
+	if err := s.register(x); err != nil {
 		return err
 	}
-	err := put()
-	if err != nil && !s.calls.drop(x) && x.onReply == nil {
-		<-x.replies // the session's end came between
+	err := s.out.putCall(ctx, s.dead, m.name, x)
+	if err != nil && !s.calls.drop(x) {
+		<-x.replied // the session's end came between
 	}
 	return err
+}
+
+func (s *session) register(x *exchange) error {
+	x.id = s.ids.Next()
+	x.number.Store(0)
+	x.sent = time.Now()
+	return s.calls.add(x)
 }
 
 // outcome is how a request ended, from its caller's point of view.
@@ -44,11 +51,8 @@ type outcome struct {
 }
 
 // roundTrip sends a request and waits for its reply, the session's end or that of ctx.
-func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome {
-	x := s.calls.exchange()
-	defer s.calls.spare.Put(x)
-	fr := wire.Frame{Type: wire.TypeRequest, Method: m.name, Data: data}
-	if err := s.sendCall(ctx, x, &fr); err != nil {
+func (s *session) roundTrip(ctx context.Context, m *method, x *exchange) outcome {
+	if err := s.sendCall(ctx, x, m); err != nil {
 		if !errors.Is(err, errOver) {
 			return outcome{err: err}
 		}
@@ -60,20 +64,21 @@ func (s *session) roundTrip(ctx context.Context, m *method, data []byte) outcome
 		}
 	}
 	select {
-	case r := <-x.replies:
-		return outcomeOf(r)
+	case <-x.replied:
+		return outcomeOf(&x.reply)
 	case <-ctx.Done():
 	}
 	unwritten := s.out.takeBack(&x.number)
 	if !s.calls.abandon(x, !unwritten) {
-		return outcomeOf(<-x.replies) // it came first after all
+		<-x.replied // it came first after all
+		return outcomeOf(&x.reply)
 	}
 	return outcome{err: waited(ctx, "the answer", nil), written: !unwritten}
 }
 
-func outcomeOf(r reply) outcome {
+func outcomeOf(r *reply) outcome {
 	if r.cause != nil {
 		return outcome{reply: reply{strikes: r.strikes}, err: r.cause, written: r.written, lost: true}
 	}
-	return outcome{reply: r, written: true}
+	return outcome{reply: *r, written: true}
 }

@@ -78,15 +78,16 @@ type eventSink interface {
 
 // newSession makes a session for a connection, before the handshake.
 func newSession(cfg *config, number uint64, conn, socket net.Conn, v *counters) *session {
+	ids := wire.NewIDs()
 	s := &session{
 		cfg:      cfg,
 		log:      cfg.logger,
 		number:   number,
 		conn:     conn,
 		socket:   socket,
-		ids:      wire.NewIDs(),
+		ids:      ids,
 		in:       newTransport(conn, cfg.limits.MessageBytes),
-		out:      newOutbox(wire.FormatJSON, cfg.limits.MessageBytes, cfg.limits.PendingBytes),
+		out:      newOutbox(ids, cfg.limits.MessageBytes, cfg.limits.PendingBytes),
 		calls:    pending{max: cfg.limits.InFlightCalls, waiting: make(map[uint64]*exchange)},
 		counters: v,
 		dead:     make(chan struct{}),
