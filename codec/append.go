@@ -215,8 +215,7 @@ func AppendAny(dst []byte, v any) ([]byte, error) {
 	}:
 		return appendChecked(dst, v)
 	}
-	text, err := json.Marshal(v)
-	return append(dst, text...), err
+	return appendReflected(dst, v)
 }
 
 // appendChecked appends what may write anything.
