@@ -42,7 +42,11 @@ func (c *Client) Call(ctx context.Context, name string, req any, resp any) error
 		return &callError{method: "call", err: errors.New("no method named"), safe: true}
 	}
 	x := c.exchanges.get()
-	data, err := c.do(ctx, newCall, m, x, req)
+	var encode encoder
+	if req != nil {
+		encode = func(dst []byte) ([]byte, error) { return codec.AppendAny(dst, req) }
+	}
+	data, err := c.do(ctx, newCall, m, x, encode)
 	if err == nil && resp != nil && !isAbsent(data) {
 		if err = codec.Unmarshal(data, resp); err != nil {
 			err = &ReplyError{Method: name, Err: err, safe: m.repeatable()}
@@ -52,17 +56,40 @@ func (c *Client) Call(ctx context.Context, name string, req any, resp any) error
 	return err
 }
 
-// call makes a call for a generated method. The function read decodes the reply's data.
-func call[T any](ctx context.Context, c *Client, m *method, req any, read func(*codec.Scanner, *T)) (v T, err error) {
-	return callAs(ctx, c, newCall, m, req, read)
+// encoder appends the data of a request.
+type encoder func(dst []byte) ([]byte, error)
+
+// scanned is a pointer to what reads itself.
+type scanned[T any] interface {
+	*T
+	ScanJSON(s *codec.Scanner)
+}
+
+// call makes a call for a generated method. A nil encode sends no data.
+func call[T any, P scanned[T]](ctx context.Context, c *Client, m *method, encode encoder) (*T, error) {
+	return callAs(ctx, c, newCall, m, encode, scanNew[T, P])
+}
+
+func scanNew[T any, P scanned[T]](s *codec.Scanner) *T {
+	v := new(T)
+	P(v).ScanJSON(s)
+	return v
+}
+
+// callFor is call for results that do not read themselves.
+func callFor[T any](ctx context.Context, c *Client, m *method, encode encoder, scan func(*codec.Scanner, *T)) (T, error) {
+	return callAs(ctx, c, newCall, m, encode, func(s *codec.Scanner) (v T) {
+		scan(s, &v)
+		return v
+	})
 }
 
 // callAs is call for a given kind of waiter.
-func callAs[T any](ctx context.Context, c *Client, w waiter, m *method, req any, read func(*codec.Scanner, *T)) (v T, err error) {
+func callAs[T any](ctx context.Context, c *Client, w waiter, m *method, encode encoder, scan func(*codec.Scanner) T) (v T, err error) {
 	x := c.exchanges.get()
-	data, err := c.do(ctx, w, m, x, req)
+	data, err := c.do(ctx, w, m, x, encode)
 	if err == nil {
-		if v, err = result(&x.scanner, data, read); err != nil {
+		if v, err = result(&x.scanner, data, scan); err != nil {
 			err = &ReplyError{Method: m.name, Err: err, safe: m.repeatable()}
 		}
 	}
@@ -71,7 +98,7 @@ func callAs[T any](ctx context.Context, c *Client, w waiter, m *method, req any,
 }
 
 // result reads the data of a reply.
-func result[T any](s *codec.Scanner, data []byte, read func(*codec.Scanner, *T)) (v T, err error) {
+func result[T any](s *codec.Scanner, data []byte, scan func(*codec.Scanner) T) (v T, err error) {
 	if isAbsent(data) {
 		if reflect.TypeFor[T]().Kind() != reflect.Slice {
 			err = errors.New("no data")
@@ -79,7 +106,7 @@ func result[T any](s *codec.Scanner, data []byte, read func(*codec.Scanner, *T))
 		return v, err
 	}
 	s.Reset(data)
-	read(s, &v)
+	v = scan(s)
 	if err = s.End(); err == nil {
 		err = checkReceipt(v)
 	}
@@ -88,6 +115,11 @@ func result[T any](s *codec.Scanner, data []byte, read func(*codec.Scanner, *T))
 		return none, err
 	}
 	return v, nil
+}
+
+// foreignOption is the error of a call with an option that another package made by embedding one.
+func foreignOption(m *method) error {
+	return &callError{method: m.name, err: errors.New("an option that is not one of this package's"), safe: true}
 }
 
 // discard drops the result of a method whose reply has no data.
@@ -108,10 +140,12 @@ func isAbsent(data []byte) bool {
 
 // do makes a call by an exchange and returns the data of its reply, which are valid until the
 // exchange is put back.
-func (c *Client) do(ctx context.Context, w waiter, m *method, x *exchange, req any) ([]byte, error) {
-	if req != nil {
+func (c *Client) do(ctx context.Context, w waiter, m *method, x *exchange, encode encoder) ([]byte, error) {
+	if encode == nil {
+		x.request = x.request[:0]
+	} else {
 		var err error
-		if x.request, err = codec.AppendAny(x.request[:0], req); err != nil {
+		if x.request, err = encode(x.request[:0]); err != nil {
 			return nil, &callError{method: m.name, err: fmt.Errorf("encode the request: %w", err), safe: true}
 		}
 		if !utf8.Valid(x.request) {

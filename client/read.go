@@ -14,16 +14,16 @@ const maxFollowers = 64
 
 // readJob is GetJob for a follower.
 func (c *Client) readJob(ctx context.Context, jobID string) (*Job, error) {
-	return read(ctx, c, &methodJobGet, &wire.GetJobRequest{JobID: jobID}, codec.ScanNew[Job])
+	return read(ctx, c, &methodJobGet, (&wire.GetJobRequest{JobID: jobID}).AppendJSON, scanNew[Job])
 }
 
 // readWorkflow is GetWorkflow for a follower.
 func (c *Client) readWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
-	return read(ctx, c, &methodWorkflowGet, &wire.GetWorkflowRequest{RunID: runID}, codec.ScanNew[WorkflowRun])
+	return read(ctx, c, &methodWorkflowGet, (&wire.GetWorkflowRequest{RunID: runID}).AppendJSON, scanNew[WorkflowRun])
 }
 
 // read makes a follower's call. It waits while maxFollowers other reads are in progress.
-func read[T any](ctx context.Context, c *Client, m *method, req any, scan func(*codec.Scanner, *T)) (v T, err error) {
+func read[T any](ctx context.Context, c *Client, m *method, encode encoder, scan func(*codec.Scanner) T) (v T, err error) {
 	select {
 	case c.followers <- struct{}{}:
 	case <-ctx.Done():
@@ -32,5 +32,5 @@ func read[T any](ctx context.Context, c *Client, m *method, req any, scan func(*
 		return v, c.refused(m, ErrClosed)
 	}
 	defer func() { <-c.followers }()
-	return callAs(ctx, c, ownRead, m, req, scan)
+	return callAs(ctx, c, ownRead, m, encode, scan)
 }

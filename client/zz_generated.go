@@ -472,14 +472,12 @@ func newPayload(t EventType) any {
 
 // EnqueueOption sets an optional member of a job.enqueue request.
 type EnqueueOption interface {
-	applyEnqueue(*wire.EnqueueRequest)
+	isEnqueueOption()
 }
 
 type withQueue string
 
-func (v withQueue) applyEnqueue(r *wire.EnqueueRequest) {
-	r.Queue = string(v)
-}
+func (withQueue) isEnqueueOption() {}
 
 // WithQueue puts the job into the queue of this name. The server's default is "default".
 func WithQueue(queue string) EnqueueOption {
@@ -488,23 +486,27 @@ func WithQueue(queue string) EnqueueOption {
 
 type withPriority int
 
-func (v withPriority) applyEnqueue(r *wire.EnqueueRequest) {
-	r.Priority = int(v)
-}
+func (withPriority) isEnqueueOption() {}
 
 // WithPriority ranks the job in its queue: higher runs first.
 func WithPriority(priority int) EnqueueOption {
 	return withPriority(priority)
 }
 
-func newEnqueueRequest(name string, payload any, opts []EnqueueOption) *wire.EnqueueRequest {
-	r := &wire.EnqueueRequest{Name: name, Payload: payload}
+func newEnqueueRequest(name string, payload any, opts []EnqueueOption) (r wire.EnqueueRequest, ok bool) {
+	r = wire.EnqueueRequest{Name: name, Payload: payload}
 	for _, o := range opts {
-		if o != nil {
-			o.applyEnqueue(r)
+		switch o := o.(type) {
+		case nil:
+		case withQueue:
+			r.Queue = string(o)
+		case withPriority:
+			r.Priority = int(o)
+		default:
+			return r, false
 		}
 	}
-	return r
+	return r, true
 }
 
 // Enqueue puts a job into its queue. A name for which the server has no handler is accepted all the
@@ -519,7 +521,11 @@ func newEnqueueRequest(name string, payload any, opts []EnqueueOption) *wire.Enq
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...EnqueueOption) (*EnqueueResult, error) {
-	return call(ctx, c, &methodJobEnqueue, newEnqueueRequest(name, payload, opts), codec.ScanNew[EnqueueResult])
+	r, ok := newEnqueueRequest(name, payload, opts)
+	if !ok {
+		return nil, foreignOption(&methodJobEnqueue)
+	}
+	return call[EnqueueResult](ctx, c, &methodJobEnqueue, r.AppendJSON)
 }
 
 // GetJob reads a job's record as it stands. With the default limit of a message, 16 MiB, it cannot
@@ -530,7 +536,7 @@ func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) GetJob(ctx context.Context, jobID string) (*Job, error) {
-	return call(ctx, c, &methodJobGet, &wire.GetJobRequest{JobID: jobID}, codec.ScanNew[Job])
+	return call[Job](ctx, c, &methodJobGet, (&wire.GetJobRequest{JobID: jobID}).AppendJSON)
 }
 
 // CancelJob cancels a job, whatever state it is in, even a completed one. The cancellation itself
@@ -543,7 +549,7 @@ func (c *Client) GetJob(ctx context.Context, jobID string) (*Job, error) {
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) CancelJob(ctx context.Context, jobID string) error {
-	return discard(call(ctx, c, &methodJobCancel, &wire.CancelJobRequest{JobID: jobID}, codec.ScanNew[wire.CancelJobResult]))
+	return discard(call[wire.CancelJobResult](ctx, c, &methodJobCancel, (&wire.CancelJobRequest{JobID: jobID}).AppendJSON))
 }
 
 // StartWorkflow runs a workflow and answers when the run has ended, so the result's state is
@@ -560,7 +566,7 @@ func (c *Client) CancelJob(ctx context.Context, jobID string) error {
 // At most WithLanes such calls run at once, 4 by default. A further one waits until one of them has
 // ended.
 func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*WorkflowResult, error) {
-	return call(ctx, c, &methodWorkflowStart, &wire.StartWorkflowRequest{Name: name, Input: input}, codec.ScanNew[WorkflowResult])
+	return call[WorkflowResult](ctx, c, &methodWorkflowStart, (&wire.StartWorkflowRequest{Name: name, Input: input}).AppendJSON)
 }
 
 // GetWorkflow reads the record of a workflow run as it stands.
@@ -570,7 +576,7 @@ func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*Wo
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
-	return call(ctx, c, &methodWorkflowGet, &wire.GetWorkflowRequest{RunID: runID}, codec.ScanNew[WorkflowRun])
+	return call[WorkflowRun](ctx, c, &methodWorkflowGet, (&wire.GetWorkflowRequest{RunID: runID}).AppendJSON)
 }
 
 // PublishEvent publishes a named event, which is for one workflow: the one that has waited for it
@@ -585,7 +591,7 @@ func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, e
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) PublishEvent(ctx context.Context, name string, payload any) error {
-	return discard(call(ctx, c, &methodWorkflowEvent, &wire.PublishEventRequest{Name: name, Payload: orNull(payload)}, codec.ScanNew[wire.PublishEventResult]))
+	return discard(call[wire.PublishEventResult](ctx, c, &methodWorkflowEvent, (&wire.PublishEventRequest{Name: name, Payload: orNull(payload)}).AppendJSON))
 }
 
 // WorkflowTimeline lists the completed steps of a workflow run, oldest first, and its waits for
@@ -596,7 +602,7 @@ func (c *Client) PublishEvent(ctx context.Context, name string, payload any) err
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) WorkflowTimeline(ctx context.Context, runID string) ([]TimelineEntry, error) {
-	return call(ctx, c, &methodWorkflowTimeline, &wire.WorkflowTimelineRequest{RunID: runID}, func(s *codec.Scanner, e *[]TimelineEntry) {
+	return callFor(ctx, c, &methodWorkflowTimeline, (&wire.WorkflowTimelineRequest{RunID: runID}).AppendJSON, func(s *codec.Scanner, e *[]TimelineEntry) {
 		codec.ScanList(s, e, codec.ScanValue[TimelineEntry])
 	})
 }
@@ -608,5 +614,5 @@ func (c *Client) WorkflowTimeline(ctx context.Context, runID string) ([]Timeline
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) Stats(ctx context.Context) (*Stats, error) {
-	return call(ctx, c, &methodStats, nil, codec.ScanNew[Stats])
+	return call[Stats](ctx, c, &methodStats, nil)
 }

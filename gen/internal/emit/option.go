@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -15,7 +16,7 @@ func (p *printer) options() {
 		if len(m.Options) > 0 {
 			name := m.Name + "Option"
 			p.file.Add(comment(name + " sets an optional member of a " + m.Wire + " request."))
-			p.file.Type().Id(name).Interface(jen.Id("apply" + m.Name).Params(p.requestType(m)))
+			p.file.Type().Id(name).Interface(jen.Id(optionMark(m)).Params())
 			p.file.Line()
 		}
 	}
@@ -33,7 +34,7 @@ func (p *printer) option(o *model.Option) {
 	if len(o.Methods) > 1 {
 		p.sharedOption(o)
 	}
-	impl := "w" + o.Name[1:]
+	impl := optionImpl(o)
 	t := p.jenType(o.Field.Type)
 	if o.Field.Type.Kind == model.Any {
 		p.file.Type().Id(impl).Struct(jen.Id("value").Any())
@@ -42,14 +43,7 @@ func (p *printer) option(o *model.Option) {
 	}
 	p.file.Line()
 	for _, m := range o.Methods {
-		var field *model.Field
-		for _, f := range m.Request.Fields {
-			if f.JSON == o.Field.JSON {
-				field = f
-			}
-		}
-		p.file.Func().Params(jen.Id("v").Id(impl)).Id("apply" + m.Name).Params(jen.Id("r").Add(p.requestType(m))).Block(
-			jen.Id("r").Dot(field.Name).Op("=").Add(p.optionValue(field)))
+		p.file.Func().Params(jen.Id(impl)).Id(optionMark(m)).Params().Block()
 	}
 	param := o.Field.Param
 	p.file.Add(comment(o.Name+" "+continued(p.optionDoc(o)), deprecated(o.Field.Deprecated)))
@@ -63,6 +57,12 @@ func (p *printer) option(o *model.Option) {
 	p.file.Line()
 }
 
+// optionMark is the method of the options of a method.
+func optionMark(m *model.Method) string { return "is" + m.Name + "Option" }
+
+// optionImpl is the type behind an option.
+func optionImpl(o *model.Option) string { return "w" + o.Name[1:] }
+
 func (p *printer) optionDoc(o *model.Option) string {
 	if o.Field.Description == "" {
 		return "sets the member " + o.Field.JSON + "."
@@ -70,14 +70,14 @@ func (p *printer) optionDoc(o *model.Option) string {
 	return sentence(o.Field.Description)
 }
 
-// optionValue is what an option, v, sets its field to.
+// optionValue is what an option, o, sets its field to.
 func (p *printer) optionValue(f *model.Field) *jen.Statement {
-	value := p.jenType(f.Type).Call(jen.Id("v"))
+	value := p.jenType(f.Type).Call(jen.Id("o"))
 	switch f.Type.Kind {
 	case model.Any:
-		value = jen.Id("orNull").Call(jen.Id("v").Dot("value"))
+		value = jen.Id("orNull").Call(jen.Id("o").Dot("value"))
 	case model.Nullable:
-		value = jen.Parens(p.jenType(f.Type)).Call(jen.Id("v"))
+		value = jen.Parens(p.jenType(f.Type)).Call(jen.Id("o"))
 	default: // a conversion, as above
 	}
 	switch f.Presence {
@@ -104,22 +104,41 @@ func (p *printer) sharedOption(o *model.Option) {
 }
 
 // newRequest makes a method's request of its parameters and options. An option that is nil, as of a
-// condition that does not hold, sets nothing.
+// condition that does not hold, sets nothing. ok is false if an option is of a type of somebody
+// else's that embeds one: options are told apart by their types instead of having a method called,
+// because then neither they nor the request have to be allocated.
 func (p *printer) newRequest(m *model.Method) {
 	params := p.params(m)
 	params = append(params, jen.Id("opts").Index().Id(m.Name+"Option"))
-	p.file.Func().Id("new"+m.Request.Name).Params(params...).Add(p.requestType(m)).Block(
-		jen.Id("r").Op(":=").Add(p.request(m)),
+	p.file.Func().Id("new"+m.Request.Name).Params(params...).Params(jen.Id("r").Add(p.requestType(m)), jen.Id("ok").Bool()).Block(
+		jen.Id("r").Op("=").Add(p.request(m)),
 		jen.For(jen.List(jen.Id("_"), jen.Id("o")).Op(":=").Range().Id("opts")).Block(
-			jen.If(jen.Id("o").Op("!=").Nil()).Block(
-				jen.Id("o").Dot("apply"+m.Name).Call(jen.Id("r")))),
-		jen.Return(jen.Id("r")),
+			jen.Switch(jen.Id("o").Op(":=").Id("o").Assert(jen.Type())).BlockFunc(func(g *jen.Group) {
+				g.Case(jen.Nil())
+				for _, o := range p.model.Protocol.Options {
+					if field := optionField(o, m); field != nil {
+						g.Case(jen.Id(optionImpl(o))).Block(jen.Id("r").Dot(field.Name).Op("=").Add(p.optionValue(field)))
+					}
+				}
+				g.Default().Block(jen.Return(jen.Id("r"), jen.False()))
+			})),
+		jen.Return(jen.Id("r"), jen.True()),
 	)
 }
 
-// requestType is a pointer to a method's request.
+// optionField is the member of a method's request that an option sets, nil if it is none of the
+// method's options.
+func optionField(o *model.Option, m *model.Method) *model.Field {
+	if !slices.Contains(o.Methods, m) {
+		return nil
+	}
+	i := slices.IndexFunc(m.Request.Fields, func(f *model.Field) bool { return f.JSON == o.Field.JSON })
+	return m.Request.Fields[i]
+}
+
+// requestType is the type of a method's request.
 func (p *printer) requestType(m *model.Method) *jen.Statement {
-	return jen.Op("*").Add(qualify(p.declName(m.Request)))
+	return qualify(p.declName(m.Request))
 }
 
 // params are the positional parameters of a method.
@@ -146,5 +165,5 @@ func (p *printer) request(m *model.Method) *jen.Statement {
 		}
 		members = append(members, jen.Id(f.Name).Op(":").Add(value))
 	}
-	return jen.Op("&").Add(qualify(p.declName(m.Request))).Values(members...)
+	return p.requestType(m).Values(members...)
 }

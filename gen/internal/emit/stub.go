@@ -10,6 +10,8 @@ import (
 func (p *printer) stub(m *model.Method) {
 	p.file.Add(stubComment(m))
 	params := append([]jen.Code{jen.Id("ctx").Qual("context", "Context")}, p.params(m)...)
+	discards := m.NoResult || m.Response == nil
+	var first []jen.Code // statements
 	request := jen.Nil()
 	switch {
 	case len(m.Options) > 0:
@@ -18,17 +20,37 @@ func (p *printer) stub(m *model.Method) {
 		for _, f := range m.Args {
 			args = append(args, jen.Id(f.Param))
 		}
-		request = jen.Id("new" + m.Request.Name).Call(append(args, jen.Id("opts"))...)
+		refused := []jen.Code{jen.Id("foreignOption").Call(jen.Op("&").Id("method" + m.Const))}
+		if !discards {
+			refused = append([]jen.Code{jen.Nil()}, refused...)
+		}
+		first = []jen.Code{
+			jen.List(jen.Id("r"), jen.Id("ok")).Op(":=").Id("new" + m.Request.Name).Call(append(args, jen.Id("opts"))...),
+			jen.If(jen.Op("!").Id("ok")).Block(jen.Return(refused...)),
+		}
+		request = jen.Id("r").Dot("AppendJSON")
 	case m.Request != nil:
-		request = p.request(m)
+		request = jen.Parens(jen.Op("&").Add(p.request(m))).Dot("AppendJSON")
 	}
-	call := jen.Id("call").Call(jen.Id("ctx"), jen.Id("c"), jen.Op("&").Id("method"+m.Const), request, p.resultScan(m))
+	call := p.call(m, request)
 	f := p.file.Func().Params(jen.Id("c").Op("*").Id("Client")).Id(m.Name).Params(params...)
-	if m.NoResult || m.Response == nil {
-		f.Error().Block(jen.Return(jen.Id("discard").Call(call)))
+	if discards {
+		f.Error().Block(append(first, jen.Return(jen.Id("discard").Call(call)))...)
 		return
 	}
-	f.Params(p.resultType(m), jen.Error()).Block(jen.Return(call))
+	f.Params(p.resultType(m), jen.Error()).Block(append(first, jen.Return(call))...)
+}
+
+// call is the call of a method whose request the function appends.
+func (p *printer) call(m *model.Method, request jen.Code) *jen.Statement {
+	args := []jen.Code{jen.Id("ctx"), jen.Id("c"), jen.Op("&").Id("method" + m.Const), request}
+	switch {
+	case m.Response == nil:
+		return jen.Id("callFor").Call(append(args, jen.Qual(codecPath, "ScanRaw"))...)
+	case m.Response.Struct() != nil:
+		return jen.Id("call").Types(p.jenType(m.Response)).Call(args...)
+	}
+	return jen.Id("callFor").Call(append(args, qualify(p.scanFunc(m.Response)))...)
 }
 
 // resultType is what a method returns: structs by pointer.
@@ -40,17 +62,6 @@ func (p *printer) resultType(m *model.Method) *jen.Statement {
 		return jen.Op("*").Add(p.jenType(m.Response))
 	}
 	return p.jenType(m.Response)
-}
-
-// resultScan is the function that reads what a method returns.
-func (p *printer) resultScan(m *model.Method) *jen.Statement {
-	switch {
-	case m.Response == nil:
-		return jen.Qual(codecPath, "ScanRaw")
-	case m.Response.Struct() != nil:
-		return jen.Qual(codecPath, "ScanNew").Types(p.jenType(m.Response))
-	}
-	return qualify(p.scanFunc(m.Response))
 }
 
 // stubComment documents a stub: what it does, then what the schema says of errors and repetition,

@@ -122,21 +122,19 @@ func newPayload(t EventType) any {
 
 // AddOption sets an optional member of a note.add request.
 type AddOption interface {
-	applyAdd(*AddRequest)
+	isAddOption()
 }
 
 // FindOption sets an optional member of a note.find request.
 type FindOption interface {
-	applyFind(*NoteFindRequest)
+	isFindOption()
 }
 
 type withExtra struct {
 	value any
 }
 
-func (v withExtra) applyAdd(r *AddRequest) {
-	r.Extra = orNull(v.value)
-}
+func (withExtra) isAddOption() {}
 
 // WithExtra anything.
 func WithExtra(extra any) AddOption {
@@ -151,12 +149,8 @@ type PinnedOption interface {
 
 type withPinned bool
 
-func (v withPinned) applyAdd(r *AddRequest) {
-	r.Pinned = bool(v)
-}
-func (v withPinned) applyFind(r *NoteFindRequest) {
-	r.Pinned = bool(v)
-}
+func (withPinned) isAddOption()  {}
+func (withPinned) isFindOption() {}
 
 // WithPinned keeps it on top.
 func WithPinned(pinned bool) PinnedOption {
@@ -165,32 +159,42 @@ func WithPinned(pinned bool) PinnedOption {
 
 type withLimit int
 
-func (v withLimit) applyFind(r *NoteFindRequest) {
-	r.Limit = int(v)
-}
+func (withLimit) isFindOption() {}
 
 // WithLimit sets the member limit.
 func WithLimit(limit int) FindOption {
 	return withLimit(limit)
 }
 
-func newAddRequest(text string, opts []AddOption) *AddRequest {
-	r := &AddRequest{Text: text}
+func newAddRequest(text string, opts []AddOption) (r AddRequest, ok bool) {
+	r = AddRequest{Text: text}
 	for _, o := range opts {
-		if o != nil {
-			o.applyAdd(r)
+		switch o := o.(type) {
+		case nil:
+		case withExtra:
+			r.Extra = orNull(o.value)
+		case withPinned:
+			r.Pinned = bool(o)
+		default:
+			return r, false
 		}
 	}
-	return r
+	return r, true
 }
-func newNoteFindRequest(opts []FindOption) *NoteFindRequest {
-	r := &NoteFindRequest{}
+func newNoteFindRequest(opts []FindOption) (r NoteFindRequest, ok bool) {
+	r = NoteFindRequest{}
 	for _, o := range opts {
-		if o != nil {
-			o.applyFind(r)
+		switch o := o.(type) {
+		case nil:
+		case withPinned:
+			r.Pinned = bool(o)
+		case withLimit:
+			r.Limit = int(o)
+		default:
+			return r, false
 		}
 	}
-	return r
+	return r, true
 }
 
 // Add adds a note.
@@ -200,7 +204,11 @@ func newNoteFindRequest(opts []FindOption) *NoteFindRequest {
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) Add(ctx context.Context, text string, opts ...AddOption) (*Note, error) {
-	return call(ctx, c, &methodNoteAdd, newAddRequest(text, opts), codec.ScanNew[Note])
+	r, ok := newAddRequest(text, opts)
+	if !ok {
+		return nil, foreignOption(&methodNoteAdd)
+	}
+	return call[Note](ctx, c, &methodNoteAdd, r.AppendJSON)
 }
 
 // Find lists notes.
@@ -212,7 +220,11 @@ func (c *Client) Add(ctx context.Context, text string, opts ...AddOption) (*Note
 // At most WithLanes such calls run at once, 4 by default. A further one waits until one of them has
 // ended.
 func (c *Client) Find(ctx context.Context, opts ...FindOption) ([]Note, error) {
-	return call(ctx, c, &methodNoteFind, newNoteFindRequest(opts), func(s *codec.Scanner, e *[]Note) {
+	r, ok := newNoteFindRequest(opts)
+	if !ok {
+		return nil, foreignOption(&methodNoteFind)
+	}
+	return callFor(ctx, c, &methodNoteFind, r.AppendJSON, func(s *codec.Scanner, e *[]Note) {
 		codec.ScanList(s, e, codec.ScanValue[Note])
 	})
 }
@@ -224,7 +236,7 @@ func (c *Client) Find(ctx context.Context, opts ...FindOption) ([]Note, error) {
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) Drop(ctx context.Context, id string) error {
-	return discard(call(ctx, c, &methodNoteDrop, &NoteDropRequest{ID: id}, func(s *codec.Scanner, e *map[string]json.RawMessage) {
+	return discard(callFor(ctx, c, &methodNoteDrop, (&NoteDropRequest{ID: id}).AppendJSON, func(s *codec.Scanner, e *map[string]json.RawMessage) {
 		codec.ScanMap(s, e, codec.ScanRaw)
 	}))
 }

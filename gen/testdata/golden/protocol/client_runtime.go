@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 
 	"github.com/xraph/dispatch/codec"
@@ -40,19 +41,30 @@ func Annotations(name string) (repeatable, blocking, session, known bool) {
 // NewPayload is newPayload, for the test.
 func NewPayload(t EventType) any { return newPayload(t) }
 
-func call[T any](ctx context.Context, c *Client, m *method, req any, read func(*codec.Scanner, *T)) (v T, err error) {
-	data, err := json.Marshal(req)
-	if err != nil {
-		return v, err
+func call[T any, P interface {
+	*T
+	ScanJSON(s *codec.Scanner)
+}](ctx context.Context, c *Client, m *method, encode func([]byte) ([]byte, error)) (*T, error) {
+	return callFor(ctx, c, m, encode, codec.ScanNew[T, P])
+}
+
+func callFor[T any](ctx context.Context, c *Client, m *method, encode func([]byte) ([]byte, error), scan func(*codec.Scanner, *T)) (v T, err error) {
+	data := []byte("null")
+	if encode != nil {
+		if data, err = encode(nil); err != nil {
+			return v, err
+		}
 	}
 	answer, err := c.Do(ctx, m.name, data)
 	if err != nil {
 		return v, err
 	}
 	s := codec.NewScanner(answer)
-	read(&s, &v)
+	scan(&s, &v)
 	return v, s.End()
 }
+
+func foreignOption(m *method) error { return errors.New(m.name + ": foreign option") }
 
 func discard[T any](_ T, err error) error { return err }
 
