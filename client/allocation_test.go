@@ -13,8 +13,8 @@ func TestAllocationsPerCallAndEvent(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			c, _ := dialTerse(t, format)
 			enqueueMail(t, c)
-			if n := testing.AllocsPerRun(200, func() { enqueueMail(t, c) }); n > 11 {
-				t.Errorf("a call with two options allocates %v times, at most 11 are wanted", n)
+			if n := testing.AllocsPerRun(200, func() { enqueueMail(t, c) }); n > 3 {
+				t.Errorf("a call with two options allocates %v times, at most 3 are wanted", n)
 			}
 			for name, test := range map[string]struct {
 				decode bool

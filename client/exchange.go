@@ -81,8 +81,8 @@ func (e *exchanges) get() *exchange {
 	return &exchange{replied: make(chan struct{}, 1)}
 }
 
-// put takes the exchange of a call that returns. It is not called when a user's code panics, because
-// the exchange may still be pending then.
+// put takes the exchange of a call that returns. It is not called when a user's code panics,
+// because the exchange may still be pending then.
 func (e *exchanges) put(x *exchange) {
 	x.request = reusable(x.request, keptRequest)
 	x.reply = reply{}
