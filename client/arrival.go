@@ -26,9 +26,9 @@ const lent = math.MaxInt
 
 var errForgedGap = fmt.Errorf("dispatch: a server's event of the client's own type %q", EventGap)
 
-// arrivalOf opens an event frame whose message keeps so many bytes alive; what the event refers to
-// is a copy, or a view of the message if most of that is its data. One whose envelope does not
-// decode keeps its topic, so that whom it concerns can be told.
+// arrivalOf makes an event of an event frame whose message keeps this many bytes in memory. The
+// event's data is a copy, or a view of the message if that has little else. An event whose envelope
+// does not decode keeps its topic, because the topic decides which subscriptions get it.
 func arrivalOf(fr *wire.View, message int) arrival {
 	ev := Event{Time: fr.TS, Data: fr.Data}
 	if fr.EventErr != nil {
@@ -40,7 +40,7 @@ func arrivalOf(fr *wire.View, message int) arrival {
 		ev.Topic = string(fr.Channel)
 	}
 	if ev.Type == EventGap {
-		// Whoever sees that type relies on there being a Gap.
+		// Users rely on a *Gap being the payload of this type.
 		ev.Type, ev.err = "", errForgedGap
 	}
 	kept := message

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// This file is the error codes of the protocol, and the sentinels that stand for them.
+// This file has the type of the protocol's error codes and of their sentinels.
 
 // Code is an error code of the protocol, such as [CodeNotFound]: why a server refused a request.
 // Servers may send codes that have no constant here. A WebSocket close code is another number: see

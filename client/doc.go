@@ -51,9 +51,10 @@
 //
 // Events that may have been missed, because the connection was lost, the queue was full or the
 // server ran out of credits, are reported by an event of the type [EventGap] in their place, with a
-// [Gap] as its payload. It comes when events flow again. Whoever then reads the present state has
-// missed nothing. A server may also lose events without a sign when a connection is slow, so use
-// [Client.AwaitJob] and [Client.AwaitWorkflow], which read the record too, to wait for an end.
+// [Gap] as its payload. It comes when events flow again. A consumer that then reads the present
+// state has missed nothing. A server may also lose events without a sign when a connection is slow,
+// so use [Client.AwaitJob] and [Client.AwaitWorkflow], which read the record too, to wait for an
+// end.
 //
 // A slow consumer holds up nothing but its own subscription; see [WithBuffer] and [WithOverflow].
 //

@@ -47,21 +47,21 @@ type queue struct {
 	held    *Event // pulled, but not delivered yet
 	dropped uint64
 	ended   bool
-	err     error // why, nil if in order
-	// closed when nothing is left after the end, because it was pulled or given up
+	err     error // the cause of the end; nil if in order
+	// emptied is closed when the queue has ended and nothing is left in it.
 	emptied chan struct{}
 }
 
-// entry is an event and what was missed before it.
+// entry is an event and the gaps before it.
 type entry struct {
 	arrival
 	missed gaps
-	at     time.Time // when it came
+	at     time.Time // when it was received
 }
 
-// push queues an event that came at this time and returns how many were dropped for it. It returns
-// ErrOverflow if the queue was full and the policy is to fail. The last event of a subscription
-// always has room.
+// push queues an event that was received at this time, and returns how many events were dropped for
+// it. It returns ErrOverflow if the queue is full and the policy is OverflowFail. The last event of
+// a subscription always has room.
 func (q *queue) push(a arrival, at time.Time, last bool) (dropped int, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -90,13 +90,13 @@ func (q *queue) push(a arrival, at time.Time, last bool) (dropped int, err error
 	return dropped, nil
 }
 
-// isFull reports whether an event has no room. A queue that is empty has room for any.
+// isFull reports whether an event has no room. An empty queue has room for any event.
 func (q *queue) isFull(a *arrival) bool {
 	n := len(q.entries) - q.first
 	return n > 0 && (n >= q.maxEvents || q.bytes+q.added(a) > q.maxBytes)
 }
 
-// added is how many bytes more the queue keeps alive with another event.
+// added returns how many more bytes the queue would keep in memory with another event.
 func (q *queue) added(a *arrival) int {
 	if a.slab == nil || q.first < len(q.entries) && q.entries[len(q.entries)-1].slab == a.slab {
 		return a.weight
@@ -104,7 +104,7 @@ func (q *queue) added(a *arrival) int {
 	return a.weight + slabBytes
 }
 
-// dropOldest leaves a gap in the oldest event's place, one with those that stand there already.
+// dropOldest replaces the oldest event with a gap, which it merges with the gaps around it.
 func (q *queue) dropOldest() {
 	e := q.pop()
 	where := &q.tail
@@ -117,7 +117,7 @@ func (q *queue) dropOldest() {
 	*where = before
 }
 
-// miss counts a dropped event, which had come at this time, in a set of gaps.
+// miss counts a dropped event, which was received at this time, in a set of gaps.
 func (q *queue) miss(where *gaps, at time.Time) {
 	where.add(&gap{Gap: Gap{Cause: GapOverflow, From: at, To: at, Count: 1}})
 	q.dropped++
@@ -142,8 +142,8 @@ func (q *queue) pop() entry {
 	return e
 }
 
-// next pulls the next event, waiting until ctx ends. One that is to be held stays the next one
-// until it is delivered.
+// next pulls the next event, and waits for it until ctx ends. With hold, the event remains the next
+// one until delivered is called.
 func (q *queue) next(ctx context.Context, hold bool) (*Event, error) {
 	for {
 		if err := ended(ctx); err != nil {
@@ -159,7 +159,7 @@ func (q *queue) next(ctx context.Context, hold bool) (*Event, error) {
 	}
 }
 
-// pull returns the next event if it is there, and the end if nothing is left.
+// pull returns the next event if there is one, and the error of the end if nothing is left.
 func (q *queue) pull(hold bool) (*Event, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -182,7 +182,8 @@ func (q *queue) pull(hold bool) (*Event, error) {
 	return nil, io.EOF
 }
 
-// shift removes and returns the next event, nil if there is none or an open gap stands before it.
+// shift removes and returns the next event or gap. It returns nil if there is none, or if the next
+// one is an open gap.
 func (q *queue) shift() *Event {
 	missed := &q.tail
 	some := q.first < len(q.entries)
@@ -200,7 +201,7 @@ func (q *queue) shift() *Event {
 	return nil
 }
 
-// delivered lets go of the event that is held.
+// delivered drops the event that is held.
 func (q *queue) delivered() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -208,7 +209,7 @@ func (q *queue) delivered() {
 	q.checkEmptied()
 }
 
-// left is how many events are still to be delivered.
+// left returns how many events are still to be delivered.
 func (q *queue) left() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -219,8 +220,8 @@ func (q *queue) left() int {
 	return n
 }
 
-// end lets the consumer have what is queued and then err, io.EOF if that is nil. The first end
-// counts.
+// end ends the queue: once it is empty, next returns err, or io.EOF for nil. Only the first call
+// has an effect.
 func (q *queue) end(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -233,7 +234,7 @@ func (q *queue) end(err error) {
 	q.signal()
 }
 
-// discard gives up what is queued. The queue has to have ended.
+// discard drops everything that is queued. The queue must have ended.
 func (q *queue) discard() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -241,7 +242,7 @@ func (q *queue) discard() {
 	q.checkEmptied()
 }
 
-// isEmptied reports whether the queue has ended and the consumer has had everything.
+// isEmptied reports whether the queue has ended and nothing is left in it.
 func (q *queue) isEmptied() bool {
 	select {
 	case <-q.emptied:
@@ -251,7 +252,8 @@ func (q *queue) isEmptied() bool {
 	}
 }
 
-// checkEmptied tells a drain when the consumer has had everything.
+// checkEmptied closes emptied, for which a drain waits, if the queue has ended and nothing is left
+// in it.
 func (q *queue) checkEmptied() {
 	if q.ended && q.first == len(q.entries) && len(q.tail) == 0 && q.held == nil && !q.isEmptied() {
 		close(q.emptied)

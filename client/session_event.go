@@ -7,14 +7,14 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// This file is where all events of a session enter: each costs a credit and goes to the registry.
-// Those that one read of the connection has brought go there together, before anything else does
-// that is known of the session: another kind of frame, gaps, the session's end.
+// This file is where all events of a session enter. Each costs a credit and goes to the registry.
+// The events of one read go there together, and before anything that comes after them: frames of
+// other types, gaps and the session's end.
 
-// mostArrived is how many events are handed over together.
+// mostArrived is how many events are handed over together, at most.
 const mostArrived = 64
 
-// event spends a credit on an event that is to be taken to its subscribers.
+// event spends a credit on an event and adds it to the inbox.
 func (s *session) event(fr *wire.View) {
 	if s.events == nil {
 		s.counters.strays.Add(1)
@@ -28,7 +28,7 @@ func (s *session) event(fr *wire.View) {
 	}
 }
 
-// handOver takes the events that have come to their subscribers, and reports whether there were
+// handOver dispatches the events of the inbox to the subscriptions, and reports whether there were
 // any.
 func (s *session) handOver() bool {
 	if len(s.inbox.arrived) == 0 {
@@ -40,14 +40,14 @@ func (s *session) handOver() bool {
 	return true
 }
 
-// beforeRead hands over what there is, since the next read may take long, and lets consumers run.
+// beforeRead hands over the inbox, since the next read may block, and lets consumers run.
 func (s *session) beforeRead() {
 	if s.handOver() {
 		runtime.Gosched()
 	}
 }
 
-// eventTooLarge is event for one of which nothing is known but its channel, if that.
+// eventTooLarge is event for an event that was too large, of which at most the channel is known.
 func (s *session) eventTooLarge(channel string) {
 	if s.events == nil {
 		s.counters.strays.Add(1)
@@ -59,13 +59,13 @@ func (s *session) eventTooLarge(channel string) {
 	s.spent()
 }
 
-// creditsSpent says that the server may have lost events after those that have come.
+// creditsSpent reports that the server may have dropped events after those that were received.
 func (s *session) creditsSpent(since time.Time) {
 	s.handOver()
 	s.events.creditsSpent(since)
 }
 
-// creditsBack says that the server has credits again after the events that have come.
+// creditsBack reports that the server has credits again after the events that were received.
 func (s *session) creditsBack() {
 	s.handOver()
 	s.events.creditsBack(time.Now())
