@@ -39,7 +39,7 @@ type Job struct {
 	Queue string `json:"queue"`
 	// What its handler is given: JSON text.
 	Payload []byte `json:"payload"`
-	// Where it stands.
+	// The current state.
 	State JobState `json:"state"`
 	// Its rank in the queue: higher runs first.
 	Priority int `json:"priority"`
@@ -67,7 +67,7 @@ type Job struct {
 	Timeout time.Duration `json:"timeout,omitempty"`
 }
 
-// JobState is where a job stands.
+// JobState is the state of a job.
 //
 // A job is final in completed, failed and cancelled, but see the last.
 //
@@ -115,7 +115,7 @@ type WorkflowRun struct {
 	ID string `json:"id"`
 	// The workflow's name.
 	Name string `json:"name"`
-	// Where it stands.
+	// The current state.
 	State RunState `json:"state"`
 	// What it was given: JSON text.
 	Input []byte `json:"input,omitempty"`
@@ -137,7 +137,7 @@ type WorkflowRun struct {
 	ParentRunID string `json:"parent_run_id,omitempty"`
 }
 
-// RunState is where a workflow run stands.
+// RunState is the state of a workflow run.
 //
 // A run is final in completed and failed.
 //
@@ -172,7 +172,7 @@ type TimelineEntry struct {
 type Stats struct {
 	// Those of the event broker.
 	Broker BrokerStats `json:"broker"`
-	// Always 0 as servers stand.
+	// Always 0 with the servers of today.
 	Connections int `json:"connections"`
 	// Those of the federation, where the server is part of one.
 	Federation *FederationStats `json:"federation,omitempty"`
@@ -302,7 +302,7 @@ const (
 	// accepted all the same. With the default limit of a message, 16 MiB, GetJob cannot read back a
 	// payload above 12 MiB, because the record holds it in base64.
 	MethodJobEnqueue = "job.enqueue"
-	// MethodJobGet: Reads a job's record as it stands. With the default limit of a message, 16 MiB, it
+	// MethodJobGet: Reads the current record of a job. With the default limit of a message, 16 MiB, it
 	// cannot read back a payload above 12 MiB, because the record holds it in base64.
 	MethodJobGet = "job.get"
 	// MethodJobCancel: Cancels a job, whatever state it is in, even a completed one. The cancellation
@@ -313,7 +313,7 @@ const (
 	// MethodWorkflowStart: Runs a workflow and answers when the run has ended, so the result's state is
 	// completed or failed. The server answers nothing else on the connection meanwhile.
 	MethodWorkflowStart = "workflow.start"
-	// MethodWorkflowGet: Reads the record of a workflow run as it stands.
+	// MethodWorkflowGet: Reads the current record of a workflow run.
 	MethodWorkflowGet = "workflow.get"
 	// MethodWorkflowEvent: Publishes a named event, which is for one workflow: the one that has waited
 	// for it the longest, or the next one that will.
@@ -528,7 +528,7 @@ func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...
 	return call[EnqueueResult](ctx, c, &methodJobEnqueue, r.AppendJSON)
 }
 
-// GetJob reads a job's record as it stands. With the default limit of a message, 16 MiB, it cannot
+// GetJob reads the current record of a job. With the default limit of a message, 16 MiB, it cannot
 // read back a payload above 12 MiB, because the record holds it in base64.
 //
 // It calls job.get, which needs the scope job:read. An error of the server is an *Error. The call
@@ -569,7 +569,7 @@ func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*Wo
 	return call[WorkflowResult](ctx, c, &methodWorkflowStart, (&wire.StartWorkflowRequest{Name: name, Input: input}).AppendJSON)
 }
 
-// GetWorkflow reads the record of a workflow run as it stands.
+// GetWorkflow reads the current record of a workflow run.
 //
 // It calls workflow.get, which needs the scope workflow:read. An error of the server is an *Error.
 // The call changes nothing, so one whose connection is lost is sent again.

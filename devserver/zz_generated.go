@@ -17,7 +17,7 @@ type service interface {
 	// is accepted all the same. With the default limit of a message, 16 MiB, GetJob cannot read back a
 	// payload above 12 MiB, because the record holds it in base64.
 	Enqueue(context.Context, *wire.EnqueueRequest) (*client.EnqueueResult, error)
-	// GetJob serves job.get. Reads a job's record as it stands. With the default limit of a message, 16
+	// GetJob serves job.get. Reads the current record of a job. With the default limit of a message, 16
 	// MiB, it cannot read back a payload above 12 MiB, because the record holds it in base64.
 	GetJob(context.Context, *wire.GetJobRequest) (*client.Job, error)
 	// CancelJob serves job.cancel. Cancels a job, whatever state it is in, even a completed one. The
@@ -29,7 +29,7 @@ type service interface {
 	// result's state is completed or failed. The server answers nothing else on the connection
 	// meanwhile.
 	StartWorkflow(context.Context, *wire.StartWorkflowRequest) (*client.WorkflowResult, error)
-	// GetWorkflow serves workflow.get. Reads the record of a workflow run as it stands.
+	// GetWorkflow serves workflow.get. Reads the current record of a workflow run.
 	GetWorkflow(context.Context, *wire.GetWorkflowRequest) (*client.WorkflowRun, error)
 	// PublishEvent serves workflow.event. Publishes a named event, which is for one workflow: the one
 	// that has waited for it the longest, or the next one that will.

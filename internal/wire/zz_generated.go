@@ -10,7 +10,7 @@ import (
 // Frame is one DWP message.
 //
 // A request, a response, an error, an event, a ping or a pong. Empty members are omitted; id, type
-// and ts always stand.
+// and ts are always present.
 //
 // Schema: #/$defs/Frame
 type Frame struct {
@@ -101,7 +101,7 @@ type EventEnvelope struct {
 //
 // Schema: #/$defs/AuthRequest
 type AuthRequest struct {
-	// The credentials. They also stand at the frame's top level.
+	// The credentials. They are also at the frame's top level.
 	Token string `json:"token"`
 	// The format wanted for all later frames. The server's default is json.
 	Format Format `json:"format,omitempty"`

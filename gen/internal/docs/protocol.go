@@ -129,7 +129,7 @@ func scopeAnchor(s *model.Scope) string {
 
 func (p *printer) events() {
 	p.line("")
-	p.line("An event is told to the subscribers of its channels. Types that a client does not know may come at any time.")
+	p.line("An event is sent to the subscribers of its channels. Types that a client does not know may arrive at any time.")
 	var rows [][]string
 	for _, e := range p.model.Protocol.Events {
 		payload := ""

@@ -56,7 +56,7 @@ func (p *printer) structure(s *model.Struct) {
 		rows = append(rows, []string{code(f.JSON), p.raw(fieldType(f)), required(f), text(p.meaning(f))})
 	}
 	for _, unset := range s.Unset {
-		rows = append(rows, []string{code(unset), "", "", "Nobody sets it."})
+		rows = append(rows, []string{code(unset), "", "", "Never set."})
 	}
 	first := "Member"
 	if s.Tuple {

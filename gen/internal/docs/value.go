@@ -145,7 +145,7 @@ func (p *printer) formats() {
 	p.table([]string{"Value", "In JSON", "In msgpack"}, [][]string{
 		{"time", "a string by RFC 3339, with a fraction down to nanoseconds", "the timestamp extension, type -1"},
 		{"bytes", "a string in base64 by RFC 4648, padded", "bin"},
-		{"duration", "an integer of the unit that stands with the member", "an integer"},
+		{"duration", "an integer in the unit given for the member", "an integer"},
 		{"any JSON", "as it is", "bin holding JSON text"},
 	})
 	p.line("")
