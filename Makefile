@@ -120,15 +120,15 @@ mutate: ## change the code of PKG in MUTANTS small ways, one at a time, and prin
 # -rounds 15.
 .PHONY: bench
 bench: ## compare the client with others: a table in Markdown (5 minutes; an idle machine is best)
-	go -C bench run . table $(BENCHFLAGS)
+	GOWORK=off go -C bench run . table $(BENCHFLAGS)
 
 .PHONY: bench-latency
 bench-latency: ## measure calls under load: at half of the peak, beside a firehose, beside large calls
-	go -C bench run . latency $(BENCHFLAGS)
+	GOWORK=off go -C bench run . latency $(BENCHFLAGS)
 
 .PHONY: bench-curves
 bench-curves: ## draw cost over callers, subscriptions and sizes into docs/performance
-	go -C bench run . curves -out ../docs/performance $(BENCHFLAGS)
+	GOWORK=off go -C bench run . curves -out ../docs/performance $(BENCHFLAGS)
 
 .PHONY: bench-compare
 bench-compare: ## say what this checkout changes beside revision BASE
@@ -137,8 +137,8 @@ bench-compare: ## say what this checkout changes beside revision BASE
 
 .PHONY: bench-test
 bench-test: bin/golangci-lint ## check the benchmarks themselves: each client does each work for a moment
-	cd bench && ../bin/golangci-lint run -c ../.golangci.yml ./...
-	go -C bench test ./...
+	cd bench && GOWORK=off ../bin/golangci-lint run -c ../.golangci.yml ./...
+	GOWORK=off go -C bench test ./...
 
 .PHONY: cover
 cover: ## print how much of each function the tests run

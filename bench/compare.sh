@@ -4,6 +4,7 @@
 # COUNT (6) says how often each of them runs, BENCHTIME (0.2s) for how long.
 set -euo pipefail
 cd "$(dirname "$0")"
+export GOWORK=off # neither revision sees what a workspace adds
 if (($# == 0)); then
 	echo "usage: bench/compare.sh REVISION [flags]" >&2
 	exit 2

@@ -58,7 +58,7 @@ func latency(ctx context.Context, args []string) error {
 	if t, err = s.runner.Measure(ctx, entrants); err != nil {
 		return err
 	}
-	fmt.Printf("### Small calls, open loop, %d calls/s, beside calls of %d bytes one after another\n\n", smallRate, largeSize)
+	fmt.Printf("### Small calls, open loop, %d calls/s, beside at most 20 calls/s of %d bytes\n\n", smallRate, largeSize)
 	fmt.Println(t.Markdown(
 		rounds.Median("p50 µs", rounds.P50), rounds.Median("p99 µs", rounds.P99), rounds.Median("large calls/s", rounds.Large),
 		rounds.Of("p99 ÷ dispatch alone", contestant.Dispatch, rounds.P99),

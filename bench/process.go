@@ -60,11 +60,13 @@ func runClient(ctx context.Context, args []string) error {
 	if err := json.Unmarshal([]byte(args[2]), &w); err != nil {
 		return err
 	}
-	result, err := contestant.Run(ctx, args[0], args[1], w)
-	if err != nil {
-		return err
-	}
-	return json.NewEncoder(os.Stdout).Encode(result)
+	return profiled(args[0], w, func() error {
+		result, err := contestant.Run(ctx, args[0], args[1], w)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(os.Stdout).Encode(result)
+	})
 }
 
 // status is the exit status of an error.

@@ -33,8 +33,14 @@ func (s *settings) parse(flags *flag.FlagSet, args []string) error {
 	flags.IntVar(&s.runner.Rounds, "rounds", 8, "how often each client does each work")
 	flags.DurationVar(&s.duration, "duration", 300*time.Millisecond, "how long calls are made")
 	flags.IntVar(&s.events, "events", 60000, "how many events are taken")
+	dir := flags.String("profiles", "", "the directory to which clients write CPU profiles, those of the last round remaining")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *dir != "" {
+		if err := os.Setenv(profiles, *dir); err != nil {
+			return err
+		}
 	}
 	if s.runner.Rounds < 1 || flags.NArg() > 0 {
 		return fmt.Errorf("%d rounds of %q", s.runner.Rounds, flags.Args())

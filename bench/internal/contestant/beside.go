@@ -3,9 +3,13 @@ package contestant
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/xraph/dispatch/bench/internal/work"
 )
+
+// largeEvery is the time between large calls.
+const largeEvery = 50 * time.Millisecond
 
 // begin starts what goes on beside the calls of an open loop: events, or large calls one after
 // another. The function that it returns ends that, and says how many large calls were answered and
@@ -27,7 +31,15 @@ func begin(ctx context.Context, c Contestant, w work.Work) (end func() (int, err
 			failed = c.Events(ctx)
 			return
 		}
-		for ; ctx.Err() == nil; answered++ {
+		// Slower than a client can: with no time between them it would have no processor left.
+		pace := time.NewTicker(largeEvery)
+		defer pace.Stop()
+		for ; ; answered++ {
+			select {
+			case <-pace.C:
+			case <-ctx.Done():
+				return
+			}
 			if failed = big.Large(ctx); failed != nil {
 				return
 			}

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/plotutil"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -43,10 +44,16 @@ func (p points) YError(i int) (low, high float64) {
 // WriteSVG writes the plot to a file.
 func (p Plot) WriteSVG(path string) error {
 	canvas := plot.New()
+	for _, style := range []*text.Style{
+		&canvas.Title.TextStyle, &canvas.X.Label.TextStyle, &canvas.Y.Label.TextStyle,
+		&canvas.X.Tick.Label, &canvas.Y.Tick.Label, &canvas.Legend.TextStyle,
+	} {
+		style.Font.Variant = "Sans"
+	}
 	canvas.Title.Text, canvas.X.Label.Text, canvas.Y.Label.Text = p.Title, p.X, p.Y
 	canvas.X.Scale, canvas.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	canvas.X.Tick.Marker, canvas.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
-	canvas.Legend.Top, canvas.Legend.Left = true, true
+	canvas.Legend.Top, canvas.Legend.Left, canvas.Legend.Padding = true, true, vg.Millimeter
 	canvas.Add(plotter.NewGrid())
 	for i, line := range p.Lines {
 		if len(line.Points) == 0 {

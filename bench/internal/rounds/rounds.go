@@ -100,6 +100,6 @@ var (
 	Bytes      = func(r Run) float64 { return r.Bytes }
 	P50        = func(r Run) float64 { return r.P50 }
 	P99        = func(r Run) float64 { return r.P99 }
-	Large      = func(r Run) float64 { return float64(r.Large) / r.Seconds }
+	Large      = func(r Run) float64 { return float64(r.Large) * r.Rate() / float64(r.Total) }
 	BusyPart   = func(r Run) float64 { return r.Busy() * 100 }
 )
