@@ -210,6 +210,6 @@ func storm(t *testing.T, p *peer, c *client.Client, i, round int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n := p.enqueued[name]; n > 1 || err == nil && n != 1 {
-		t.Errorf("%s was enqueued %d times, and its caller was told %v", name, n, err)
+		t.Errorf("%s was enqueued %d times, and its caller got %v", name, n, err)
 	}
 }

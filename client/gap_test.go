@@ -179,7 +179,7 @@ func TestOverflowIsOneGapAnEpisode(t *testing.T) {
 				}
 				synctest.Wait()
 				if gone := slices.Contains(p.seen(), "unsubscribe"); !gone {
-					t.Error("the server was not told of the end")
+					t.Error("no unsubscribe was sent")
 				}
 			})
 		})

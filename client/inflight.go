@@ -22,7 +22,7 @@ func (c *calls) init(cfg *config) {
 	c.idle = make(chan struct{})
 }
 
-// admission is how far a call has come: as what it waits at the gate, and whether it counts as in
+// admission is how far a call has come: as what it waits for a session, and whether it counts as in
 // flight. A call that was admitted once stays so until it returns, so that a reconnect does not
 // make it wait behind others.
 type admission struct {
@@ -43,7 +43,7 @@ func (at *admission) fail(ctx context.Context, err error) {
 	}
 }
 
-// letIn records that a user's call has passed the gate once.
+// letIn records that a call has been let through once.
 func (at *admission) letIn() {
 	if at.as == newCall {
 		at.as = admittedCall

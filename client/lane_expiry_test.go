@@ -28,7 +28,7 @@ func TestLaneTakenAsItsIdleTimeEndsIsNotForgotten(t *testing.T) {
 				if !p.conn(n).isGone() {
 					t.Fatalf("connection %d of %d is open a minute and a half after its call", n, p.count())
 				}
-				if code := p.conn(n).goodbye.Load(); code != 1000 {
+				if code := p.conn(n).closeCode.Load(); code != 1000 {
 					t.Fatalf("connection %d ended with the close code %d, want 1000", n, code)
 				}
 			}

@@ -62,8 +62,8 @@ type peerConn struct {
 	leave  sync.Once
 	inbox  chan *wire.Frame
 
-	controls atomic.Int64 // WebSocket control frames received, the close frame aside
-	goodbye  atomic.Int64 // the code of the close frame received
+	controls  atomic.Int64 // WebSocket control frames received, the close frame aside
+	closeCode atomic.Int64 // the code of the close frame received
 }
 
 // newPeer starts a peer. Options are set on the result before the first dial.
@@ -232,7 +232,7 @@ func (c *peerConn) next() (*wire.Frame, error) {
 func (c *peerConn) control(op ws.OpCode, payload []byte) error {
 	if op == ws.OpClose {
 		code, _ := ws.ParseCloseFrameData(payload)
-		c.goodbye.Store(int64(code))
+		c.closeCode.Store(int64(code))
 		return io.EOF
 	}
 	c.controls.Add(1)

@@ -66,8 +66,8 @@ func TestCloseSendsACloseFrame(t *testing.T) {
 		c := p.dial(format)
 		c.Close()
 		synctest.Wait()
-		if p.conn(1).goodbye.Load() != 1000 {
-			t.Errorf("close code %d, want 1000", p.conn(1).goodbye.Load())
+		if p.conn(1).closeCode.Load() != 1000 {
+			t.Errorf("close code %d, want 1000", p.conn(1).closeCode.Load())
 		}
 	})
 }
@@ -79,7 +79,7 @@ func TestCloseSendsACloseFrameLongAfterTheLastWrite(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		c.Close()
 		synctest.Wait()
-		if code := p.conn(1).goodbye.Load(); code != 1000 {
+		if code := p.conn(1).closeCode.Load(); code != 1000 {
 			t.Errorf("close code %d, want 1000", code)
 		}
 	})
@@ -140,8 +140,8 @@ func TestDrainFinishesWhatIsInFlight(t *testing.T) {
 			t.Error(err)
 		}
 		synctest.Wait()
-		if c.State() != client.StateClosed || p.conn(1).goodbye.Load() != 1000 || !errors.Is(c.Err(), client.ErrClosed) {
-			t.Errorf("%v, close code %d", c.State(), p.conn(1).goodbye.Load())
+		if c.State() != client.StateClosed || p.conn(1).closeCode.Load() != 1000 || !errors.Is(c.Err(), client.ErrClosed) {
+			t.Errorf("%v, close code %d", c.State(), p.conn(1).closeCode.Load())
 		}
 		if n := len(p.seen()); p.seen()[n-1] != "unsubscribe" {
 			t.Error(p.seen())

@@ -130,7 +130,7 @@ func TestSubscriptionsOfOneChannelAreOneOnTheServer(t *testing.T) {
 		}
 		for _, sub := range subs {
 			if slices.Contains(p.seen(), "unsubscribe") {
-				t.Error("the server was told too early")
+				t.Error("the request was sent too early")
 			}
 			if err := c.Unsubscribe(t.Context(), sub.ID); err != nil {
 				t.Error(err)

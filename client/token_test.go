@@ -203,7 +203,7 @@ func TestTokensAreRedacted(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		const secret = "dk_live_s3cret"
 		var log bytes.Buffer
-		var told []any
+		var shown []any
 		p := newPeer(t)
 		refuseTokens(p, func(string) bool { return p.count() > 4 })
 		p.handle = func(c *peerConn, fr *wire.Frame) {
@@ -227,29 +227,29 @@ func TestTokensAreRedacted(t *testing.T) {
 		}
 		seq := c.Transitions(t.Context())
 		_, err = c.Stats(t.Context())
-		told = append(told, err)
+		shown = append(shown, err)
 		_, err = c.GetJob(t.Context(), "1") // until it gives up
-		told = append(told, err, c.State(), c.RTT(), c.Counters())
+		shown = append(shown, err, c.State(), c.RTT(), c.Counters())
 		synctest.Wait()
 		<-c.Done()
 		c.Close() // which waits for the last word in the log
-		told = append(told, c.Err())
+		shown = append(shown, c.Err())
 		for tr := range seq {
-			told = append(told, tr, tr.Cause)
+			shown = append(shown, tr, tr.Cause)
 		}
 		for _, url := range []string{"ws://user:%zz" + secret, "ftp://" + secret + "@x", "ws://x:" + secret, "ws://:1/?" + secret, "://" + secret, "ws://x/#" + secret} {
 			_, err := client.DialContext(t.Context(), url, opts...)
 			if err == nil {
 				t.Errorf("%s was dialled", url)
 			}
-			told = append(told, err)
+			shown = append(shown, err)
 		}
 		_, err = client.DialContext(t.Context(), "ws://user:"+secret+"@peer.test/dwp?token="+secret, append(opts, client.WithDialContext(
 			func(context.Context, string, string) (net.Conn, error) { return nil, errTest }))...)
-		told = append(told, err)
-		for _, v := range told {
+		shown = append(shown, err)
+		for _, v := range shown {
 			if text := fmt.Sprintf("%v %+v", v, v); strings.Contains(text, secret) {
-				t.Errorf("told: %s", text)
+				t.Errorf("shown: %s", text)
 			}
 		}
 		if strings.Contains(log.String(), secret) || !strings.Contains(log.String(), "peer.test/dwp") {

@@ -15,7 +15,7 @@ import (
 )
 
 // An error frame without a correlation may be meant for a call whose caller has gone: a caller that
-// still waits must not be told that it was refused.
+// still waits must not get that refusal.
 func TestErrorWithoutCorrelationAfterACallWasGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		p := newPeer(t)
@@ -87,8 +87,8 @@ func TestErrorWithoutCorrelationIsRedacted(t *testing.T) {
 				c.refuse(&wire.Frame{}, 400, "not for secret-token")
 			}
 		}
-		var told bytes.Buffer
-		c := p.dial(format, client.WithReconnect(false), client.WithLogger(slog.New(slog.NewTextHandler(&told, nil))))
+		var logged bytes.Buffer
+		c := p.dial(format, client.WithReconnect(false), client.WithLogger(slog.New(slog.NewTextHandler(&logged, nil))))
 		event := errs(func() error { return c.PublishEvent(t.Context(), "e", nil) })
 		synctest.Wait()
 		_, err := c.Enqueue(t.Context(), "n", nil)
@@ -96,7 +96,7 @@ func TestErrorWithoutCorrelationIsRedacted(t *testing.T) {
 			t.Error(err)
 		}
 		c.Close()
-		for _, text := range []string{err.Error(), (<-event).Error(), c.Err().Error(), told.String()} {
+		for _, text := range []string{err.Error(), (<-event).Error(), c.Err().Error(), logged.String()} {
 			if strings.Contains(text, "secret-token") {
 				t.Error(text)
 			}
