@@ -14,13 +14,7 @@ import (
 // which the server refused it, [ErrOverflow], or the reason for which the client gave up. While
 // another consumer is waiting, the error is [ErrConcurrentNext].
 func (s *Subscription) Next(ctx context.Context) (*Event, error) {
-	select {
-	case s.turn <- struct{}{}:
-	default:
-		return nil, ErrConcurrentNext
-	}
-	defer func() { <-s.turn }()
-	return s.queue.next(ctx, false)
+	return s.queue.next(ctx)
 }
 
 // All returns a sequence of the events, for a range loop. It ends after the subscription has ended,
@@ -62,14 +56,12 @@ func (s *Subscription) Events() <-chan *Event {
 // pumpEvents is the goroutine behind Events. It remains the consumer until it ends.
 func (s *Subscription) pumpEvents() {
 	defer close(s.events)
-	select {
-	case s.turn <- struct{}{}:
-	case <-s.c.ctx.Done():
+	if !s.queue.occupy(s.c.ctx) {
 		return
 	}
-	defer func() { <-s.turn }()
+	defer s.queue.vacate()
 	for {
-		ev, err := s.queue.next(s.c.ctx, true)
+		ev, err := s.queue.await(s.c.ctx, true)
 		if err != nil {
 			return
 		}

@@ -9,6 +9,8 @@ import (
 func (r *registry) dispatch(arrived []arrival, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	var open opened
+	defer open.close()
 	for _, a := range arrived {
 		matched, taken := false, false
 		r.channels.each(a.event, func(sub *Subscription) {
@@ -20,7 +22,7 @@ func (r *registry) dispatch(arrived []arrival, at time.Time) {
 					mine = a.another()
 				}
 				taken = true
-				r.deliver(sub, mine, at)
+				r.deliver(&open, sub, mine, at)
 			case sub.ends(a.event.Type):
 				post(sub.over)
 			}
@@ -33,15 +35,34 @@ func (r *registry) dispatch(arrived []arrival, at time.Time) {
 
 // deliver queues an event for a subscription, its own copy, and ends the subscription if that was
 // the last it wanted or one too many.
-func (r *registry) deliver(sub *Subscription, a arrival, at time.Time) {
+func (r *registry) deliver(open *opened, sub *Subscription, a arrival, at time.Time) {
 	last := sub.until != nil && sub.until(a.event)
-	dropped, err := sub.queue.push(a, at, last)
-	r.c.counters.dropped.Add(uint64(dropped))
-	switch {
-	case err != nil:
+	open.lock(&sub.queue)
+	dropped, err := sub.queue.pushLocked(a, at, last)
+	if dropped > 0 {
+		r.c.counters.dropped.Add(uint64(dropped))
+	}
+	if err != nil || last {
+		open.close()
 		r.release(sub, err)
-	case last:
-		r.release(sub, nil)
+	}
+}
+
+// opened is the queue whose lock is held, so that events that go to one queue take it once.
+type opened struct{ queue *queue }
+
+func (o *opened) lock(q *queue) {
+	if o.queue != q {
+		o.close()
+		q.mu.Lock()
+		o.queue = q
+	}
+}
+
+func (o *opened) close() {
+	if o.queue != nil {
+		o.queue.mu.Unlock()
+		o.queue = nil
 	}
 }
 

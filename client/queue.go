@@ -1,8 +1,6 @@
 package client
 
 import (
-	"context"
-	"io"
 	"sync"
 	"time"
 )
@@ -36,6 +34,7 @@ type queue struct {
 	maxEvents, maxBytes int
 	policy              Overflow
 	wake                chan struct{} // holds one token when there may be something to pull
+	vacant              chan struct{} // holds one token when a consumer has gone that waited
 
 	mu      sync.Mutex
 	entries []entry // from first on
@@ -45,6 +44,8 @@ type queue struct {
 	bytes   int
 	tail    gaps   // after the last entry
 	held    *Event // pulled, but not delivered yet
+	taken   bool   // a consumer waits, or feeds Subscription.Events
+	waiting bool   // a consumer has found nothing and wants to be woken
 	dropped uint64
 	ended   bool
 	err     error // the cause of the end; nil if in order
@@ -59,12 +60,17 @@ type entry struct {
 	at     time.Time // when it was received
 }
 
-// push queues an event that was received at this time, and returns how many events were dropped for
-// it. It returns ErrOverflow if the queue is full and the policy is OverflowFail. The last event of
-// a subscription always has room.
+// push is pushLocked without the lock.
 func (q *queue) push(a arrival, at time.Time, last bool) (dropped int, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.pushLocked(a, at, last)
+}
+
+// pushLocked queues an event that was received at this time, and returns how many events were
+// dropped for it. It returns ErrOverflow if the queue is full and the policy is OverflowFail. The
+// last event of a subscription always has room.
+func (q *queue) pushLocked(a arrival, at time.Time, last bool) (dropped int, err error) {
 	if q.ended {
 		return 0, nil
 	}
@@ -142,46 +148,6 @@ func (q *queue) pop() entry {
 	return e
 }
 
-// next pulls the next event, and waits for it until ctx ends. With hold, the event remains the next
-// one until delivered is called.
-func (q *queue) next(ctx context.Context, hold bool) (*Event, error) {
-	for {
-		if err := ended(ctx); err != nil {
-			return nil, err
-		}
-		if ev, err := q.pull(hold); ev != nil || err != nil {
-			return ev, err
-		}
-		select {
-		case <-q.wake:
-		case <-ctx.Done():
-		}
-	}
-}
-
-// pull returns the next event if there is one, and the error of the end if nothing is left.
-func (q *queue) pull(hold bool) (*Event, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	ev := q.held
-	if q.held = nil; ev == nil {
-		ev = q.shift()
-	}
-	switch {
-	case ev != nil && hold:
-		q.held = ev
-		return ev, nil
-	case ev != nil:
-		q.checkEmptied()
-		return ev, nil
-	case !q.ended:
-		return nil, nil
-	case q.err != nil:
-		return nil, q.err
-	}
-	return nil, io.EOF
-}
-
 // shift removes and returns the next event or gap. It returns nil if there is none, or if the next
 // one is an open gap.
 func (q *queue) shift() *Event {
@@ -199,14 +165,6 @@ func (q *queue) shift() *Event {
 		return q.pop().event
 	}
 	return nil
-}
-
-// delivered drops the event that is held.
-func (q *queue) delivered() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.held = nil
-	q.checkEmptied()
 }
 
 // left returns how many events are still to be delivered.
@@ -260,9 +218,10 @@ func (q *queue) checkEmptied() {
 	}
 }
 
+// signal wakes the consumer if it waits.
 func (q *queue) signal() {
-	select {
-	case q.wake <- struct{}{}:
-	default:
+	if q.waiting {
+		q.waiting = false
+		post(q.wake)
 	}
 }

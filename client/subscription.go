@@ -23,7 +23,6 @@ type Subscription struct {
 	route route
 	index int // in its channel's list; guarded by the registry's lock
 	queue queue
-	turn  chan struct{} // holds a token of the one consumer
 
 	confirmed chan struct{} // closed at the server's first confirmation, or at the end
 	confirm   sync.Once
@@ -96,7 +95,6 @@ func (c *Client) newSubscription(channel string, opts []SubscribeOption) (*Subsc
 	sub := &Subscription{
 		Channel:   channel,
 		c:         c,
-		turn:      make(chan struct{}, 1),
 		confirmed: make(chan struct{}),
 		ended:     make(chan struct{}),
 		gapped:    make(chan struct{}, 1),
@@ -104,6 +102,7 @@ func (c *Client) newSubscription(channel string, opts []SubscribeOption) (*Subsc
 	}
 	sub.queue.maxEvents, sub.queue.maxBytes = queueEvents, queueBytes
 	sub.queue.wake = make(chan struct{}, 1)
+	sub.queue.vacant = make(chan struct{}, 1)
 	sub.queue.emptied = make(chan struct{})
 	for _, opt := range opts {
 		if opt == nil {

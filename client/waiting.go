@@ -9,9 +9,13 @@ import (
 // ended returns why a ctx has ended: its error, joined with its cause if that differs. It returns
 // nil while the ctx has not ended.
 func ended(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
+	err := ctx.Err()
+	if err == nil {
+		return nil
+	}
+	cause := context.Cause(ctx)
 	// not ==: a ctx of another implementation may have an error that is not comparable
-	if err == nil || cause == nil || errors.Is(err, cause) {
+	if cause == nil || errors.Is(err, cause) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", err, cause)
