@@ -56,8 +56,13 @@ type channels map[string]*channel
 
 // each calls f once with every subscription that an event matches. f may remove that subscription.
 func (cs channels) each(ev *Event, f func(*Subscription)) {
+	left := len(cs)
 	visit := func(name string) {
+		if left == 0 {
+			return // the look-up would find none
+		}
 		if ch := cs[name]; ch != nil {
+			left--
 			ch.each(ev, f)
 		}
 	}
