@@ -17,10 +17,18 @@ import (
 // script is a connection of which only what it has still to say can be read.
 type script struct {
 	net.Conn
-	left bytes.Reader
+	left   bytes.Reader
+	onRead func()
 }
 
-func (s *script) Read(p []byte) (int, error) { return s.left.Read(p) }
+func (s *script) Read(p []byte) (int, error) {
+	if s.onRead != nil {
+		s.onRead()
+	}
+	return s.left.Read(p)
+}
+
+func (*script) Close() error { return nil }
 
 // firehose is a session that reads events, so many each time, and a subscription to all of them.
 type firehose struct {
@@ -31,9 +39,12 @@ type firehose struct {
 	said    []byte
 }
 
-func newFirehose(tb testing.TB, format wire.Format, events int) *firehose {
+func newFirehose(tb testing.TB, format wire.Format, events int, set ...func(*config)) *firehose {
 	tb.Helper()
 	cfg := defaults()
+	for _, f := range set {
+		f(cfg)
+	}
 	c := newClient(cfg)
 	conn := &script{}
 	f := &firehose{session: newSession(cfg, 1, conn, conn, &c.counters), conn: conn, events: events}
