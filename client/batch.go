@@ -34,6 +34,7 @@ func (o *outbox) begin() (some, leaving bool) {
 	o.batch, o.buf = o.buf, o.spare[:0]
 	o.batchSpans, o.spans = o.spans, o.batchSpans[:0]
 	o.batchCalls, o.calls = o.calls, 0
+	o.batchHeld, o.held = o.held, 0
 	o.begun.Store(o.next)
 	o.batch = append(o.batch, o.pong...)
 	o.pong = reusable(o.pong, keptBuffer)
@@ -77,7 +78,8 @@ func (o *outbox) finish() {
 	o.spare, o.batch = reusable(o.batch, keptBuffer), nil
 	o.batchSpans = reusable(o.batchSpans, keptSpans)
 	o.room.release(o.batchCalls)
-	o.batchCalls = 0
+	o.large.release(o.batchHeld)
+	o.batchCalls, o.batchHeld = 0, 0
 }
 
 // fail records that only so many bytes of the batch were written. A frame that was written in part
@@ -119,6 +121,8 @@ func (o *outbox) takeBack(number *atomic.Uint64) bool {
 	if o.spans[i].call {
 		o.calls -= size
 		o.room.release(size)
+		o.held -= o.spans[i].held
+		o.large.release(o.spans[i].held)
 	}
 	if 2*o.waste > len(o.buf) || 2*o.voids > len(o.spans) {
 		o.squeeze()
@@ -140,7 +144,7 @@ func (o *outbox) squeeze() {
 				copy(o.buf[end:], o.buf[start:s.end])
 			}
 			end += s.end - start
-			kept = append(kept, span{number: s.number, end: end, call: s.call})
+			kept = append(kept, span{number: s.number, end: end, call: s.call, held: s.held})
 		}
 		start = s.end
 	}

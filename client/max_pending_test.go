@@ -21,7 +21,7 @@ func crowded(p *peer, opts ...client.Option) *client.Client {
 }
 
 // crowd stops the peer's reading and makes three calls of 200 kB each: one is being written, two
-// wait for room.
+// wait until it is.
 func crowd(t *testing.T, p *peer, c *client.Client) (results chan error) {
 	synctest.Wait()
 	p.conn(1).StallReads()
@@ -43,7 +43,7 @@ func TestCallThatFindsNoRoomEndsWithItsCtxAndWasNotWritten(t *testing.T) {
 		results := crowd(t, p, c)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := c.Enqueue(ctx, "late", strings.Repeat("x", 100_000))
+		_, err := c.Enqueue(ctx, "late", strings.Repeat("x", 63_000)) // not a large one
 		wantUnwritten(t, err, context.DeadlineExceeded)
 		if !strings.Contains(err.Error(), "Limits.PendingBytes") {
 			t.Errorf("%v does not say what it waited for", err)

@@ -17,6 +17,11 @@ const (
 	leastOwn = 1 << 20
 	// frameRoom is an upper bound of a request's size without its method and data.
 	frameRoom = 256
+	// largeFrame is from how many bytes on a caller's frame is large, and mostLarge how many bytes
+	// of large frames an outbox takes, or else one that is larger: further ones wait, so that no
+	// more than that is written ahead of a small one.
+	largeFrame = 64 << 10
+	mostLarge  = 256 << 10
 )
 
 // outbox gathers the frames of a session's callers. A single writer, the session's, flushes them in
@@ -45,6 +50,8 @@ type outbox struct {
 	voids         int    // frames in buf that have been taken back
 	waste         int    // and their bytes
 	room          room
+	large         room   // for large frames, besides
+	held          int    // bytes of it that frames in buf have
 	pong          []byte // the latest control frame to be answered with, replacing the one before
 	failed        bool
 	unwrittenFrom uint64 // after a failed flush: frames from this number on are unwritten after all
@@ -56,6 +63,7 @@ type outbox struct {
 	batch, spare []byte
 	batchSpans   []span
 	batchCalls   int
+	batchHeld    int
 }
 
 // span is a frame in a buffer, from the end of the span before to its own.
@@ -63,11 +71,12 @@ type span struct {
 	number uint64
 	end    int
 	call   bool // a caller's
+	held   int  // bytes in the room for large frames
 	void   bool
 }
 
 func newOutbox(ids *wire.IDs, maxMessage, maxPending int) *outbox {
-	o := &outbox{ids: ids, max: maxMessage, wake: make(chan struct{}, 1), next: 1, room: room{max: maxPending}}
+	o := &outbox{ids: ids, max: maxMessage, wake: make(chan struct{}, 1), next: 1, room: room{max: maxPending}, large: room{max: mostLarge}}
 	o.begun.Store(1)
 	o.speak(wire.FormatJSON)
 	return o
@@ -91,37 +100,49 @@ func (o *outbox) putCall(ctx context.Context, dead <-chan struct{}, method strin
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.room.acquire(need) {
-		if err := o.waitForRoom(ctx, dead, need); err != nil {
-			return err
-		}
+	held := 0
+	if need >= largeFrame {
+		held = min(need, o.large.max)
+	}
+	if err := o.acquire(ctx, dead, &o.large, held, "the large requests before it to be written"); err != nil {
+		return err
+	}
+	if err := o.acquire(ctx, dead, &o.room, need, "room among the bytes to be written (see Limits.PendingBytes)"); err != nil {
+		o.large.release(held)
+		return err
 	}
 	size, err := 0, errOver
 	if !o.isOver() {
 		var buf []byte
 		if buf, err = o.requests.AppendRequest(websock.Reserve(o.buf), x.id, method, x.request, x.sent); err == nil {
-			size, err = o.put(buf, &x.number, true)
+			size, err = o.put(buf, &x.number, true, held)
 		}
+	}
+	if err != nil {
+		o.large.release(held)
 	}
 	o.calls += size
 	o.room.release(need - size)
 	return err
 }
 
-// waitForRoom releases the lock until the caller has this many bytes.
-func (o *outbox) waitForRoom(ctx context.Context, dead <-chan struct{}, need int) (err error) {
-	e := o.room.wait(need)
+// acquire releases the lock until the caller has this many bytes of a room.
+func (o *outbox) acquire(ctx context.Context, dead <-chan struct{}, r *room, need int, what string) (err error) {
+	if need == 0 || r.acquire(need) {
+		return nil
+	}
+	e := r.wait(need)
 	o.mu.Unlock()
 	select {
 	case <-e.Value.(*reservation).free:
 	case <-dead:
 		err = errOver
 	case <-ctx.Done():
-		err = waited(ctx, "room among the bytes to be written (see Limits.PendingBytes)", nil)
+		err = waited(ctx, what, nil)
 	}
 	o.mu.Lock()
 	if err != nil {
-		o.room.leave(e)
+		r.leave(e)
 	}
 	return err
 }
@@ -136,7 +157,7 @@ func (o *outbox) putOwn(fr *wire.Frame, id uint64, number *atomic.Uint64) error 
 	fr.ID = string(o.ids.Append(nil, id))
 	buf, err := o.format.Append(websock.Reserve(o.buf), fr)
 	if err == nil {
-		_, err = o.put(buf, number, false)
+		_, err = o.put(buf, number, false, 0)
 	}
 	return err
 }
@@ -158,14 +179,15 @@ func (o *outbox) isOver() bool { return o.closed || o.leaving }
 
 // put puts the frame whose payload follows o.buf, after room for a header, in buf. It returns the
 // frame's size.
-func (o *outbox) put(buf []byte, number *atomic.Uint64, call bool) (size int, err error) {
+func (o *outbox) put(buf []byte, number *atomic.Uint64, call bool, held int) (size int, err error) {
 	start := len(o.buf)
 	if len(websock.Payload(buf, start)) > o.max {
 		return 0, tooLarge(o.max)
 	}
 	o.buf = websock.Seal(buf, start, ws.StateClientSide, o.opcode())
 	number.Store(o.next)
-	o.spans = append(o.spans, span{number: o.next, end: len(o.buf), call: call})
+	o.spans = append(o.spans, span{number: o.next, end: len(o.buf), call: call, held: held})
+	o.held += held
 	o.next++
 	o.signal()
 	return len(o.buf) - start, nil

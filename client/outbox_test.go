@@ -69,6 +69,7 @@ type boxed struct {
 func newBoxed(t *testing.T, format wire.Format, maxPending int) *boxed {
 	b := &boxed{outbox: newOutbox(wire.NewIDs(), wire.MaxMessageBytes, maxPending), t: t}
 	b.speak(format)
+	b.large.max = maxPending
 	return b
 }
 
@@ -276,6 +277,7 @@ func TestOwnFramesNeedNoRoomAndAreBounded(t *testing.T) {
 		s := newSession(cfg, 1, conn, conn, new(counters))
 		s.format, s.events = format, new(spending)
 		s.out.speak(format)
+		s.out.large.max = cfg.limits.PendingBytes
 		s.startCredits()
 		calls := 0
 		for ctx, cancel := context.WithCancel(t.Context()); ; calls++ {

@@ -172,3 +172,61 @@ func TestRoomIsConserved(t *testing.T) {
 		t.Errorf("%d bytes are taken and %d callers wait at the end", b.room.used, b.room.queue.Len())
 	}
 }
+
+func TestSmallFramesPassLargeOnesThatWaitForEachOther(t *testing.T) {
+	eachFormatInBubble(t, func(t *testing.T, format wire.Format) {
+		b := newBoxed(t, format, 16<<20)
+		b.large.max = mostLarge
+		first := b.later(t.Context(), nil, "first", 1<<20)
+		ctx, cancel := context.WithCancel(t.Context())
+		second := b.later(ctx, nil, "second", 1<<20)
+		dead := make(chan struct{})
+		third := b.later(t.Context(), dead, "third", largeFrame)
+		fourth := b.later(t.Context(), nil, "fourth", largeFrame)
+		small := b.later(t.Context(), nil, "small", largeFrame/2)
+		if diff := cmp.Diff([]bool{true, false, false, false, true}, states(first, second, third, fourth, small)); diff != "" {
+			t.Error("one large frame and a small one: " + diff)
+		}
+		b.begin()
+		if diff := cmp.Diff([]bool{false, false, false}, states(second, third, fourth)); diff != "" {
+			t.Error("the batch in progress counts: " + diff)
+		}
+		cancel()
+		close(dead)
+		if diff := cmp.Diff([]bool{true, true, false}, states(second, third, fourth)); diff != "" {
+			t.Error("two give up: " + diff)
+		}
+		if second.err == nil || third.err != errOver {
+			t.Errorf("%v, %v", second.err, third.err)
+		}
+		to := &sink{left: -1}
+		if err := b.flush(to, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		fifth := b.later(t.Context(), nil, "fifth", 1<<20)
+		if diff := cmp.Diff([]bool{true, false}, states(fourth, fifth)); diff != "" {
+			t.Error("after the flush: " + diff)
+		}
+		if !b.takeBack(&fourth.number) {
+			t.Error("too late")
+		}
+		if diff := cmp.Diff([]bool{true}, states(fifth)); diff != "" {
+			t.Error("what was taken back gives its place to the next: " + diff)
+		}
+		if err := b.flushTo(to); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"first", "small", "fifth"}, to.methods(t, format)); diff != "" {
+			t.Error(diff)
+		}
+		if b.large.used != 0 || b.room.used != 0 || b.held != 0 {
+			t.Errorf("%d bytes of large frames and %d of all are counted for none", b.large.used, b.room.used)
+		}
+	})
+}
+
+func eachFormatInBubble(t *testing.T, f func(t *testing.T, format wire.Format)) {
+	eachFormat(t, func(t *testing.T, format wire.Format) {
+		synctest.Test(t, func(t *testing.T) { f(t, format) })
+	})
+}
