@@ -73,23 +73,23 @@ lint: bin/golangci-lint ## check formatting, vet, every linter of .golangci.yml 
 vuln: bin/govulncheck ## look for known vulnerabilities (asks the database on the internet)
 	bin/govulncheck ./...
 
-# Random schemas for generated types to be compared with the validator on.
-SCHEMAS ?= 200
+# How many documents are put to types of random schemas and to the validator, at least.
+PAIRS ?= 10000
 
 .PHONY: fuzz
-fuzz: ## run each fuzzer for FUZZTIME, and compare generated types with the validator on SCHEMAS random schemas
+fuzz: ## run each fuzzer for FUZZTIME, and compare generated types with the validator on PAIRS documents
 	@go test -list '^Fuzz' ./... \
 	| awk '/^Fuzz/ { fuzzers[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, fuzzers[i]; n = 0 }' \
 	| while read -r package fuzzer; do \
 		echo "$$package $$fuzzer"; \
 		go test -run '^$$' -fuzz "^$$fuzzer\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done
-	go run ./gen/internal/proof/prove random -seed $(or $(SEED),1) -count $(or $(COUNT),$(SCHEMAS))
+	go run ./gen/internal/proof/prove random -seed $(or $(SEED),1) $(if $(COUNT),-count $(COUNT),-count 0 -pairs $(PAIRS))
 
 .PHONY: try-schema
-try-schema: ## generate the types of any SCHEMA, vet them, and prove them with random documents (ROOT names the document's type)
-	@if [ -z "$(SCHEMA)" ]; then echo "usage: make try-schema SCHEMA=path/to/schema.json [ROOT=Name]"; exit 1; fi
-	go run ./gen/internal/proof/prove try $(addprefix -root ,$(ROOT)) "$(SCHEMA)"
+try-schema: ## generate the types of any SCHEMA (or several), vet them, and prove them with random documents (ROOT names the document's type)
+	@if [ -z "$(SCHEMA)" ]; then echo "usage: make try-schema SCHEMA=\"path/to/schema.json …\" [ROOT=Name]"; exit 1; fi
+	go run ./gen/internal/proof/prove try $(addprefix -root ,$(ROOT)) $(SCHEMA)
 
 .PHONY: suite
 suite: ## run the JSON-Schema-Test-Suite at SUITE and write docs/JSON-SCHEMA.md (REVISION says which it is)

@@ -20,10 +20,47 @@ func survives(c *testCase, written string) string {
 	if err := c.compiled.Validate(again); err != nil && !imprecise(c.document) {
 		return "it is not valid: " + lastLine(err)
 	}
-	if same, where := equal(c.document, again, c.exact, ""); !same {
+	m := meaning{exact: c.exact, defaults: c.defaults}
+	if same, where := m.equal(c.document, again, ""); !same {
 		return "it differs at " + where
 	}
 	return ""
+}
+
+// meaning says which documents mean the same.
+type meaning struct {
+	// exact documents have the same members; otherwise those of the first may be missing in the
+	// second, because types drop members that their schema does not name.
+	exact bool
+	// defaults are the names of members whose default is their zero value, which may be missing.
+	defaults map[string]bool
+}
+
+// zeroDefaults are the names of the properties of a schema that have zero for their default.
+func zeroDefaults(schema any, names map[string]bool) map[string]bool {
+	switch schema := schema.(type) {
+	case map[string]any:
+		properties, _ := schema["properties"].(map[string]any)
+		for name, property := range properties {
+			if of, ok := property.(map[string]any); ok && isZero(of["default"]) {
+				names[name] = true
+			}
+		}
+		for _, inner := range schema {
+			zeroDefaults(inner, names)
+		}
+	case []any:
+		for _, inner := range schema {
+			zeroDefaults(inner, names)
+		}
+	}
+	return names
+}
+
+// isZero reports whether a value is the zero value of a scalar Go type.
+func isZero(v any) bool {
+	n, ok := v.(json.Number)
+	return v == false || v == "" || v == "0001-01-01T00:00:00Z" || ok && jsonnumber.Equal(string(n), "0")
 }
 
 // decoded reads JSON with its numbers as they are written.
@@ -38,9 +75,8 @@ func decoded(text string) any {
 }
 
 // equal reports whether two documents mean the same, and where not: numbers by value, times by the
-// instant. If it is not exact, members of the first may be missing in the second, because types
-// drop members that their schema does not name.
-func equal(a, b any, exact bool, at string) (same bool, where string) {
+// instant.
+func (m meaning) equal(a, b any, at string) (same bool, where string) {
 	switch a := a.(type) {
 	case map[string]any:
 		b, ok := b.(map[string]any)
@@ -54,13 +90,13 @@ func equal(a, b any, exact bool, at string) (same bool, where string) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(a)) {
 			value, there := b[name]
-			if !there && !exact {
+			if !there && (!m.exact || m.defaults[name] && isZero(a[name])) {
 				continue
 			}
 			if !there {
 				return false, at + "/" + name
 			}
-			if same, where := equal(a[name], value, exact, at+"/"+name); !same {
+			if same, where := m.equal(a[name], value, at+"/"+name); !same {
 				return false, where
 			}
 		}
@@ -71,7 +107,7 @@ func equal(a, b any, exact bool, at string) (same bool, where string) {
 			return false, at
 		}
 		for i := range a {
-			if same, where := equal(a[i], b[i], exact, fmt.Sprint(at, "/", i)); !same {
+			if same, where := m.equal(a[i], b[i], fmt.Sprint(at, "/", i)); !same {
 				return false, where
 			}
 		}

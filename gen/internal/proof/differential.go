@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -9,7 +10,9 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -75,6 +78,7 @@ type target struct {
 	name     string
 	compiled *jsonschema.Schema
 	schema   string // its text, for the reader of a failure
+	defaults map[string]bool
 }
 
 // targetsOf are the definitions of a package's schema.
@@ -83,7 +87,14 @@ func targetsOf(p *Package) ([]*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := compiler()
+	files := []string{p.Schema}
+	for _, t := range p.Types {
+		if !slices.Contains(files, t.File) {
+			files = append(files, t.File)
+		}
+	}
+	c := compiler(files...)
+	defaults := zeroDefaults(decoded(string(text)), map[string]bool{})
 	var out []*target
 	for _, t := range p.Types {
 		if t.Schema == "" {
@@ -93,7 +104,7 @@ func targetsOf(p *Package) ([]*target, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t.Pointer, err)
 		}
-		out = append(out, &target{p, t.Name, compiled, string(text)})
+		out = append(out, &target{p, t.Name, compiled, string(text), defaults})
 	}
 	return out, nil
 }
@@ -123,27 +134,64 @@ var forget = sync.OnceFunc(func() {
 // scheme begins the URLs under which the validator finds files.
 const scheme = "proof:"
 
-// compiler returns a compiler of the validator that asserts what generated types assert.
-func compiler() *jsonschema.Compiler {
+// compiler returns a compiler of the validator that asserts what generated types assert. It finds
+// files under their names, and under the addresses that the $id of one of them gives it and those
+// beside it.
+func compiler(files ...string) *jsonschema.Compiler {
 	forget()
 	c := jsonschema.NewCompiler()
 	c.AssertFormat, c.AssertContent = true, true
+	addresses := map[string]string{}
+	for _, name := range files {
+		if id := idOf(name); id != "" {
+			addresses[path.Dir(id)+"/"] = filepath.Dir(name)
+			addresses[id] = name
+		}
+	}
 	c.LoadURL = func(url string) (io.ReadCloser, error) {
 		name, ok := strings.CutPrefix(url, scheme)
 		if !ok {
-			return nil, errors.New("not a file: " + url)
+			name = addresses[url]
+			if dir, beside := addresses[path.Dir(url)+"/"]; beside && name == "" {
+				name = filepath.Join(dir, path.Base(url))
+			}
+			if name == "" {
+				return nil, errors.New("not a file: " + url)
+			}
 		}
-		data, err := os.ReadFile(filepath.FromSlash(name))
-		if err != nil {
-			return nil, err
-		}
-		file, err := source.Read(name, data)
-		if err != nil {
-			return nil, err
-		}
-		return io.NopCloser(strings.NewReader(parse.Portable(file.Root))), nil
+		text, err := readPortable(name)
+		return io.NopCloser(strings.NewReader(text)), err
 	}
 	return c
+}
+
+// readPortable reads a schema's file for the validator.
+func readPortable(name string) (string, error) {
+	data, err := os.ReadFile(filepath.FromSlash(name))
+	if err != nil {
+		return "", err
+	}
+	file, err := source.Read(name, data)
+	if err != nil {
+		return "", err
+	}
+	return parse.Portable(file.Root), nil
+}
+
+// idOf is the address that a schema's file gives itself, "" if it gives none.
+func idOf(name string) string {
+	text, err := readPortable(name)
+	if err != nil {
+		return ""
+	}
+	var root struct {
+		ID  string `json:"$id"`
+		Old string `json:"id"`
+	}
+	if json.Unmarshal([]byte(text), &root) != nil {
+		return "" // a boolean
+	}
+	return strings.TrimSuffix(cmp.Or(root.ID, root.Old), "#")
 }
 
 // run puts documents to the targets and checks the answers.
@@ -254,7 +302,7 @@ func (report *Report) check(c *testCase, a Answer) {
 		return
 	}
 	report.Packed++
-	if same, where := equal(decoded(a.JSON), decoded(a.Msgpack), true, ""); !same {
+	if same, where := (meaning{exact: true}).equal(decoded(a.JSON), decoded(a.Msgpack), ""); !same {
 		fail("after a round trip through msgpack it differs at " + where)
 	}
 }

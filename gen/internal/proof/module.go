@@ -25,6 +25,8 @@ import (
 // not safe for concurrent use.
 type Module struct {
 	Dir string
+	// Formats is what the formats of its schemas say.
+	Formats gen.Formats
 
 	packages map[string]*Package
 	order    []*Package
@@ -87,7 +89,7 @@ func (m *Module) Add(name string, schema []byte, root string) (*Package, error) 
 
 // AddFile is Add for a schema in another directory, beside the files that it refers to.
 func (m *Module) AddFile(name, schema, root string) (*Package, error) {
-	return m.AddConfig(gen.Config{Schema: schema, Package: name, Root: root})
+	return m.AddConfig(gen.Config{Schema: schema, Package: name, Root: root, Formats: m.Formats})
 }
 
 // AddConfig adds what a configuration generates as types, in a package of its name.

@@ -120,14 +120,30 @@ func TestDocumentsThatMeanTheSameAreEqual(t *testing.T) {
 		{`"2026-11-23T14:00:00+02:00"`, `"2026-11-23T12:00:00Z"`, true, "="},
 		{`{"a": 1}`, `{}`, false, "="},
 		{`{"a": 1}`, `{}`, true, "/a"},
+		{`{"zero": 0, "a": 1}`, `{"a": 1}`, true, "="},
+		{`{"zero": 1}`, `{}`, true, "/zero"},
 		{`{}`, `{"a": null}`, false, "/a"},
 		{`[1, 2]`, `[2, 1]`, true, "/0"},
 		{`{"a": {"b": [0]}}`, `{"a": {"b": [false]}}`, true, "/a/b/0"},
 		{`null`, `false`, true, ""},
 	} {
-		same, where := equal(decoded(test.a), decoded(test.b), test.exact, "")
+		same, where := (meaning{exact: test.exact, defaults: map[string]bool{"zero": true}}).equal(decoded(test.a), decoded(test.b), "")
 		if same != (test.where == "=") || !same && where != test.where {
 			t.Errorf("%s and %s: %t at %q", test.a, test.b, same, where)
 		}
+	}
+}
+
+// TestSchemasWithAddressesAndDefaultsAreTried: a root has an $id, under which the validator looks
+// for the files beside it, and a member has its zero value for a default.
+func TestSchemasWithAddressesAndDefaultsAreTried(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	files := []string{filepath.FromSlash("testdata/identified/root.json"), filepath.FromSlash("testdata/identified/other.json")}
+	if err := Try(t.Context(), t.TempDir(), files, "", 1, 40, &out); err != nil {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	if want := "2 schemas, 0 refused; 2 of 2 definitions had documents: 80 documents"; !strings.Contains(out.String(), want) {
+		t.Errorf("no %q in\n%s", want, out.String())
 	}
 }

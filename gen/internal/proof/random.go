@@ -213,6 +213,9 @@ func (g *schemaMaker) array(depth int) Object {
 	if g.one(4) {
 		s["maxItems"] = low + 1 + g.rand.IntN(3)
 	}
+	if g.one(8) {
+		s["items"], s["uniqueItems"] = Object{"type": "object", "properties": Object{"n": Object{"type": "integer", "default": 0}}}, true
+	}
 	if g.one(5) {
 		// Times are unique as they are written, and msgpack keeps only the instant.
 		s["items"], s["uniqueItems"] = g.scalarOf(g.pick("string", "integer", "number")), true
@@ -260,7 +263,7 @@ func (g *schemaMaker) object(depth int) Object {
 	var required []string
 	for range g.rand.IntN(6) {
 		name := g.member()
-		properties[name] = g.value(depth + 1)
+		properties[name] = g.withDefault(g.value(depth + 1))
 		if g.one(2) && !refers(properties[name]) {
 			required = append(required, name)
 		}
@@ -276,6 +279,8 @@ func (g *schemaMaker) object(depth int) Object {
 		s["additionalProperties"] = g.scalar()
 	case 2:
 		s["x-dwp-unknown"] = "keep"
+	case 3:
+		s[g.pick("minProperties", "maxProperties")] = len(required) + g.rand.IntN(2)
 	}
 	if len(properties) > 1 && g.one(6) {
 		var names []string
@@ -293,6 +298,31 @@ func (g *schemaMaker) object(depth int) Object {
 		s[keyword] = Object{a: []string{b}}
 	}
 	return s
+}
+
+// withDefault gives a scalar a default now and then: mostly the zero value, valid or not.
+func (g *schemaMaker) withDefault(schema any) any {
+	s, ok := schema.(Object)
+	if !ok || !g.one(3) {
+		return schema
+	}
+	switch s["type"] {
+	case "string":
+		s["default"] = g.either("", "x")
+	case "integer", "number":
+		s["default"] = g.either(0, 7)
+	case "boolean":
+		s["default"] = g.either(false, true)
+	}
+	return s
+}
+
+// either is mostly the first.
+func (g *schemaMaker) either(mostly, rarely any) any {
+	if g.one(4) {
+		return rarely
+	}
+	return mostly
 }
 
 // refers reports whether a required member of this schema could make documents without end.
@@ -324,7 +354,7 @@ func (g *schemaMaker) untagged() Object {
 	kinds := []any{g.text(), g.integer(), Object{"type": "boolean"}, g.array(1), g.object(1)}
 	g.rand.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
 	branches := kinds[:2+g.rand.IntN(2)]
-	if g.one(3) {
+	if g.one(3) { // both branches of an anyOf may hold
 		branches = []any{
 			Object{"type": "object", "properties": Object{"left": g.scalar()}, "required": []string{"left"}},
 			Object{"type": "object", "properties": Object{"right": g.scalar()}, "required": []string{"right"}},

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xraph/dispatch/gen"
 	"github.com/xraph/dispatch/gen/internal/source"
 )
 
@@ -57,6 +58,7 @@ func RunSuite(ctx context.Context, suite, dir string) ([]*FileResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.Formats = gen.Annotate // the required tests have it so
 	for i, g := range groups {
 		schema, err := withDialect(g.Schema, g.file.Dialect)
 		if err != nil {

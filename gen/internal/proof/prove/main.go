@@ -2,8 +2,8 @@
 // does: a schema of the user, a suite that is not committed, a long time.
 //
 //	prove suite -path CHECKOUT [-revision HASH] [-out docs/JSON-SCHEMA.md]
-//	prove try [-root NAME] [-seed N] [-documents PER-DEFINITION] SCHEMA
-//	prove random [-seed N] [-count SCHEMAS] [-documents PER-TYPE]
+//	prove try [-root NAME] [-seed N] [-documents PER-DEFINITION] SCHEMA…
+//	prove random [-seed N] [-count SCHEMAS | -pairs N] [-documents PER-TYPE]
 package main
 
 import (

@@ -16,19 +16,24 @@ func random(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("random", flag.ExitOnError)
 	seed := flags.Uint64("seed", 1, "of the random schemas and documents")
 	count := flags.Int("count", 2*batch, "how many schemas")
+	pairs := flags.Int("pairs", 0, "how many documents put to types at least; as many schemas as it takes")
 	documents := flags.Int("documents", 40, "how many documents for each type")
 	verbose := flags.Bool("v", false, "print why schemas are refused")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	failed := 0
-	for done := 0; done < *count; done += batch {
+	failed, put := 0, 0
+	for done := 0; done < *count || put < *pairs; done += batch {
+		size := batch
+		if *pairs == 0 {
+			size = min(batch, *count-done)
+		}
 		err := inTemp(func(dir string) error {
-			r, err := proof.Differential(ctx, dir, *seed+uint64(done), min(batch, *count-done), *documents)
+			r, err := proof.Differential(ctx, dir, *seed+uint64(done), size, *documents)
 			if err != nil {
 				return err
 			}
-			failed += len(r.Failures)
+			failed, put = failed+len(r.Failures), put+r.Documents
 			for _, failure := range r.Failures {
 				fmt.Println(failure)
 			}

@@ -9,7 +9,7 @@ import (
 	"github.com/xraph/dispatch/gen/internal/proof"
 )
 
-// try generates the types of any schema and proves them.
+// try generates the types of any schemas and proves them.
 func try(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("try", flag.ExitOnError)
 	root := flags.String("root", "", "the name of the type of the document itself")
@@ -18,10 +18,10 @@ func try(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if flags.NArg() != 1 {
-		return errors.New("usage: prove try [-root NAME] [-seed N] [-documents PER-DEFINITION] SCHEMA")
+	if flags.NArg() == 0 {
+		return errors.New("usage: prove try [-root NAME] [-seed N] [-documents PER-DEFINITION] SCHEMA…")
 	}
 	return inTemp(func(dir string) error {
-		return proof.Try(ctx, dir, flags.Arg(0), *root, *seed, *documents, os.Stdout)
+		return proof.Try(ctx, dir, flags.Args(), *root, *seed, *documents, os.Stdout)
 	})
 }
