@@ -55,7 +55,7 @@ test: ## run every test, with the race detector where cgo is enabled (5 minutes 
 	fi; \
 	echo "go test $$race ./..."; \
 	go test $$race -timeout 20m ./...; \
-	if [ -n "$$race" ]; then go test -count 1 -run '^TestAllocations' ./client; fi
+	if [ -n "$$race" ]; then go test -count 1 -run Allocations ./client; fi
 
 .PHONY: test-short
 test-short: ## run the tests that take seconds, without the race detector

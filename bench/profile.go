@@ -21,7 +21,8 @@ func profiled(contestant string, w work.Work, f func() error) (err error) {
 		return f()
 	}
 	name := fmt.Sprintf("%s-%s-%s-%d.pprof", contestant, w.Kind, w.Format, max(w.Callers, w.Subscriptions))
-	out, err := os.Create(filepath.Join(dir, strings.NewReplacer(" ", "-", "/", "-").Replace(name)))
+	name = strings.NewReplacer(" ", "-", "/", "-", "(", "", ")", "").Replace(name)
+	out, err := os.Create(filepath.Join(dir, name))
 	if err != nil {
 		return err
 	}
