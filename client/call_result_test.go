@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -55,7 +56,7 @@ func TestResultsRemainAsTheyWere(t *testing.T) {
 						err = c.Call(t.Context(), client.MethodJobEnqueue, request, &raw)
 					}
 					_, refusal := c.Enqueue(t.Context(), refusedQueue, nil, client.WithQueue(queue))
-					refused, isError := refusal.(*client.Error)
+					refused, isError := errors.AsType[*client.Error](refusal)
 					if err != nil || !isError {
 						t.Errorf("%v, %v", err, refusal)
 						return
