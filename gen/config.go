@@ -14,6 +14,14 @@ import (
 type Config struct {
 	// Schema is the schema's file. It is required.
 	Schema string
+	// Others are files of further schemas, whose definitions become types of the same package. They
+	// may refer to each other by $id. By default there are none.
+	Others []string
+	// Map has the files of URIs that schemas refer to. A URI that ends in a slash stands for all
+	// URIs that it begins, and has a directory. By default a URI leads to a schema with that $id
+	// among those that are read, and in the directory of the schema that refers to it. Nothing is
+	// fetched.
+	Map map[string]string
 	// Target is what to generate. It is required.
 	Target Target
 	// Package is the name of the package that the code is for. It is required.

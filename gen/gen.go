@@ -81,7 +81,14 @@ func onlyTypes(m *model.Model, target Target) error {
 
 // load reads a schema and builds its model.
 func load(cfg Config) (*model.Model, []string, error) {
-	doc, err := parse.Load(filepath.ToSlash(cfg.Schema), readFile)
+	files := parse.Files{Read: readFile, List: listFiles, Map: map[string]string{}}
+	for uri, name := range cfg.Map {
+		files.Map[uri] = filepath.ToSlash(name)
+	}
+	for _, name := range cfg.Others {
+		files.Others = append(files.Others, filepath.ToSlash(name))
+	}
+	doc, err := files.Load(filepath.ToSlash(cfg.Schema))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -105,6 +112,18 @@ func load(cfg Config) (*model.Model, []string, error) {
 		}
 	}
 	return m, notes, nil
+}
+
+// listFiles returns the names that match a pattern. A directory that cannot be read has none.
+func listFiles(pattern string) []string {
+	names, err := filepath.Glob(filepath.FromSlash(pattern))
+	if err != nil {
+		return nil
+	}
+	for i := range names {
+		names[i] = filepath.ToSlash(names[i])
+	}
+	return names
 }
 
 func readFile(name string) ([]byte, error) { return os.ReadFile(filepath.FromSlash(name)) }

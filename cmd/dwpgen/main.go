@@ -2,7 +2,7 @@
 //
 //	dwpgen -schema schema/dwp.json -target client|wire|server|types -package NAME -out FILE
 //	       [-check] [-strict] [-root NAME] [-unknown ignore|keep|reject] [-formats assert|annotate]
-//	       [-infer-type]
+//	       [-infer-type] [-schema FILE]... [-map URI=FILE]...
 //	dwpgen docs -schema schema/dwp.json -out FILE [-check]
 //	dwpgen breaking -against OLD [-accept FILE] [-json] NEW
 //
@@ -19,6 +19,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -46,7 +47,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("dwpgen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	var cfg gen.Config
-	flags.StringVar(&cfg.Schema, "schema", "", "the schema's `file`")
+	flags.Var(schemas{&cfg}, "schema", "the schema's `file`; given again, of a further schema whose types go into the same package")
+	flags.Func("map", "`URI=FILE` that it stands for; a URI that ends in a slash has a directory", func(text string) error {
+		uri, name, ok := strings.Cut(text, "=")
+		if !ok {
+			return errors.New("it has no =")
+		}
+		if cfg.Map == nil {
+			cfg.Map = map[string]string{}
+		}
+		cfg.Map[uri] = name
+		return nil
+	})
 	flags.TextVar(&cfg.Target, "target", gen.Target(""), "what to generate: `client, wire, server or types`")
 	flags.StringVar(&cfg.Package, "package", "", "the `name` of the generated file's package")
 	flags.StringVar(&cfg.Out, "out", "", "the `file` to write")
@@ -73,6 +85,27 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return finish(out, *check, stdout, stderr)
+}
+
+// schemas is the flag for the schemas' files, of which the first is the main one.
+type schemas struct{ cfg *gen.Config }
+
+// String returns the first file.
+func (s schemas) String() string {
+	if s.cfg == nil {
+		return ""
+	}
+	return s.cfg.Schema
+}
+
+// Set adds a file.
+func (s schemas) Set(name string) error {
+	if s.cfg.Schema == "" {
+		s.cfg.Schema = name
+	} else {
+		s.cfg.Others = append(s.cfg.Others, name)
+	}
+	return nil
 }
 
 // missing returns the names of the flags that are empty.

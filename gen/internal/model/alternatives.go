@@ -37,12 +37,29 @@ func (b *builder) alternatives(c *conjunction, list *choice, about About) *Type 
 		t = t.Elem
 	}
 	if !null {
+		if takesNull(t, nil) {
+			c.demands.assert(list.part())
+		}
 		return t
 	}
 	if t = nullable(t); t.Kind != Nullable {
 		delete(b.nullable, c.at) // it is null itself
 	}
 	return t
+}
+
+// takesNull reports whether null is among the values of a type that is not nullable. path are the
+// unions that are being asked.
+func takesNull(t *Type, path []*Union) bool {
+	t = t.Underlying()
+	u := t.Union()
+	if u == nil || slices.Contains(path, u) {
+		return t.Kind == JSON || t.Kind == NullOnly
+	}
+	path = append(slices.Clone(path), u)
+	return slices.ContainsFunc(u.Variants, func(v *Variant) bool {
+		return slices.Contains(v.Others, "null") || v.Others == nil && takesNull(v.Type, path)
+	})
 }
 
 // isNull reports whether a schema allows null and nothing else.

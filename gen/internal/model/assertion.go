@@ -86,7 +86,7 @@ func (b *builder) hold(c *conjunction, t *Type, about About) *Type {
 		t = t.Elem
 	}
 	n := b.numbered(c.asserted())
-	if endless(c.asserted(), nil) {
+	if endless(c.asserted(), map[*parse.Schema]bool{}) {
 		b.problems.Add(c.at.Value, "move one of the refs into a member or an item", "what is asserted of a value refers to itself")
 	}
 	own := b.decls[c.at]
@@ -113,16 +113,19 @@ func (b *builder) hold(c *conjunction, t *Type, about About) *Type {
 	return t
 }
 
-// endless reports whether a schema applies to a value again and again. path leads to it.
-func endless(s *parse.Schema, path []*parse.Schema) bool {
+// endless reports whether a schema applies to a value again and again. asked has those that are
+// being asked, and false for those that have been.
+func endless(s *parse.Schema, asked map[*parse.Schema]bool) bool {
 	if s == nil || s.Always != nil {
 		return false
 	}
-	if slices.Contains(path, s) {
-		return true
+	if open, known := asked[s]; known {
+		return open
 	}
-	path = append(slices.Clone(path), s)
-	return slices.ContainsFunc(applied(s), func(of *parse.Schema) bool { return endless(of, path) })
+	asked[s] = true
+	found := slices.ContainsFunc(applied(s), func(of *parse.Schema) bool { return endless(of, asked) })
+	asked[s] = false
+	return found
 }
 
 // applied are the schemas that apply to a value because a schema does.

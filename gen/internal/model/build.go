@@ -16,16 +16,22 @@ func Build(doc *parse.Document) (*Model, error) {
 		doc: doc, model: &Model{Title: doc.Root.Title, Description: doc.Root.Description},
 		decls: map[*parse.Schema]Decl{}, definitions: map[*parse.Schema]string{},
 		nullable: map[*parse.Schema]bool{}, skipped: map[*parse.Schema]bool{},
-		open: map[*parse.Schema]bool{}, waiting: map[*parse.Schema][]*Type{}, merging: map[string]bool{}, choosing: map[*parse.Schema]bool{},
+		named: map[string]*parse.Schema{}, others: map[*parse.Schema]bool{}, open: map[*parse.Schema]bool{}, waiting: map[*parse.Schema][]*Type{}, merging: map[string]bool{}, choosing: map[*parse.Schema]bool{},
 		asserted: &schemaWriter{annotate: doc.Annotate, numbers: map[*parse.Schema]int{}},
 	}
 	b.collect(doc.Root)
+	for _, other := range doc.Others {
+		b.others[other] = true
+		b.collect(other)
+	}
 	b.checkDescribes()
 	for _, s := range b.order {
 		b.define(s)
 	}
 	b.protocol(&doc.Vocabulary)
 	b.resolveAliases()
+	b.sortDecls()
+	b.uniqueDecls()
 	b.discriminate()
 	b.keepMembers()
 	b.sortDecls()
@@ -51,6 +57,9 @@ type builder struct {
 	order       []*parse.Schema          // the definitions in their order
 	decls       map[*parse.Schema]Decl
 	unions      []*Union
+	named       map[string]*parse.Schema // definitions by their names in Go
+	taken       map[string]bool          // names of declarations and constants
+	others      map[*parse.Schema]bool   // the roots of further schemas
 	skipped     map[*parse.Schema]bool
 	// definitions whose null was moved to those who refer to them
 	nullable map[*parse.Schema]bool
@@ -72,21 +81,34 @@ func (b *builder) collect(s *parse.Schema) {
 	if s == b.doc.Root && (b.doc.RootName != "" || describesSomething(s)) {
 		name := b.doc.RootName
 		if name == "" {
-			name, _, _ = strings.Cut(path.Base(s.Value.File().Name), ".")
+			name = fileBase(s.Value.File().Name)
 		}
-		b.definitions[s] = name
+		b.definitions[s], b.named[Exported(name)] = name, s
 		b.order = append(b.order, s)
+	}
+	if _, known := b.definitions[s]; !known && b.others[s] && describesSomething(s) {
+		b.definition(fileBase(s.Value.File().Name), s)
+		return
 	}
 	for _, d := range s.Defs {
 		b.definition(d.Name, d.Schema)
 	}
 }
 
+// fileBase is what a file is called, without what follows a dot.
+func fileBase(name string) string {
+	base, _, _ := strings.Cut(path.Base(name), ".")
+	return base
+}
+
 func (b *builder) definition(name string, s *parse.Schema) {
 	if _, ok := b.definitions[s]; ok {
 		return
 	}
-	b.definitions[s] = name
+	if other := b.named[Exported(name)]; other != nil && other.Value.File() != s.Value.File() {
+		name = fileBase(s.Value.File().Name) + " " + name
+	}
+	b.definitions[s], b.named[Exported(name)] = name, s
 	if s.Ext.Skip != nil {
 		b.skipped[s] = true
 		b.model.Skipped = append(b.model.Skipped, s.Ext.Skip)

@@ -62,14 +62,14 @@ func (b *builder) flatten(u *Union) {
 }
 
 // reaches reports whether a union is among the alternatives of another one, at any depth.
-func reaches(from, to *Union, path []*Union) bool {
-	if from == to || slices.Contains(path, from) {
+func reaches(from, to *Union, asked map[*Union]bool) bool {
+	if from == to || asked[from] {
 		return from == to
 	}
-	path = append(slices.Clone(path), from)
+	asked[from] = true
 	return slices.ContainsFunc(from.Variants, func(v *Variant) bool {
 		inner := v.Type.Underlying().Union()
-		return inner != nil && reaches(inner, to, path)
+		return inner != nil && reaches(inner, to, asked)
 	})
 }
 
@@ -110,7 +110,7 @@ func (b *builder) expanded(u *Union, path []*Union) []*Variant {
 		switch {
 		case slices.Contains(path, inner):
 			b.problems.Add(v.Value, "remove the branch", "a branch refers to the alternatives that it is one of")
-		case inner != nil && reaches(inner, u, nil):
+		case inner != nil && reaches(inner, u, map[*Union]bool{}):
 			b.problems.Add(v.Value, "remove the branch", "a branch refers to the alternatives that it is one of")
 		case inner == nil, !opens(u, inner):
 			opened := *v
@@ -283,7 +283,7 @@ func (b *builder) nameVariant(u *Union, v *Variant, i int) {
 	}
 	v.Name = u.Name + title
 	taken := func() bool {
-		return slices.ContainsFunc(u.Variants[:i], func(w *Variant) bool { return w.Name == v.Name })
+		return u.Sealed() && b.taken[v.Name] || slices.ContainsFunc(u.Variants, func(w *Variant) bool { return w != v && w.Name == v.Name })
 	}
 	for n := i + 1; taken(); n++ {
 		v.Name = u.Name + title + strconv.Itoa(n)
@@ -297,6 +297,7 @@ func (b *builder) nameVariant(u *Union, v *Variant, i int) {
 	}
 	d := &Defined{About: about, Type: v.Type}
 	b.model.Decls = append(b.model.Decls, d)
+	b.taken[v.Name] = true
 	v.Type = &Type{Kind: Named, Decl: d}
 }
 

@@ -200,17 +200,30 @@ func (b *builder) enum(c *conjunction, kind string, values []*source.Value, abou
 		prefix = about.Name
 	}
 	texts := map[string]bool{}
+	same := map[string]int{}
 	for _, v := range values {
+		same[valueName(v)]++
+	}
+	for i, v := range values {
+		if slices.ContainsFunc(values[:i], func(w *source.Value) bool { return sameValue(v, w) }) {
+			continue // 1 and 1.0
+		}
 		ev := &EnumValue{Value: v}
 		name := valueName(v)
+		if same[name] > 1 && v.Kind == source.String {
+			name = spelled(v.Text)
+		}
 		texts[v.Text] = true
 		for _, n := range named {
 			if n.Name == v.Text {
 				ev.Description = n.Description
 				if n.Go != nil {
-					name = n.Go.Text
+					name, ev.Pinned = n.Go.Text, true
 				}
 			}
+		}
+		if name == "" && v.Kind == source.String {
+			name = spelled(v.Text)
 		}
 		if name == "" {
 			b.problems.Add(v, `add it to x-dwp-values with "go"`, "no Go name can be made of %s", v.JSON())

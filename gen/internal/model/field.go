@@ -38,5 +38,7 @@ type Field struct {
 	Default  *source.Value
 	// tells is set if an absent member is not one that has its default.
 	tells bool
-	Value *source.Value // its place in the schema
+	// Pinned names are given by the schema.
+	Pinned bool
+	Value  *source.Value // its place in the schema
 }

@@ -126,15 +126,15 @@ func (c *conjunction) needsOthers(members []*member) bool {
 	for _, m := range members {
 		described[m.name] = true
 	}
-	return c.demands.whole || asksOthers(c.asserted(), described, nil)
+	return c.demands.whole || asksOthers(c.asserted(), described, map[*parse.Schema]bool{})
 }
 
 // asksOthers reports whether a schema says something of members that are not described.
-func asksOthers(s *parse.Schema, described map[string]bool, path []*parse.Schema) bool {
-	if s == nil || s.Always != nil || slices.Contains(path, s) {
+func asksOthers(s *parse.Schema, described map[string]bool, asked map[*parse.Schema]bool) bool {
+	if s == nil || s.Always != nil || asked[s] {
 		return false
 	}
-	path = append(slices.Clone(path), s)
+	asked[s] = true
 	if len(s.PatternProperties) > 0 || s.AdditionalProperties != nil || s.UnevaluatedProperties != nil || s.PropertyNames != nil ||
 		s.MinProperties != nil || s.MaxProperties != nil || s.Enum != nil || s.Const != nil {
 		return true
@@ -153,5 +153,5 @@ func asksOthers(s *parse.Schema, described map[string]bool, path []*parse.Schema
 		names = append(names, d.Name)
 	}
 	return slices.ContainsFunc(names, func(name string) bool { return !described[name] }) ||
-		slices.ContainsFunc(applied(s), func(of *parse.Schema) bool { return asksOthers(of, described, path) })
+		slices.ContainsFunc(applied(s), func(of *parse.Schema) bool { return asksOthers(of, described, asked) })
 }

@@ -118,6 +118,7 @@ type Enum struct {
 
 // EnumValue is a value of an enum.
 type EnumValue struct {
+	Pinned      bool   // the schema gives the name
 	Name        string // the Go constant
 	Value       *source.Value
 	Description string

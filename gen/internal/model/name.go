@@ -2,7 +2,6 @@ package model
 
 import (
 	"go/token"
-	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -143,10 +142,14 @@ func (b *builder) placeName(s *parse.Schema) string {
 			parts = append(parts, Exported(token))
 		}
 	}
+	file := Exported(fileBase(s.Value.File().Name))
 	if len(parts) == 0 {
-		name, _, _ := strings.Cut(path.Base(s.Value.File().Name), ".")
-		return Exported(name)
+		return file
 	}
 	slices.Reverse(parts)
-	return strings.Join(parts, "")
+	name := strings.Join(parts, "")
+	if other := b.named[name]; other != nil && other != s && other.Value.File() != s.Value.File() {
+		return file + name // the same name in two files
+	}
+	return name
 }

@@ -238,7 +238,7 @@ func (b *builder) field(s *Struct, m *member, rest []*parse.Schema) {
 			f.Default = p.Default
 		}
 		if p.Ext.GoName != nil {
-			f.Name, f.Param = p.Ext.GoName.Text, Unexported(p.Ext.GoName.Text)
+			f.Name, f.Param, f.Pinned = p.Ext.GoName.Text, Unexported(p.Ext.GoName.Text), true
 		}
 	}
 	if at != nil && at.Ext.Unset {
@@ -247,6 +247,9 @@ func (b *builder) field(s *Struct, m *member, rest []*parse.Schema) {
 		}
 		s.Unset = append(s.Unset, m.name)
 		return
+	}
+	if f.Name == "" {
+		f.Name, f.Param = spelled(m.name), Unexported(spelled(m.name))
 	}
 	if f.Name == "" {
 		b.problems.Add(f.Value, `add "x-dwp-go-name"`, "no Go name can be made of %s", source.Quote(m.name))

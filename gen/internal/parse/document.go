@@ -16,7 +16,8 @@ type document struct {
 	file    *source.File
 	dialect Dialect
 	uri     string
-	anchors map[string]*source.Value
+	// resources are the schemas with URIs of their own, the root first, by their values.
+	resources map[*source.Value]*resource
 }
 
 // schema reads the schema at v, once: a $ref may lead to a place

@@ -24,9 +24,17 @@ func (l *loader) checkMeta(main *document) error {
 		Draft6: jsonschema.Draft6, Draft4: jsonschema.Draft4,
 	}
 	c.Draft = drafts[main.dialect]
+	uris := map[*document][]string{}
+	for uri, d := range l.aliases {
+		uris[d] = append(uris[d], uri)
+	}
 	for _, d := range l.documents {
 		text := []byte(Portable(d.file.Root))
-		for _, uri := range []string{address(d.file.Name), d.uri} {
+		known := append([]string{address(d.file.Name), d.uri}, uris[d]...)
+		if metaFiles[d.file.Name] != "" {
+			known = []string{d.file.Name}
+		}
+		for _, uri := range known {
 			if uri == "" {
 				continue
 			}
@@ -55,13 +63,16 @@ func (l *loader) checkMeta(main *document) error {
 	return problems.Err()
 }
 
+// scheme begins the URLs of files.
+const scheme = "dwpgen://"
+
 // address is a document's name as a URL under which relative references lead to
 // the right names, those that climb above the working directory too.
 func address(name string) string {
 	if path.IsAbs(name) {
-		return "dwpgen://" + path.Clean(name)
+		return scheme + path.Clean(name)
 	}
-	return "dwpgen://" + path.Join("/"+strings.Repeat("d/", 64), name)
+	return scheme + path.Join("/"+strings.Repeat("d/", 64), name)
 }
 
 // leaves reports the innermost causes, which say what is wrong where.
@@ -72,7 +83,7 @@ func (l *loader) leaves(main *document, e *jsonschema.ValidationError, problems 
 	if len(e.Causes) > 0 {
 		return
 	}
-	at := main.find(strings.TrimPrefix(e.InstanceLocation, "#"))
+	at := main.resources[main.file.Root].find(strings.TrimPrefix(e.InstanceLocation, "#"))
 	if at == nil {
 		at = main.file.Root
 	}

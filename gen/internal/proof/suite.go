@@ -64,7 +64,7 @@ func RunSuite(ctx context.Context, suite, dir string) ([]*FileResult, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := m.Add(fmt.Sprintf("group%d", i), schema, rootType)
+		p, err := m.addGroup(fmt.Sprintf("group%d", i), schema, suite)
 		switch {
 		case Refusal(err):
 			g.file.Refused += len(g.Tests)
@@ -82,6 +82,18 @@ func RunSuite(ctx context.Context, suite, dir string) ([]*FileResult, error) {
 		return nil, err
 	}
 	return files, runTests(ctx, runner, groups)
+}
+
+// addGroup adds a group's schema. Formats are annotations in the suite, and what it refers to by
+// the address of its server is among its remotes.
+func (m *Module) addGroup(name string, schema []byte, suite string) (*Package, error) {
+	if err := m.write(name+"/schema.json", schema); err != nil {
+		return nil, err
+	}
+	return m.AddConfig(gen.Config{
+		Schema: filepath.Join(m.Dir, name, "schema.json"), Package: name, Root: rootType, Formats: gen.Annotate,
+		Map: map[string]string{"http://localhost:1234/": filepath.Join(suite, "remotes")},
+	})
 }
 
 func readSuite(suite string) (files []*FileResult, groups []*group, err error) {

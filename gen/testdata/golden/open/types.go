@@ -329,6 +329,7 @@ func (z *One) Validate() error {
 	if n != 1 {
 		v.Add("oneOf", "not exactly one of the variants is valid")
 	}
+	v.Encoding(assertedSchemas, 0, z)
 	return v.Err()
 }
 
@@ -426,15 +427,74 @@ func (z *OneVariant2Other) Validate() error {
 	return nil
 }
 
+// NullAndAny is the schema's #/$defs/NullAndAny.
+type NullAndAny json.RawMessage
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *NullAndAny) Validate() error {
+	var v validate.Violations
+	v.Encoding(assertedSchemas, 1, z)
+	return v.Err()
+}
+
+// NullAndOpen is the schema's #/$defs/NullAndOpen.
+//
+// A value is one of NullAndOpenString, NullAndOpenOther.
+type NullAndOpen interface {
+	isNullAndOpen()
+}
+
+func (NullAndOpenString) isNullAndOpen() {}
+
+func (NullAndOpenOther) isNullAndOpen() {}
+
+// ValidateNullAndOpen returns what of u the schema does not allow, as validate.Violations.
+func ValidateNullAndOpen(u NullAndOpen) error {
+	var v validate.Violations
+	switch u := u.(type) {
+	case nil:
+		v.Add("required", "is missing")
+	case NullAndOpenString:
+		v.Nest(u.Validate())
+	case NullAndOpenOther:
+		v.Nest(u.Validate())
+	}
+	if text, err := appendNullAndOpen(nil, u); err == nil {
+		v.Nest(assertedSchemas.Check(2, text))
+	}
+	return v.Err()
+}
+
+// NullAndOpenString is the schema's #/$defs/NullAndOpen.
+type NullAndOpenString string
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *NullAndOpenString) Validate() error {
+	var v validate.Violations
+	v.Length((string)(*z), 2, -1)
+	return v.Err()
+}
+
+// NullAndOpenOther is the schema's #/$defs/NullAndOpen.
+type NullAndOpenOther json.RawMessage
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *NullAndOpenOther) Validate() error {
+	return nil
+}
+
 // NotNull is the schema's #/$defs/NotNull.
 type NotNull json.RawMessage
 
 // Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *NotNull) Validate() error {
 	var v validate.Violations
-	v.Encoding(assertedSchemas, 0, z)
+	v.Encoding(assertedSchemas, 3, z)
 	return v.Err()
 }
 
 // assertedSchemas are what values are held to beside their types.
-var assertedSchemas = validate.NewSchemas(`[{"not":{"type":["null"]}}]`)
+var assertedSchemas = validate.NewSchemas(`[{"oneOf":[{"required":["bar"],"properties":{"bar":{"type":["integer"]}}},{"required":["foo"],"properties":{"foo":{"type":["string"]}}}]},
+{"oneOf":[{"type":["null"]},{}]},
+{"oneOf":[{"type":["null"]},{"minLength":2}]},
+{"not":{"type":["null"]}}]`)

@@ -742,6 +742,9 @@ func (z One) MarshalJSON() ([]byte, error) {
 
 // ScanJSON reads z from s. For generated code.
 func (z *One) ScanJSON(s *codec.Scanner) {
+	if !assertedSchemas.Scan(s, 0) {
+		return
+	}
 	codec.ScanRaw(s, &z.JSON)
 }
 
@@ -986,6 +989,139 @@ func (z *OneVariant2Other) UnmarshalJSON(data []byte) error {
 }
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *NullAndAny) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	return codec.AppendRaw(dst, (json.RawMessage)(*z))
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z NullAndAny) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *NullAndAny) ScanJSON(s *codec.Scanner) {
+	if !assertedSchemas.Scan(s, 1) {
+		return
+	}
+	codec.ScanRaw(s, (*json.RawMessage)(z))
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *NullAndAny) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// appendNullAndOpen appends the variant that v holds as JSON.
+func appendNullAndOpen(dst []byte, v NullAndOpen) ([]byte, error) {
+	switch v := v.(type) {
+	case NullAndOpenString:
+		return v.AppendJSON(dst)
+	case NullAndOpenOther:
+		return v.AppendJSON(dst)
+	}
+	return dst, &codec.Error{Kind: codec.ErrMissing, Detail: "no NullAndOpen"}
+}
+
+// scanNullAndOpen reads a value of one of the variants.
+func scanNullAndOpen(s *codec.Scanner, v *NullAndOpen) {
+	if !assertedSchemas.Scan(s, 2) {
+		return
+	}
+	codec.ScanChoice(s, v, false,
+		codec.Choice[NullAndOpen]{Kinds: []codec.Kind{codec.KindString}, Read: func(s *codec.Scanner) NullAndOpen {
+			var z NullAndOpenString
+			z.ScanJSON(s)
+			if s.OK() {
+				s.Check(z.Validate())
+			}
+			return z
+		}},
+		codec.Choice[NullAndOpen]{Kinds: []codec.Kind{codec.KindArray, codec.KindBool, codec.KindNull, codec.KindNumber, codec.KindObject}, Read: func(s *codec.Scanner) NullAndOpen {
+			var z NullAndOpenOther
+			z.ScanJSON(s)
+			if s.OK() {
+				s.Check(z.Validate())
+			}
+			return z
+		}},
+	)
+}
+
+// DecodeNullAndOpen decodes a JSON document. Errors are *codec.Error.
+func DecodeNullAndOpen(data []byte) (v NullAndOpen, err error) {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	scanNullAndOpen(&s, &v)
+	if err = s.End(); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// EncodeNullAndOpen encodes a value as a JSON document.
+func EncodeNullAndOpen(v NullAndOpen) ([]byte, error) {
+	return appendNullAndOpen(nil, v)
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *NullAndOpenString) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	return codec.AppendString(dst, (string)(*z)), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z NullAndOpenString) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *NullAndOpenString) ScanJSON(s *codec.Scanner) {
+	codec.ScanString(s, (*string)(z))
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *NullAndOpenString) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *NullAndOpenOther) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	return codec.AppendRaw(dst, (json.RawMessage)(*z))
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z NullAndOpenOther) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *NullAndOpenOther) ScanJSON(s *codec.Scanner) {
+	codec.ScanRaw(s, (*json.RawMessage)(z))
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *NullAndOpenOther) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *NotNull) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -1000,7 +1136,7 @@ func (z NotNull) MarshalJSON() ([]byte, error) {
 
 // ScanJSON reads z from s. For generated code.
 func (z *NotNull) ScanJSON(s *codec.Scanner) {
-	if !assertedSchemas.Scan(s, 0) {
+	if !assertedSchemas.Scan(s, 3) {
 		return
 	}
 	codec.ScanRaw(s, (*json.RawMessage)(z))

@@ -669,6 +669,9 @@ func (z *One) MarshalMsg(b []byte) ([]byte, error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *One) UnmarshalMsg(b []byte) ([]byte, error) {
+	if err := msgpack.CheckJSON(b, func(text []byte) error { return assertedSchemas.Check(0, text) }); err != nil {
+		return b, err
+	}
 	return msgpack.ValueOf(&z.JSON, msgpack.Native{}).UnmarshalMsg(b)
 }
 
@@ -942,13 +945,121 @@ func (z *OneVariant2Other) Msgsize() int {
 }
 
 // MarshalMsg implements msgp.Marshaler
+func (z *NullAndAny) MarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).MarshalMsg(b)
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *NullAndAny) UnmarshalMsg(b []byte) ([]byte, error) {
+	if err := msgpack.CheckJSON(b, func(text []byte) error { return assertedSchemas.Check(1, text) }); err != nil {
+		return b, err
+	}
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).UnmarshalMsg(b)
+}
+
+// Msgsize is an upper bound of the size of the serialized value
+func (z *NullAndAny) Msgsize() int {
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).Msgsize()
+}
+
+// msgNullAndOpen is the msgpack coder of NullAndOpen.
+type msgNullAndOpen struct{}
+
+// Append implements msgpack.Coder.
+func (msgNullAndOpen) Append(b []byte, v *NullAndOpen) ([]byte, error) {
+	switch v := (*v).(type) {
+	case NullAndOpenString:
+		return msgpack.StructOf[NullAndOpenString]().Append(b, &v)
+	case NullAndOpenOther:
+		return msgpack.StructOf[NullAndOpenOther]().Append(b, &v)
+	}
+	return b, &codec.Error{Kind: codec.ErrMissing, Detail: "no NullAndOpen"}
+}
+
+// Read implements msgpack.Coder.
+func (msgNullAndOpen) Read(b []byte, v *NullAndOpen) ([]byte, error) {
+	if err := msgpack.CheckJSON(b, func(text []byte) error { return assertedSchemas.Check(2, text) }); err != nil {
+		return b, err
+	}
+	one, rest, err := msgpack.Choose(b, false,
+		msgpack.Choice[NullAndOpen]{Read: func(b []byte) (NullAndOpen, []byte, error) {
+			var z NullAndOpenString
+			rest, err := msgpack.StructOf[NullAndOpenString]().Read(b, &z)
+			if err == nil {
+				err = z.Validate()
+			}
+			return z, rest, err
+		}},
+		msgpack.Choice[NullAndOpen]{Read: func(b []byte) (NullAndOpen, []byte, error) {
+			if err := msgpack.Expect(b, codec.KindArray, codec.KindBool, codec.KindNull, codec.KindNumber, codec.KindObject); err != nil {
+				return nil, b, err
+			}
+			var z NullAndOpenOther
+			rest, err := msgpack.StructOf[NullAndOpenOther]().Read(b, &z)
+			if err == nil {
+				err = z.Validate()
+			}
+			return z, rest, err
+		}},
+	)
+	if err == nil {
+		*v = one
+	}
+	return rest, err
+}
+
+// Size implements msgpack.Coder.
+func (msgNullAndOpen) Size(v *NullAndOpen) int {
+	switch v := (*v).(type) {
+	case NullAndOpenString:
+		return msgpack.StructOf[NullAndOpenString]().Size(&v)
+	case NullAndOpenOther:
+		return msgpack.StructOf[NullAndOpenOther]().Size(&v)
+	}
+	return msgp.NilSize
+}
+
+// Absent implements msgpack.Coder.
+func (msgNullAndOpen) Absent(v *NullAndOpen) bool { return *v == nil }
+
+// MarshalMsg implements msgp.Marshaler
+func (z *NullAndOpenString) MarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).MarshalMsg(b)
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *NullAndOpenString) UnmarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).UnmarshalMsg(b)
+}
+
+// Msgsize is an upper bound of the size of the serialized value
+func (z *NullAndOpenString) Msgsize() int {
+	return msgpack.ValueOf((*string)(z), msgpack.String[string]{}).Msgsize()
+}
+
+// MarshalMsg implements msgp.Marshaler
+func (z *NullAndOpenOther) MarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).MarshalMsg(b)
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *NullAndOpenOther) UnmarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).UnmarshalMsg(b)
+}
+
+// Msgsize is an upper bound of the size of the serialized value
+func (z *NullAndOpenOther) Msgsize() int {
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).Msgsize()
+}
+
+// MarshalMsg implements msgp.Marshaler
 func (z *NotNull) MarshalMsg(b []byte) ([]byte, error) {
 	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).MarshalMsg(b)
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *NotNull) UnmarshalMsg(b []byte) ([]byte, error) {
-	if err := msgpack.CheckJSON(b, func(text []byte) error { return assertedSchemas.Check(0, text) }); err != nil {
+	if err := msgpack.CheckJSON(b, func(text []byte) error { return assertedSchemas.Check(3, text) }); err != nil {
 		return b, err
 	}
 	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).UnmarshalMsg(b)
