@@ -13,8 +13,10 @@ const (
 	slabBytes = 6 << 10
 	// slabMost is how many bytes an event may take in a slab. A larger one has memory of its own.
 	slabMost = 1 << 10
-	// knownTypes is how many types of events are kept, and knownTypeBytes how long they may be.
-	knownTypes     = 64
+	// knownTypes is how many types of events are kept.
+	knownTypes = 64
+	// knownTypeBytes is how long the type of an event in a slab may be: so short that eventOverhead
+	// covers it, since the queue's byte bound does not count it.
 	knownTypeBytes = 64
 )
 
@@ -47,7 +49,7 @@ func (in *inbox) add(fr *wire.View, message int) {
 		topic = fr.Channel
 	}
 	size := len(topic) + len(fr.Event.Data)
-	if fr.EventErr != nil || size > slabMost || string(fr.Event.Type) == string(EventGap) {
+	if fr.EventErr != nil || size > slabMost || len(fr.Event.Type) > knownTypeBytes || string(fr.Event.Type) == string(EventGap) {
 		in.arrived = append(in.arrived, arrivalOf(fr, message))
 		return
 	}
@@ -82,7 +84,7 @@ func (in *inbox) typeOf(name []byte) EventType {
 	t, known := in.types[string(name)]
 	if !known {
 		t = EventType(name)
-		if len(in.types) < knownTypes && len(name) <= knownTypeBytes {
+		if len(in.types) < knownTypes {
 			if in.types == nil {
 				in.types = make(map[string]EventType)
 			}

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"strings"
@@ -29,7 +30,7 @@ func TestQueueCountsWhatItsEventsKeepAlive(t *testing.T) {
 		"frame's id":            {ID: pad, Channel: "job:1", Data: envelope("")},
 		"frame's id, topicless": {ID: pad, Channel: "job:1", Data: []byte(`{"type":"job.started","data":{"job_id":"1"}}`)},
 		"frame's token":         {Token: pad, Channel: "job:1", Data: envelope("")},
-		"type":                  {Channel: "job:1", Data: []byte(`{"type":"job.` + pad + `","topic":"job:1","data":1}`)},
+		"type":                  {Channel: "job:1", Data: []byte(`{"type":"job.#` + pad + `","topic":"job:1","data":1}`)},
 		"topic":                 {Channel: "job:1", Data: []byte(`{"type":"job.started","topic":"job:` + pad + `","data":1}`)},
 		"undecodable":           {Channel: "job:1", Data: []byte(`{"type":7,"more":"` + pad + `"}`)},
 		"undecodable, in error": {Channel: "job:1", Data: []byte(`{"ts":"` + pad + `"}`)},
@@ -46,6 +47,7 @@ func TestQueueCountsWhatItsEventsKeepAlive(t *testing.T) {
 					fr.Type = wire.TypeEvent
 					// Different each time, or equal strings are shared.
 					fr.ID, fr.Channel = fmt.Sprint(i, fr.ID), fmt.Sprint(fr.Channel, i)
+					fr.Data = bytes.ReplaceAll(fr.Data, []byte("#"), []byte(fmt.Sprint(i)))
 					p.conn(1).send(&fr)
 				}
 				if _, err := c.Stats(t.Context()); err != nil { // whose answer comes after them
