@@ -12,21 +12,22 @@ func (r *registry) dispatch(arrived []arrival, at time.Time) {
 	var open opened
 	defer open.close()
 	for _, a := range arrived {
-		matched, taken := false, false
+		matched := false
+		var first *Subscription // gets the event itself, which is its consumer's to change from then on
 		r.channels.each(a.event, func(sub *Subscription) {
 			matched = true
 			switch {
+			case sub.ends == nil && first == nil:
+				first = sub
 			case sub.ends == nil:
-				mine := a
-				if taken {
-					mine = a.another()
-				}
-				taken = true
-				r.deliver(&open, sub, mine, at)
+				r.deliver(&open, sub, a.another(), at)
 			case sub.ends(a.event.Type):
 				post(sub.over)
 			}
 		})
+		if first != nil {
+			r.deliver(&open, first, a, at)
+		}
 		if !matched {
 			r.c.counters.unexpected.Add(1)
 		}
