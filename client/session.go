@@ -208,7 +208,7 @@ func (s *session) read() error {
 		if err := decoder.Decode(msg, &fr); err != nil {
 			return s.undecodable(err)
 		}
-		if s.message = len(msg); s.in.messages.InPlace() {
+		if s.message = cap(msg); s.in.messages.InPlace() {
 			s.message = lent
 		}
 		if err := s.handle(&fr); err != nil {

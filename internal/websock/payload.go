@@ -15,8 +15,13 @@ const eagerPayload = 64 << 10
 func (r *Reader) payload(dst []byte, n int64) ([]byte, error) {
 	for n > 0 {
 		if room := cap(dst) - len(dst); int64(room) < n {
-			// Double what has arrived instead of trusting the header.
-			grown := make([]byte, len(dst), len(dst)+int(min(n, int64(max(eagerPayload, len(dst))))))
+			// Double what has arrived instead of trusting the header, and for a fragment that
+			// others follow, so that a message of many fragments is not copied for each.
+			more := n
+			if r.state.Fragmented() {
+				more = max(n, int64(len(dst)))
+			}
+			grown := make([]byte, len(dst), len(dst)+int(min(more, int64(max(eagerPayload, len(dst))))))
 			copy(grown, dst)
 			dst = grown
 		}
@@ -68,7 +73,7 @@ func (r *Reader) read(dst []byte) error {
 			n += m
 			continue
 		}
-		m, err := r.src.Read(dst[n:])
+		m, err := r.some(dst[n:])
 		n += m
 		if err != nil && n < len(dst) {
 			return err
@@ -97,17 +102,25 @@ func (r *Reader) fill(n int) error {
 		r.end = copy(r.buf, r.buf[r.pos:r.end])
 		r.pos = 0
 	}
-	for idle := 0; r.end-r.pos < n; {
-		m, err := r.src.Read(r.buf[r.end:])
+	for r.end-r.pos < n {
+		m, err := r.some(r.buf[r.end:])
 		r.end += m
 		if err != nil && r.end-r.pos < n {
 			return err
 		}
-		if m > 0 {
-			idle = 0
-		} else if idle++; idle > 100 {
-			return io.ErrNoProgress
-		}
 	}
 	return nil
+}
+
+// emptyReads is how many reads in a row may bring nothing, and no error either.
+const emptyReads = 100
+
+// some reads at least one byte into dst, unless there is an error.
+func (r *Reader) some(dst []byte) (n int, err error) {
+	for range emptyReads + 1 {
+		if n, err := r.src.Read(dst); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, io.ErrNoProgress
 }

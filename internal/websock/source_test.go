@@ -67,8 +67,12 @@ func (hollow) Read([]byte) (int, error) { return 0, nil }
 
 func TestSourceThatBringsNothingIsGivenUp(t *testing.T) {
 	t.Parallel()
-	if _, _, err := NewReader(hollow{}, Options{Side: ws.StateClientSide}).Next(); !errors.Is(err, io.ErrNoProgress) {
-		t.Error(err)
+	message := Append(nil, ws.StateServerSide, ws.OpText, make([]byte, 100_000))
+	for _, n := range []int{0, 1, 5, 10, len(message) - 100, len(message) - 1} {
+		src := io.MultiReader(bytes.NewReader(message[:n]), hollow{})
+		if _, _, err := NewReader(src, Options{Side: ws.StateClientSide}).Next(); !errors.Is(err, io.ErrNoProgress) {
+			t.Errorf("after %d bytes: %v", n, err)
+		}
 	}
 }
 
