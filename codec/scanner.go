@@ -32,8 +32,16 @@ type Scanner struct {
 // NewScanner returns a Scanner for one document.
 func NewScanner(data []byte) Scanner { return Scanner{data: data} }
 
-// Reset makes the Scanner read another document. It keeps its memory and its settings.
+// keptBuffer is the largest memory of unescaped strings, in bytes, that is kept for the next
+// document.
+const keptBuffer = 64 << 10
+
+// Reset makes the Scanner read another document. It keeps its settings, and its memory unless that
+// is large.
 func (s *Scanner) Reset(data []byte) {
+	if cap(s.buf) > keptBuffer {
+		s.buf = nil
+	}
 	*s = Scanner{data: data, spare: s.spare, utf8: s.utf8, strict: s.strict, buf: s.buf[:0]}
 }
 

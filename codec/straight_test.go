@@ -137,6 +137,20 @@ func TestAScannerThatIsResetCopiesItsNewDocument(t *testing.T) {
 	}
 }
 
+func TestAScannerThatIsResetKeepsLittleMemory(t *testing.T) {
+	t.Parallel()
+	for size, keeps := range map[int]bool{100: true, keptBuffer / 2: true, keptBuffer + 1: false, 1 << 20: false} {
+		s := NewScanner([]byte(`"\n` + strings.Repeat("x", size-1) + `"`))
+		if text, ok := s.Text(); !ok || len(text) != size {
+			t.Fatalf("%d bytes, %v", len(text), s.Err())
+		}
+		s.Reset(nil)
+		if kept := cap(s.buf); kept > keptBuffer || keeps != (kept >= size) {
+			t.Errorf("after a string of %d bytes, memory for %d is kept", size, kept)
+		}
+	}
+}
+
 func TestNothingIsReadAfterAnError(t *testing.T) {
 	t.Parallel()
 	s := NewScanner([]byte(`{"a":"b"}`))
