@@ -12,7 +12,7 @@ import (
 // allocated.
 func TestMemoryForAMessageDoesNotGrowWithItsFragments(t *testing.T) {
 	const size = 64 << 10
-	for _, each := range []int{1, 100, 1000, size} {
+	for _, each := range []int{1, 100, 1000, size - 2, size} {
 		message := bytes.Repeat([]byte("0123456789abcdef"), size/16)
 		var data []byte
 		op := ws.OpText
@@ -28,6 +28,9 @@ func TestMemoryForAMessageDoesNotGrowWithItsFragments(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		if err != nil || !bytes.Equal(got, message) {
 			t.Fatalf("in fragments of %d bytes: %d bytes, %v", each, len(got), err)
+		}
+		if cap(got) > size {
+			t.Errorf("in fragments of %d bytes: %d KiB are kept for %d, which is the limit", each, cap(got)>>10, size>>10)
 		}
 		if took := after.TotalAlloc - before.TotalAlloc; took > 5*size {
 			t.Errorf("in fragments of %d bytes: %d KiB are allocated for %d", each, took>>10, size>>10)

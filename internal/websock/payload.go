@@ -16,10 +16,11 @@ func (r *Reader) payload(dst []byte, n int64) ([]byte, error) {
 	for n > 0 {
 		if room := cap(dst) - len(dst); int64(room) < n {
 			// Double what has arrived instead of trusting the header, and for a fragment that
-			// others follow, so that a message of many fragments is not copied for each.
+			// others follow, so that a message of many fragments is not copied for each. There is
+			// no need of more than the limit.
 			more := n
-			if r.state.Fragmented() {
-				more = max(n, int64(len(dst)))
+			if have := int64(len(dst)); r.state.Fragmented() {
+				more = max(n, min(have, r.o.MaxMessage-have))
 			}
 			grown := make([]byte, len(dst), len(dst)+int(min(more, int64(max(eagerPayload, len(dst))))))
 			copy(grown, dst)
