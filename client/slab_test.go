@@ -167,3 +167,24 @@ func TestQueueOfFewBytesTakesEventsOutOfTheirSlabs(t *testing.T) {
 		}
 	}
 }
+
+func TestCopyOfAnEventSaysWhatItKeeps(t *testing.T) {
+	t.Parallel()
+	const topic, data = "job:1", `{"job_id":"1"}`
+	var in inbox
+	in.add(&wire.View{Type: wire.TypeEvent, Event: wire.EventView{Type: []byte("job.started"), Topic: []byte(topic), Data: []byte(data)}}, lent)
+	a := in.arrived[0]
+	if b := a.another(); b.event == a.event || b.slab != a.slab || b.weight != a.weight {
+		t.Errorf("another is %+v of %+v", b, a)
+	}
+	alone := a.alone()
+	for i := range a.slab.text {
+		a.slab.text[i] = '!'
+	}
+	if ev := alone.event; ev.Topic != topic || string(ev.Data) != data {
+		t.Errorf("the event alone depends on its slab: %s %s", ev.Topic, ev.Data)
+	}
+	if least := eventOverhead + len(topic) + len(data); alone.slab != nil || alone.weight < least {
+		t.Errorf("the event alone keeps %+v and weighs %d, want %d or more", alone.slab, alone.weight, least)
+	}
+}
