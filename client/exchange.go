@@ -20,17 +20,20 @@ type exchange struct {
 	number atomic.Uint64 // in the outbox; 0 until it is put there, and again once it is taken back
 	sent   time.Time
 
-	// One of the two is set: a caller waits at the channel for a token, which says that reply is
-	// set; or the function handles the reply to a request of the session's own, on the reader's
-	// goroutine, and keeps nothing of its data.
-	replied chan struct{}
+	// One of the two is set: a caller waits for the reply; or the function handles the reply to a
+	// request of the session's own, on the reader's goroutine, and keeps nothing of its data.
+	*caller
 	onReply func(reply)
 	kind    kind
+}
 
-	// Of a call.
-	request []byte // the data of its request
+// caller is what the exchange of a call has besides. It is on its own because a client with many
+// channels keeps as many exchanges of the session's own.
+type caller struct {
+	replied chan struct{} // gets a token when reply is set
+	request []byte        // the data of the request
 	reply   reply
-	answer  []byte // memory for the data of its reply
+	answer  []byte // memory for the data of the reply
 	scanner codec.Scanner
 }
 
@@ -78,7 +81,7 @@ func (e *exchanges) get() *exchange {
 	if x, ok := e.spare.Get().(*exchange); ok {
 		return x
 	}
-	return &exchange{replied: make(chan struct{}, 1)}
+	return &exchange{caller: &caller{replied: make(chan struct{}, 1)}}
 }
 
 // put takes the exchange of a call that returns. It is not called when a user's code panics,

@@ -89,7 +89,7 @@ func (b *boxed) call(method string, size int) *atomic.Uint64 {
 
 // exchange is that of a call with so many bytes of data.
 func (o *outbox) exchange(size int) *exchange {
-	return &exchange{id: o.ids.Next(), request: request("", size).Data, sent: time.Now()}
+	return &exchange{id: o.ids.Next(), caller: &caller{request: request("", size).Data}, sent: time.Now()}
 }
 
 func (b *boxed) flushTo(s *sink) error {
