@@ -75,7 +75,7 @@ func (r *registry) conclude(sub *Subscription, ev *Event) {
 		return
 	}
 	a := arrival{event: ev, weight: ev.weight()}
-	_, _ = sub.queue.push(a, time.Now(), true) // the last event is never dropped
+	_ = sub.queue.push(a, time.Now(), true) // the last event is never dropped
 	r.release(sub, nil)
 }
 

@@ -60,11 +60,12 @@ type entry struct {
 	at     time.Time // when it was received
 }
 
-// push is pushLocked without the lock.
-func (q *queue) push(a arrival, at time.Time, last bool) (dropped int, err error) {
+// push is pushLocked with the lock taken, where drops are not counted.
+func (q *queue) push(a arrival, at time.Time, last bool) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.pushLocked(a, at, last)
+	_, err := q.pushLocked(a, at, last)
+	return err
 }
 
 // pushLocked queues an event that was received at this time, and returns how many events were

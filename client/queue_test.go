@@ -24,7 +24,7 @@ func TestOverflowGapSpansTheTimesOfWhatWasDropped(t *testing.T) {
 				q := queue{maxEvents: 2, maxBytes: queueBytes, policy: test.policy, wake: make(chan struct{}, 1)}
 				start := time.Now()
 				for range 4 {
-					if _, err := q.push(arrival{event: &Event{}}, time.Now(), false); err != nil {
+					if err := q.push(arrival{event: &Event{}}, time.Now(), false); err != nil {
 						t.Fatal(err)
 					}
 					time.Sleep(time.Second)

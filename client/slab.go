@@ -60,7 +60,8 @@ func (in *inbox) add(fr *wire.View, message int) {
 	in.events++
 	ev.Type, ev.Time = in.typeOf(fr.Event.Type), fr.Event.TS
 	if len(topic) > 0 {
-		ev.Topic = unsafe.String(unsafe.SliceData(in.copied(topic)), len(topic))
+		copied := in.copied(topic)
+		ev.Topic = unsafe.String(unsafe.SliceData(copied), len(copied)) //nolint:gosec // never written again
 	}
 	if fr.Event.Data != nil {
 		ev.Data = in.copied(fr.Event.Data)

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func frames(tb testing.TB) (all []wire.Frame) {
 		if size > 100 && size < slabMost-100 && size%50 != 0 {
 			continue
 		}
-		topic := JobChannel(fmt.Sprint(size))
+		topic := JobChannel(strconv.Itoa(size))
 		all = append(all, wire.Frame{Channel: topic, Data: envelope("job.started", topic, size)})
 	}
 	for i := range 2 * knownTypes {
@@ -55,7 +56,7 @@ func TestEventsOfASlabAreThoseOfTheirMessages(t *testing.T) {
 			var want []*Event
 			decoder := wire.NewDecoder(format, wire.MaxDepth)
 			for i, fr := range frames(t) {
-				fr.ID, fr.Type = fmt.Sprint(i), wire.TypeEvent
+				fr.ID, fr.Type = strconv.Itoa(i), wire.TypeEvent
 				message, err := format.Append(nil, &fr)
 				if err != nil {
 					t.Fatal(err)
@@ -127,11 +128,15 @@ func TestQueueCountsASlabOnceForTheEventsThatFollowOneAnother(t *testing.T) {
 		slab  *slab
 		bytes int // after it is added
 	}{
-		{first, weight + slabBytes}, {first, 2*weight + slabBytes}, {nil, 3*weight + slabBytes},
-		{first, 4*weight + 2*slabBytes}, {second, 5*weight + 3*slabBytes}, {second, 6*weight + 3*slabBytes},
+		{first, weight + slabBytes},
+		{first, 2*weight + slabBytes},
+		{nil, 3*weight + slabBytes},
+		{first, 4*weight + 2*slabBytes},
+		{second, 5*weight + 3*slabBytes},
+		{second, 6*weight + 3*slabBytes},
 	}
 	for i, step := range steps {
-		if _, err := q.push(arrival{event: &Event{}, slab: step.slab, weight: weight}, time.Time{}, false); err != nil {
+		if err := q.push(arrival{event: &Event{}, slab: step.slab, weight: weight}, time.Time{}, false); err != nil {
 			t.Fatal(err)
 		}
 		if q.bytes != step.bytes {
@@ -158,7 +163,7 @@ func TestQueueOfFewBytesTakesEventsOutOfTheirSlabs(t *testing.T) {
 	for bound, want := range map[int]int{20 * event().alone().weight: 20, slabQueueBytes: 15} {
 		q := queue{maxEvents: 100, maxBytes: bound, policy: OverflowDropNewest, wake: make(chan struct{}, 1)}
 		for range 100 {
-			if _, err := q.push(event(), time.Time{}, false); err != nil {
+			if err := q.push(event(), time.Time{}, false); err != nil {
 				t.Fatal(err)
 			}
 		}

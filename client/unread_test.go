@@ -14,7 +14,7 @@ func unreadSubscription(t *testing.T) *Subscription {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sub.queue.push(arrival{event: &Event{}}, time.Time{}, false); err != nil {
+	if err := sub.queue.push(arrival{event: &Event{}}, time.Time{}, false); err != nil {
 		t.Fatal(err)
 	}
 	sub.finish(nil)

@@ -227,8 +227,15 @@ func (w *schemaWriter) schema(s *parse.Schema) string {
 		name   string
 		schema *parse.Schema
 	}{
-		{"not", s.Not}, {"if", s.If}, {"then", s.Then}, {"else", s.Else}, {"items", s.Items}, {"contains", s.Contains},
-		{"unevaluatedItems", s.UnevaluatedItems}, {"additionalProperties", s.AdditionalProperties}, {"propertyNames", s.PropertyNames},
+		{"not", s.Not},
+		{"if", s.If},
+		{"then", s.Then},
+		{"else", s.Else},
+		{"items", s.Items},
+		{"contains", s.Contains},
+		{"unevaluatedItems", s.UnevaluatedItems},
+		{"additionalProperties", s.AdditionalProperties},
+		{"propertyNames", s.PropertyNames},
 		{"unevaluatedProperties", s.UnevaluatedProperties},
 	} {
 		if k.schema != nil {
@@ -278,7 +285,10 @@ func (w *schemaWriter) scalars(o *object, s *parse.Schema) {
 		name  string
 		value *source.Value
 	}{
-		{"minimum", s.Minimum}, {"maximum", s.Maximum}, {"exclusiveMinimum", s.ExclusiveMinimum}, {"exclusiveMaximum", s.ExclusiveMaximum},
+		{"minimum", s.Minimum},
+		{"maximum", s.Maximum},
+		{"exclusiveMinimum", s.ExclusiveMinimum},
+		{"exclusiveMaximum", s.ExclusiveMaximum},
 		{"multipleOf", s.MultipleOf},
 	} {
 		o.value(k.name, k.value)
@@ -297,8 +307,14 @@ func (w *schemaWriter) scalars(o *object, s *parse.Schema) {
 		name  string
 		count *parse.Count
 	}{
-		{"minLength", s.MinLength}, {"maxLength", s.MaxLength}, {"minItems", s.MinItems}, {"maxItems", s.MaxItems},
-		{"minContains", s.MinContains}, {"maxContains", s.MaxContains}, {"minProperties", s.MinProperties}, {"maxProperties", s.MaxProperties},
+		{"minLength", s.MinLength},
+		{"maxLength", s.MaxLength},
+		{"minItems", s.MinItems},
+		{"maxItems", s.MaxItems},
+		{"minContains", s.MinContains},
+		{"maxContains", s.MaxContains},
+		{"minProperties", s.MinProperties},
+		{"maxProperties", s.MaxProperties},
 	} {
 		if k.count != nil {
 			o.add(k.name, toJSON(k.count.N))

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -139,14 +140,14 @@ func (t *translation) codePoint() {
 	}
 	unit, ok := t.unit(t.rest)
 	if !ok {
-		t.err = fmt.Errorf(`\u is followed by no code point`)
+		t.err = errors.New(`\u is followed by no code point`)
 		return
 	}
 	t.rest = t.rest[4:]
 	if utf16.IsSurrogate(unit) {
 		low, ok := t.unit(strings.TrimPrefix(t.rest, `\u`))
 		if unit = utf16.DecodeRune(unit, low); !ok || unit == utf8.RuneError {
-			t.err = fmt.Errorf("half of a surrogate pair stands alone")
+			t.err = errors.New("half of a surrogate pair stands alone")
 			return
 		}
 		t.rest = t.rest[6:]
