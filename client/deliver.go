@@ -13,7 +13,8 @@ func (r *registry) dispatch(arrived []arrival, at time.Time) {
 	defer open.close()
 	for _, a := range arrived {
 		matched := false
-		var first *Subscription // gets the event itself, which is its consumer's to change from then on
+		// gets the event itself, which is its consumer's to change from then on
+		var first *Subscription
 		r.channels.each(a.event, func(sub *Subscription) {
 			matched = true
 			switch {
