@@ -78,11 +78,15 @@ func register(name string, out *gen.Output) ([]byte, error) {
 		return nil, err
 	}
 	sealed := map[string]bool{}
+	alias := map[string]string{} // what types are other names of
 	for _, d := range file.Decls {
 		if g, ok := d.(*ast.GenDecl); ok {
 			for _, spec := range g.Specs {
 				if t, ok := spec.(*ast.TypeSpec); ok {
 					_, sealed[t.Name.Name] = t.Type.(*ast.InterfaceType)
+					if of, ok := t.Type.(*ast.Ident); ok && t.Assign.IsValid() {
+						alias[t.Name.Name] = of.Name
+					}
 				}
 			}
 		}
@@ -95,6 +99,8 @@ func register(name string, out *gen.Output) ([]byte, error) {
 		switch {
 		case sealed[t.Name]:
 			made = "sealed" + t.Name
+		case sealed[alias[t.Name]] && !t.Nullable:
+			made = "sealed" + alias[t.Name]
 		case t.Nullable:
 			made = "nullable" + t.Name
 		}
