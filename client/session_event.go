@@ -47,8 +47,8 @@ func (s *session) beforeRead() {
 	}
 }
 
-// eventTooLarge is event for an event that was too large, of which at most the channel is known. The
-// inbox has been handed over.
+// eventTooLarge is event for an event that was too large, of which at most the channel is known.
+// The inbox has been handed over.
 func (s *session) eventTooLarge(channel string) {
 	if s.events == nil {
 		s.counters.strays.Add(1)
