@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func TestKeptEventsStayAsTheyWereSent(t *testing.T) {
 			ev := kept{
 				Type:  EventType("job." + strings.Repeat("x", i%(knownTypeBytes+5))),
 				Time:  time.Date(2024, 2, 28+i%3, 23, 59, 59, i*i*i, time.UTC),
-				Topic: JobChannel(fmt.Sprint(i)),
+				Topic: JobChannel(strconv.Itoa(i)),
 				Data:  fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, strings.Repeat(string(rune('a'+i%26)), size)),
 			}
 			want = append(want, ev)
@@ -57,7 +58,7 @@ func TestKeptEventsStayAsTheyWereSent(t *testing.T) {
 			case 2:
 				envelope = strings.Replace(envelope, `"type":"j`, `"more":[{}],"type":"\u006a`, 1)
 			}
-			message, err := format.Append(nil, &wire.Frame{ID: fmt.Sprint(i), Type: wire.TypeEvent, Channel: ev.Topic, Data: []byte(envelope), TS: ev.Time})
+			message, err := format.Append(nil, &wire.Frame{ID: strconv.Itoa(i), Type: wire.TypeEvent, Channel: ev.Topic, Data: []byte(envelope), TS: ev.Time})
 			if err != nil {
 				t.Fatal(err)
 			}

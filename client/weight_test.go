@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ func TestQueueCountsWhatItsEventsKeepAlive(t *testing.T) {
 					fr.Type = wire.TypeEvent
 					// Different each time, or equal strings are shared.
 					fr.ID, fr.Channel = fmt.Sprint(i, fr.ID), fmt.Sprint(fr.Channel, i)
-					fr.Data = bytes.ReplaceAll(fr.Data, []byte("#"), []byte(fmt.Sprint(i)))
+					fr.Data = bytes.ReplaceAll(fr.Data, []byte("#"), []byte(strconv.Itoa(i)))
 					p.conn(1).send(&fr)
 				}
 				if _, err := c.Stats(t.Context()); err != nil { // whose answer comes after them

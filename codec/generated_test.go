@@ -64,3 +64,21 @@ func TestClosedEnumsRefuseOtherValues(t *testing.T) {
 		}
 	}
 }
+
+// scanned reads itself.
+type scanned string
+
+func (v *scanned) ScanJSON(s *Scanner) { ScanString(s, v) }
+
+func TestNewValuesReadThemselvesAndNullMakesThemNil(t *testing.T) {
+	t.Parallel()
+	var v *scanned
+	s := NewScanner([]byte(`"x"`))
+	if ScanNew(&s, &v); v == nil || *v != "x" || s.End() != nil {
+		t.Errorf("read as %v, %v", v, s.End())
+	}
+	s = NewScanner([]byte(`null`))
+	if ScanNew(&s, &v); v != nil || s.End() != nil {
+		t.Errorf("null is read as %v, %v", v, s.End())
+	}
+}

@@ -1,6 +1,7 @@
 package msgpack
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"testing"
@@ -224,5 +225,71 @@ func TestDeepValuesAreNotTriedAsEveryVariant(t *testing.T) {
 		if (err == nil) != (test.scans > 0) || trials != test.trials || scans != test.scans {
 			t.Errorf("%s: %d trials, %d scans, want %d and %d; %v", name, trials, scans, test.trials, test.scans, err)
 		}
+	}
+}
+
+func TestUntypedValuesHaveASizeAndMayBeAbsent(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`null`, `1`, `"ß"`, `[1,{"a":[true,1.5]}]`} {
+		raw, anything := json.RawMessage(text), any(json.RawMessage(text))
+		roundTrip(t, Native{}, raw)
+		roundTrip(t, NativeAny{}, anything)
+		if (Native{}).Absent(&raw) || (NativeAny{}).Absent(&anything) {
+			t.Errorf("%s is absent", text)
+		}
+	}
+	var raw json.RawMessage
+	var anything any
+	if !(Native{}).Absent(&raw) || !(NativeAny{}).Absent(&anything) {
+		t.Error("nil is not absent")
+	}
+}
+
+func TestZeroAndNullAreRefusedWhereTheyAreNotValid(t *testing.T) {
+	t.Parallel()
+	var n int
+	if _, err := (NonZeroInt[int]{}).Read([]byte{0}, &n); !errors.Is(err, codec.ErrValue) {
+		t.Errorf("0: %v", err)
+	}
+	if _, err := (NonZeroInt[int]{}).Read([]byte{5}, &n); err != nil || n != 5 {
+		t.Errorf("5 is read as %d, %v", n, err)
+	}
+	present := PresentOf(NonZeroInt[int]{})
+	var p *int
+	if _, err := present.Read([]byte{0xc0}, &p); !errors.Is(err, codec.ErrType) {
+		t.Errorf("null: %v", err)
+	}
+	if _, err := present.Read([]byte{5}, &p); err != nil || p == nil || *p != 5 {
+		t.Errorf("5 is read as %v, %v", p, err)
+	}
+}
+
+func TestAssertionsSeeTheValueAsJSON(t *testing.T) {
+	t.Parallel()
+	refused := errors.New("refused")
+	var seen string
+	check := func(text []byte) error { seen = string(text); return refused }
+	if err := CheckJSON([]byte("\x81\xa1a\x01"), check); !errors.Is(err, refused) || seen != `{"a":1}` {
+		t.Errorf("%s: %v", seen, err)
+	}
+	if err := CheckJSON([]byte{0x81}, check); err != nil {
+		t.Errorf("a value that cannot be read: %v", err)
+	}
+}
+
+func TestOnlyExpectedKindsPass(t *testing.T) {
+	t.Parallel()
+	for kind, b := range map[codec.Kind]string{
+		codec.KindNull: "\xc0", codec.KindBool: "\xc3", codec.KindString: "\xa1a", codec.KindNumber: "\xca\x00\x00\x00\x00",
+		codec.KindArray: "\x90", codec.KindObject: "\x80", codec.KindInvalid: "\xc1",
+	} {
+		for expected := range codec.KindObject + 1 {
+			if err := Expect([]byte(b), expected); (err == nil) != (kind == expected) {
+				t.Errorf("%s where %s is expected: %v", kind, expected, err)
+			}
+		}
+	}
+	if err := Expect([]byte{1}, codec.KindNull, codec.KindNumber); err != nil {
+		t.Errorf("1 where null or a number is expected: %v", err)
 	}
 }

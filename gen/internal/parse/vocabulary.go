@@ -18,11 +18,6 @@ type Vocabulary struct {
 	Channels []Channel
 }
 
-// Empty reports whether the schema has no protocol, only types.
-func (v *Vocabulary) Empty() bool {
-	return len(v.Methods) == 0 && len(v.Errors) == 0 && len(v.Scopes) == 0 && len(v.Channels) == 0
-}
-
 // Entry is an error code or a scope: a name with what Go calls it.
 type Entry struct {
 	Value       *source.Value
