@@ -85,7 +85,7 @@ func (s *session) spend() {
 			l.confirm(1)
 		}
 		l.empty = false
-		s.creditsBack()
+		s.events.creditsBack(time.Now())
 	}
 	l.spent++
 	l.balance--
@@ -110,7 +110,7 @@ func (s *session) spent() {
 	if len(l.uncertainAt) > 0 && l.uncertainAt[0].spent == l.spent {
 		s.creditsSpent(l.uncertainAt[0].since)
 		l.uncertainAt = append(l.uncertainAt[:0], l.uncertainAt[1:]...)
-		s.creditsBack()
+		s.events.creditsBack(time.Now())
 	}
 }
 
@@ -127,7 +127,7 @@ func (s *session) confirm(number uint64) {
 	l.confirm(n)
 	if l.empty && l.balance > 0 {
 		l.empty = false
-		s.creditsBack()
+		s.events.creditsBack(time.Now())
 	}
 }
 

@@ -59,14 +59,9 @@ func (s *session) eventTooLarge(channel string) {
 	s.spent()
 }
 
-// creditsSpent reports that the server may have dropped events after those that were received.
+// creditsSpent reports that the server may have dropped events after those that were received. It
+// leaves the inbox empty, and so it is when the server has credits again.
 func (s *session) creditsSpent(since time.Time) {
 	s.handOver()
 	s.events.creditsSpent(since)
-}
-
-// creditsBack reports that the server has credits again after the events that were received.
-func (s *session) creditsBack() {
-	s.handOver()
-	s.events.creditsBack(time.Now())
 }

@@ -73,7 +73,9 @@ func TestEventsOfASlabAreThoseOfTheirMessages(t *testing.T) {
 				for j := range message {
 					message[j] = '!'
 				}
-				_ = append(in.arrived[i].event.Data, "beyond the data"...)
+			}
+			for _, a := range in.arrived {
+				_ = append(a.event.Data, "beyond the data"...)
 			}
 			slabs := 0
 			for i, a := range in.arrived {
