@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -67,7 +68,7 @@ func (r *msgpackReader) key() []byte { return r.read(msgp.ReadMapKeyZC) }
 func (r *msgpackReader) text() []byte { return r.read(msgp.ReadStringZC) }
 
 func (r *msgpackReader) read(read func([]byte) ([]byte, []byte, error)) []byte {
-	if r.err != nil {
+	if r.err != nil || !r.fits() {
 		return nil
 	}
 	v, rest, err := read(r.rest)
@@ -76,6 +77,22 @@ func (r *msgpackReader) read(read func([]byte) ([]byte, []byte, error)) []byte {
 	}
 	r.rest = rest
 	return slices.Clip(v)
+}
+
+// fits fails if the str, bin or extension that comes next claims more bytes than there are. msgp
+// takes the claim for an int first, and panics where that has 32 bits and the claim does not fit.
+func (r *msgpackReader) fits() bool {
+	const header = 5 // of the forms whose length has 32 bits
+	if len(r.rest) < header {
+		return true
+	}
+	switch r.rest[0] {
+	case 0xc6, 0xc9, 0xdb: // bin32, ext32, str32
+		if uint64(binary.BigEndian.Uint32(r.rest[1:])) > uint64(len(r.rest)-header) {
+			return r.check(msgp.ErrShortBytes)
+		}
+	}
+	return true
 }
 
 // document reads JSON text, a bin or a str. Whether it is valid is seen when it is decoded.
@@ -169,6 +186,9 @@ func (r *msgpackReader) skip(depth int) {
 			n, r.rest = uint64(count), rest
 		}
 	default:
+		if !r.fits() {
+			return
+		}
 		if rest, err := msgp.Skip(r.rest); r.check(err) {
 			r.rest = rest
 		}
