@@ -12,15 +12,25 @@ const tick = 500 * time.Microsecond
 // Pace calls begin at each tick of an open loop until then, with the moment of the tick and the
 // number of calls that are to begin: rate of them a second. A tick that comes late, because the
 // process was busy, keeps its moment, so that its lateness counts as latency.
-func Pace(rate float64, until time.Time, begin func(due time.Time, calls int) error) error {
+func Pace(rate float64, until time.Time, begin func(due time.Time, calls int) error) (err error) {
+	t, err := newTicker(tick)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.stop()) }()
 	start, begun := time.Now(), 0
-	for next := start.Add(tick); next.Before(until); next = next.Add(tick) {
-		sleepUntil(next)
-		target := int(next.Sub(start).Seconds() * rate)
-		if err := begin(next, target-begun); err != nil {
+	for next := start.Add(tick); next.Before(until); {
+		ticks, err := t.wait()
+		if err != nil {
 			return err
 		}
-		begun = target
+		for ; ticks > 0; ticks-- {
+			target := int(next.Sub(start).Seconds() * rate)
+			if err := begin(next, target-begun); err != nil {
+				return err
+			}
+			begun, next = target, next.Add(tick)
+		}
 	}
 	return nil
 }
