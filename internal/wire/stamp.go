@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"time"
 
 	"github.com/xraph/dispatch/codec"
@@ -20,7 +21,6 @@ const secondLayout = "2006-01-02T15:04:05"
 // read reads the time in UTC that a string of b holds from i on, with up to nine digits after the
 // second, and returns the index after the quote that ends it, -1 if the string is anything else.
 func (s *stamp) read(b []byte, i int) (t time.Time, end int) {
-	const digits = 9
 	if len(b)-i <= len(secondLayout)+len("Z") {
 		return t, -1
 	}
@@ -32,22 +32,49 @@ func (s *stamp) read(b []byte, i int) (t time.Time, end int) {
 	i += len(secondLayout)
 	nanoseconds := 0
 	if b[i] == '.' {
-		i++
-		from := i
-		for ; i < len(b) && i-from < digits && '0' <= b[i] && b[i] <= '9'; i++ {
-			nanoseconds = nanoseconds*10 + int(b[i]-'0')
-		}
-		if i == from {
+		if nanoseconds, i = fraction(b, i+1); i < 0 {
 			return t, -1
-		}
-		for range from + digits - i {
-			nanoseconds *= 10
 		}
 	}
 	if len(b)-i < 2 || b[i] != 'Z' || b[i+1] != '"' {
 		return t, -1
 	}
 	return time.Unix(s.second, int64(nanoseconds)).UTC(), i + 2
+}
+
+// fraction reads the one to nine digits after a second that begin at i, as nanoseconds, and returns
+// the index after them, -1 if there are none.
+func fraction(b []byte, i int) (nanoseconds, end int) {
+	const most = 9
+	from := i
+	if len(b)-i >= 8 {
+		if n, ok := eightDigits(binary.LittleEndian.Uint64(b[i:])); ok {
+			nanoseconds, i = n, i+8
+		}
+	}
+	for ; i < len(b) && i-from < most && '0' <= b[i] && b[i] <= '9'; i++ {
+		nanoseconds = nanoseconds*10 + int(b[i]-'0')
+	}
+	if i == from {
+		return 0, -1
+	}
+	for range from + most - i {
+		nanoseconds *= 10
+	}
+	return nanoseconds, i
+}
+
+// eightDigits returns the number that eight digits in little-endian order are. It is false if one
+// of the bytes is no digit.
+func eightDigits(x uint64) (n int, ok bool) {
+	x ^= ones * '0'
+	if (x|(x+ones*(0x7f-9)))&highs != 0 {
+		return 0, false
+	}
+	x = x*10 + x>>8         // pairs, in every other byte
+	x &= 0x00ff00ff00ff00ff // of at most 99
+	x = (x*100 + x>>16) & 0x0000ffff0000ffff
+	return int((x*10000 + x>>32) & 0xffffffff), true
 }
 
 // learn keeps a second, if it is one.

@@ -9,9 +9,9 @@ import (
 )
 
 // ticker ticks at a fixed interval by a timer of the kernel, for which a goroutine waits as for a
-// connection. The runtime's own timers would be up to a millisecond late, which is more than what is
-// to be measured, and a sleep in the kernel would keep the only processor from the client until the
-// runtime notices.
+// connection. The runtime's own timers would be up to a millisecond late, which is more than what
+// is to be measured. A sleep in the kernel would keep the only processor from the client until the
+// runtime takes it away.
 type ticker struct {
 	file *os.File
 }

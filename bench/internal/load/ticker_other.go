@@ -9,7 +9,9 @@ type ticker struct {
 	*time.Ticker
 }
 
-func newTicker(interval time.Duration) (*ticker, error) { return &ticker{time.NewTicker(interval)}, nil }
+func newTicker(interval time.Duration) (*ticker, error) {
+	return &ticker{time.NewTicker(interval)}, nil
+}
 
 // wait waits for the next tick. It returns how many there were since the one before: one, because
 // the ticks that were missed are noticed by the clock.
