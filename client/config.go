@@ -35,6 +35,9 @@ type config struct {
 	tls            *tls.Config
 	header         http.Header
 	dial           func(ctx context.Context, network, addr string) (net.Conn, error)
+	dialSet        bool
+	proxy          func(*http.Request) (*url.URL, error)
+	proxySet       bool
 	failFast       bool
 	lanes          int
 	credits        int
@@ -54,6 +57,7 @@ func defaults() *config {
 		reconnect:      true,
 		backoff:        fullJitter,
 		dial:           new(net.Dialer).DialContext,
+		proxy:          http.ProxyFromEnvironment,
 		lanes:          4,
 		credits:        1_000_000,
 		limits:         Limits{}.withDefaults(),
@@ -100,6 +104,12 @@ func configure(rawURL string, opts []Option) (*config, error) {
 	}
 	if c.dial == nil {
 		bad("WithDialContext: the function is nil")
+	}
+	if c.dialSet && c.proxySet && c.proxy != nil {
+		bad("WithProxy and WithDialContext exclude each other")
+	}
+	if c.dialSet {
+		c.proxy = nil
 	}
 	if err := checkHeader(c.header); err != nil {
 		errs = append(errs, err)

@@ -3,13 +3,13 @@ package client
 import (
 	"context"
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"math"
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 
 	"github.com/gobwas/ws"
 )
@@ -21,28 +21,73 @@ type dialed struct {
 	early  []byte   // bytes that were read with the upgrade's response
 }
 
+// stage is how far an attempt to connect has come, for the error of one that is given up.
+type stage struct {
+	proxy   atomic.Pointer[url.URL] // the proxy that is being asked; nil before and after
+	dialled atomic.Bool             // the upgrade has succeeded
+}
+
+// failed returns the error of an attempt that ended at this point.
+func (at *stage) failed(c *config, err error) error {
+	if proxy := at.proxy.Load(); proxy != nil {
+		return proxyFailed(proxy, 0, err)
+	}
+	if at.dialled.Load() {
+		return fmt.Errorf("dispatch: authenticate: %w", err)
+	}
+	return fmt.Errorf("dispatch: dial %s: %w", c.url.Host, err)
+}
+
+// connector connects to the server, through a proxy if there is one.
+type connector struct {
+	c         *config
+	proxy     *url.URL // nil for none
+	at        *stage
+	socket    net.Conn
+	meter     *metered
+	interrupt func() bool // stops closing the socket when ctx ends
+}
+
+// dial returns a connection to an address on which TLS or HTTP can begin.
+func (w *connector) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	hop := addr
+	if w.proxy != nil {
+		hop = proxyAddr(w.proxy)
+		w.at.proxy.Store(w.proxy)
+		w.c.logger.Debug("dispatch: connecting through a proxy", "server", w.c.redactedURL(), "proxy", hop)
+	}
+	conn, err := w.c.dial(ctx, network, hop)
+	switch {
+	case err != nil && w.proxy != nil:
+		return nil, proxyFailed(w.proxy, 0, err)
+	case err != nil:
+		return nil, err
+	case conn == nil:
+		return nil, errors.New("WithDialContext: the function returned no connection")
+	}
+	w.socket, w.meter = conn, &metered{Conn: conn, left: maxUpgrade}
+	w.interrupt = closeAfter(ctx, conn)
+	if w.proxy == nil {
+		return w.meter, nil
+	}
+	tunnel, err := w.c.openTunnel(ctx, w.meter, w.proxy, addr)
+	if err == nil {
+		w.at.proxy.Store(nil)
+	}
+	return tunnel, err
+}
+
 // dialServer connects and upgrades. It returns a *StatusError if the server answers the upgrade
-// with another status. Its errors contain no part of the URL but the host.
-func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, error) {
+// with another status, and a *ProxyError if the proxy fails. Its errors contain no part of the URLs
+// but the hosts.
+func (c *config) dialServer(ctx context.Context, at *stage, proxy *url.URL, hidden *secrets) (*dialed, error) {
+	w := &connector{c: c, proxy: proxy, at: at, interrupt: func() bool { return true }}
 	d := new(dialed)
-	var meter *metered
 	var answer *upgrading
-	interrupt := func() bool { return true }
 	dialer := ws.Dialer{
 		Header:    ws.HandshakeHeaderHTTP(c.upgradeHeader()),
 		TLSConfig: c.tlsConfig(),
-		NetDial: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			conn, err := c.dial(ctx, network, addr)
-			if err != nil {
-				return nil, err
-			}
-			if conn == nil {
-				return nil, errors.New("WithDialContext: the function returned no connection")
-			}
-			d.socket, meter = conn, &metered{Conn: conn, left: maxUpgrade}
-			interrupt = closeAfter(ctx, conn)
-			return meter, nil
-		},
+		NetDial:   w.dial,
 		WrapConn: func(conn net.Conn) net.Conn {
 			d.conn, answer = conn, newUpgrading(conn)
 			return answer
@@ -50,7 +95,7 @@ func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, erro
 	}
 	_, _, _, err := dialer.Dial(ctx, c.url.String())
 	var refusal *StatusError
-	interrupted := !interrupt()
+	interrupted := !w.interrupt()
 	switch {
 	case answer != nil && errors.As(answer.err, &refusal):
 		return nil, refusal
@@ -58,14 +103,17 @@ func (c *config) dialServer(ctx context.Context, hidden *secrets) (*dialed, erro
 		err = ended(ctx)
 	}
 	if err != nil {
-		if d.socket != nil {
-			_ = d.socket.Close() // the dial has failed already
+		if w.socket != nil {
+			_ = w.socket.Close() // the dial has failed already
 		}
-		return nil, fmt.Errorf("dispatch: dial %s: %w", c.url.Host, hidden.error(unquoted(err)))
+		if failed, ok := errors.AsType[*ProxyError](err); ok {
+			return nil, hidden.error(failed)
+		}
+		return nil, at.failed(c, hidden.error(unquoted(err)))
 	}
-	meter.left = math.MaxInt
-	if d.conn == net.Conn(meter) {
-		d.conn = d.socket
+	w.meter.left = math.MaxInt64
+	if d.socket = w.socket; d.conn == net.Conn(w.meter) {
+		d.conn = w.socket
 	}
 	d.early = answer.early()
 	return d, nil
@@ -85,8 +133,7 @@ func (c *config) upgradeHeader() http.Header {
 		if h == nil {
 			h = make(http.Header)
 		}
-		password, _ := u.Password()
-		h.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(u.Username()+":"+password)))
+		h.Set("Authorization", "Basic "+credentials(u))
 	}
 	return h
 }

@@ -17,6 +17,9 @@
 // connection. [Client.Ready] waits for a session, [Client.State] and [Client.Transitions] show what
 // the connection does, and [Client.Done] and [Client.Err] report that the client is closed and why.
 //
+// Connections go through the proxy that the environment names, if any, as those of net/http do; see
+// [WithProxy].
+//
 // # Calls
 //
 // Each method of the protocol is a method of [Client]; [Client.Call] calls others by name. A call

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -52,28 +51,29 @@ func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
 	return s, nil
 }
 
-// openWithin is openSession, but it returns when ctx ends even if the dial function or a method of
+// openWithin is openSession, but it returns when ctx ends even if a user's function or a method of
 // its connection blocks.
 func (c *Client) openWithin(ctx context.Context, token string) (*session, error) {
-	var dialled atomic.Bool
-	s, left, err := c.cfg.opens.do(ctx, func() (*session, error) { return c.openSession(ctx, token, &dialled) })
-	switch {
-	case !left:
-		return s, err
-	case dialled.Load():
-		return nil, fmt.Errorf("dispatch: authenticate: %w", err)
+	at := new(stage)
+	s, left, err := c.cfg.opens.do(ctx, func() (*session, error) { return c.openSession(ctx, token, at) })
+	if left {
+		err = at.failed(c.cfg, err)
 	}
-	return nil, fmt.Errorf("dispatch: dial %s: %w", c.cfg.url.Host, err)
+	return s, err
 }
 
 // openSession dials and authenticates.
-func (c *Client) openSession(ctx context.Context, token string, dialled *atomic.Bool) (*session, error) {
-	hidden := c.cfg.secrets(token)
-	d, err := c.cfg.dialServer(ctx, &hidden)
+func (c *Client) openSession(ctx context.Context, token string, at *stage) (*session, error) {
+	proxy, err := c.cfg.proxyOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	dialled.Store(true)
+	hidden := c.cfg.secrets(token, proxy)
+	d, err := c.cfg.dialServer(ctx, at, proxy, &hidden)
+	if err != nil {
+		return nil, err
+	}
+	at.dialled.Store(true)
 	s := newSession(c.cfg, c.sessions.Add(1), d.conn, d.socket, &c.counters)
 	s.hidden = hidden
 	s.in.messages.Preload(d.early)

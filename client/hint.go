@@ -17,6 +17,9 @@ func (c *config) hinted(err error, token string) error {
 }
 
 func (c *config) hint(err error, token string) string {
+	if proxy, ok := errors.AsType[*ProxyError](err); ok {
+		return c.proxyHint(proxy)
+	}
 	var status *StatusError
 	answered := errors.As(err, &status)
 	var noTLS tls.RecordHeaderError
@@ -38,4 +41,25 @@ func (c *config) hint(err error, token string) string {
 // hasOtherCredentials reports whether the URL or the header may contain credentials.
 func (c *config) hasOtherCredentials() bool {
 	return c.url.User != nil || c.url.RawQuery != "" || c.header.Get("Authorization") != ""
+}
+
+// proxyHint is hint for the error of a proxy. It also says where the proxy comes from if no option
+// does.
+func (c *config) proxyHint(err *ProxyError) string {
+	var noTLS tls.RecordHeaderError
+	var hints []string
+	switch {
+	case err.Status == http.StatusProxyAuthRequired && err.user:
+		hints = append(hints, "the proxy does not accept the user and the password in its URL")
+	case err.Status == http.StatusProxyAuthRequired:
+		hints = append(hints, "the proxy's URL needs a user and a password")
+	case err.tls && errors.As(err, &noTLS):
+		hints = append(hints, "if the proxy does not use TLS, its URL must begin with http://")
+	case !err.tls && (errors.Is(err, errNotHTTP) || err.Status == http.StatusBadRequest):
+		hints = append(hints, "if the proxy uses TLS, its URL must begin with https://")
+	}
+	if !c.proxySet {
+		hints = append(hints, "the proxy is from HTTP_PROXY or HTTPS_PROXY in the environment, see WithProxy")
+	}
+	return strings.Join(hints, "; ")
 }

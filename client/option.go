@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -88,8 +89,29 @@ func WithHeader(header http.Header) Option {
 // An attempt ends in time even if dial ignores its ctx, or if the connection does not close. The
 // call is then left behind. At most 8 calls are left behind, plus those that are made concurrently
 // for lanes; a further attempt waits for the oldest.
+//
+// With this option the proxies of the environment are not used; see [WithProxy].
 func WithDialContext(dial func(ctx context.Context, network, addr string) (net.Conn, error)) Option {
-	return func(c *config) { c.dial = dial }
+	return func(c *config) { c.dial, c.dialSet = dial, true }
+}
+
+// WithProxy sets the function that returns the URL of the proxy for each connection, lanes
+// included, or nil for none. Its request has the URL that is dialled, without user and query, and
+// with the scheme http for ws and https for wss; its ctx ends with the attempt. [http.ProxyURL]
+// makes such a function for one proxy. A nil function connects without a proxy. WithProxy cannot be
+// combined with [WithDialContext], which can do what this option cannot, such as SOCKS.
+//
+// Default: [http.ProxyFromEnvironment]. So HTTP_PROXY counts for ws and HTTPS_PROXY for wss,
+// NO_PROXY names exceptions, loopback is never proxied, and the process reads the environment once.
+// With WithDialContext the default is no proxy.
+//
+// The URL of a proxy has the scheme http or https. The configuration of [WithTLSConfig] counts for
+// an https proxy too, with the proxy's host as the ServerName. The client asks the proxy to CONNECT
+// to the server, ws included, and sends it the user and the password in its URL, which appear in no
+// log and no error. The headers of [WithHeader] are not sent to it. If it fails or refuses, the
+// attempt has failed with a [*ProxyError] and is repeated like any other.
+func WithProxy(proxy func(*http.Request) (*url.URL, error)) Option {
+	return func(c *config) { c.proxy, c.proxySet = proxy, true }
 }
 
 // WithFailFast makes calls and subscriptions fail with [ErrNotConnected] while there is no session,

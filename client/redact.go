@@ -29,10 +29,11 @@ type form struct {
 	word bool // match only whole words
 }
 
-// secrets returns the token, and the password and the tokens in the URL.
-func (c *config) secrets(token string) secrets {
+// secrets returns the token, the password and the tokens in the URL, and the credentials for the
+// proxy, which is nil if there is none.
+func (c *config) secrets(token string, proxy *url.URL) secrets {
 	query := c.url.Query()
-	all := slices.Concat([]string{token}, query["token"], query["access_token"])
+	all := slices.Concat([]string{token}, query["token"], query["access_token"], proxySecrets(proxy))
 	if password, ok := c.url.User.Password(); ok {
 		all = append(all, password)
 	}

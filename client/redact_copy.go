@@ -30,6 +30,10 @@ func (s *secrets) copyOfOurs(err error) error {
 		c := *e
 		c.Reason = s.text(c.Reason)
 		return &c
+	case *ProxyError:
+		c := *e
+		c.Proxy, c.Err = s.text(c.Proxy), s.error(c.Err)
+		return &c
 	case *ProtocolError:
 		return &ProtocolError{Reason: s.text(e.Reason), Err: s.error(e.Err)}
 	case *OutcomeUnknownError:

@@ -27,7 +27,7 @@ func SafeToRetry(err error) bool {
 //	too many calls: ErrTooManyCalls                                      true         true
 //	connection lost, safe or idempotent method, no attempts left         true         true
 //	*Error 429 or 5xx, safe or idempotent method                         true         true
-//	DialContext: not reached, or *StatusError or *Error 429 or 5xx       true         true
+//	DialContext: not reached, *StatusError, *Error, *ProxyError 429, 5xx true         true
 //	*Error 400, 401, 403, 404, 405                                       true         false
 //	*Error of any other code, safe or idempotent method                  true         false
 //	ctx ended before the call was written                                true         false
@@ -96,7 +96,10 @@ func mayPass(err error) bool {
 	var refused *Error
 	var status *StatusError
 	var limit *LimitError
+	var proxy *ProxyError
 	switch {
+	case errors.As(err, &proxy):
+		return proxy.Status == 0 && !errors.Is(err, errProxyURL) || isPassing(proxy.Status)
 	case errors.Is(err, ErrClosed), errors.Is(err, ErrDraining), errors.Is(err, ErrProtocolMismatch), isRefusal(err):
 		return false
 	case errors.As(err, &refused):

@@ -11,6 +11,8 @@ import (
 	"io"
 	"maps"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -169,6 +171,11 @@ var adviceRows = func() []advice {
 			p.auth = func(c *peerConn, _ *wire.Frame) { io.Copy(io.Discard, c) }
 			return dialing()(p, format)
 		}},
+		{"dial: no proxy", true, true, func(p *peer, format client.Option) error {
+			_, err := client.DialContext(p.t.Context(), "ws://peer.test", format,
+				client.WithProxy(func(*http.Request) (*url.URL, error) { return nil, errTest }))
+			return err
+		}},
 		{"dial: ctx ended", true, false, func(p *peer, format client.Option) error {
 			ctx, cancel := context.WithCancel(p.t.Context())
 			cancel()
@@ -208,6 +215,7 @@ var errorKinds = func() map[string]func(error) bool {
 		"StatusError":         as[*client.StatusError],
 		"LimitError":          as[*client.LimitError],
 		"DrainError":          as[*client.DrainError],
+		"ProxyError":          as[*client.ProxyError],
 	}
 	for name, sentinel := range map[string]error{
 		"ErrClosed": client.ErrClosed, "ErrDraining": client.ErrDraining, "ErrNotConnected": client.ErrNotConnected,

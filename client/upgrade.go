@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	// maxUpgrade limits the response to an upgrade, in bytes, including the TLS handshake.
+	// maxUpgrade limits the response to an upgrade, in bytes, including the TLS handshake and the
+	// responses of a proxy.
 	maxUpgrade = 1 << 20
 	// maxInterim limits the interim responses (1xx) before the final one.
 	maxInterim = 16
@@ -23,25 +24,26 @@ const (
 
 var (
 	errUpgradeTooLong = fmt.Errorf("the answer to the upgrade is longer than %d bytes", maxUpgrade)
-	errNotHTTP        = errors.New("the answer to the upgrade is not HTTP/1")
-	errBadHeader      = errors.New("the answer to the upgrade has a malformed header")
-	errInterim        = fmt.Errorf("more than %d interim responses before the answer to the upgrade", maxInterim)
+	errNotHTTP        = errors.New("the answer is not HTTP/1")
+	errBadHeader      = errors.New("the answer has a malformed header")
+	errInterim        = fmt.Errorf("more than %d interim responses before the answer", maxInterim)
 	errNotSwitched    = errors.New("the answer to the upgrade does not switch to WebSocket")
+	errNotTunnel      = errors.New("the answer to CONNECT switches to another protocol")
 )
 
 // metered limits the bytes that are read from a connection during its upgrade. No other limit
 // applies to the peer at that time.
 type metered struct {
 	net.Conn
-	left int // bytes that may still be read
+	left int64 // bytes that may still be read
 }
 
 func (m *metered) Read(b []byte) (int, error) {
 	if m.left == 0 {
 		return 0, errUpgradeTooLong
 	}
-	n, err := m.Conn.Read(b[:min(len(b), m.left)])
-	m.left -= n
+	n, err := m.Conn.Read(b[:min(int64(len(b)), m.left)])
+	m.left -= int64(n)
 	return n, err
 }
 
@@ -88,28 +90,42 @@ func (u *upgrading) early() []byte {
 func readAnswer(r *bufio.Reader) ([]byte, error) {
 	tp := textproto.NewReader(r)
 	for range maxInterim + 1 {
-		line, err := tp.ReadLine()
-		if err != nil {
-			return nil, unexpectedEOF(err)
-		}
-		minor, status, ok := parseStatus(line)
-		if !ok {
-			return nil, errNotHTTP
-		}
-		header, err := readHeader(tp)
+		head, err := readHead(tp)
 		switch {
-		case status >= 200:
-			return nil, &StatusError{Status: status, RetryAfter: retryAfter(status, http.Header(header))}
+		case head.status >= http.StatusOK:
+			return nil, &StatusError{Status: head.status, RetryAfter: retryAfter(head.status, http.Header(head.header))}
 		case err != nil:
-			return nil, unexpectedEOF(err)
-		case status == http.StatusSwitchingProtocols:
-			if minor < 1 || !isOnly(header["Upgrade"], "websocket") || !hasToken(header["Connection"], "upgrade") {
+			return nil, err
+		case head.status == http.StatusSwitchingProtocols:
+			if head.minor < 1 || !isOnly(head.header["Upgrade"], "websocket") || !hasToken(head.header["Connection"], "upgrade") {
 				return nil, errNotSwitched
 			}
-			return plainAnswer(header), nil
+			return plainAnswer(head.header), nil
 		}
 	}
 	return nil, errInterim
+}
+
+// head is the head of a response of HTTP/1. Its status is 0 if the status line was not read.
+type head struct {
+	minor  int
+	status int
+	header textproto.MIMEHeader
+}
+
+// readHead reads the head of a response. If it returns an error for the header, the status is valid
+// all the same.
+func readHead(tp *textproto.Reader) (h head, err error) {
+	line, err := tp.ReadLine()
+	if err != nil {
+		return h, unexpectedEOF(err)
+	}
+	minor, status, ok := parseStatus(line)
+	if !ok {
+		return h, errNotHTTP
+	}
+	header, err := readHeader(tp)
+	return head{minor: minor, status: status, header: header}, unexpectedEOF(err)
 }
 
 // readHeader reads a header. Its errors do not quote the header.
