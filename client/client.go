@@ -12,8 +12,8 @@ import (
 const closeTimeout = 5 * time.Second
 
 // Client is a connection to a Dispatch server that is replaced when it is lost. Use [DialContext]
-// to make one; the zero value is not usable. All methods are safe for concurrent use, and may be
-// called while an event is being handled.
+// or [New] to make one; the zero value is not usable. All methods are safe for concurrent use, and
+// may be called while an event is being handled.
 type Client struct {
 	cfg      *config
 	ctx      context.Context // ends when the client is closed
@@ -23,6 +23,7 @@ type Client struct {
 	done     chan struct{}  // closed when no goroutine is left after the close
 	sessions atomic.Uint64  // the number of the latest session
 
+	pool      pool
 	status    status
 	registry  registry
 	lanes     lanes
@@ -33,36 +34,10 @@ type Client struct {
 	counters  counters
 }
 
-// DialContext connects to the server at a ws or wss URL, authenticates, and returns once the server
-// has confirmed the session. It blocks until then, or until ctx ends; afterwards ctx is not used. A
-// failed attempt is returned and not repeated. Once DialContext has succeeded, the client replaces
-// a lost connection until it is closed; see [WithReconnect].
-//
-// An invalid URL or option is an error. If the server refuses the credentials, the error is an
-// [*Error], [*StatusError] or [*CloseError] that matches [ErrUnauthorized] or [ErrForbidden]. If
-// the peer does not speak the protocol, it matches [ErrProtocolMismatch]. [RetryMayHelp] reports
-// whether to try again.
-func DialContext(ctx context.Context, url string, opts ...Option) (*Client, error) {
-	cfg, err := configure(url, opts)
-	if err != nil {
-		return nil, err
-	}
-	c := newClient(cfg)
-	s, err := c.connect(ctx, false)
-	if err != nil {
-		c.cancel()
-		return nil, failedDial(ctx, err)
-	}
-	c.registry.restore(s)
-	c.status.ready(s)
-	cfg.logger.Info("dispatch: connected", "server", cfg.redactedURL(), "format", s.format)
-	c.spawn(func() { c.supervise(s) })
-	return c, nil
-}
-
 func newClient(cfg *config) *Client {
 	c := &Client{cfg: cfg, closed: make(chan struct{}), done: make(chan struct{}), followers: make(chan struct{}, maxFollowers)}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.pool.init(cfg)
 	c.status.init(cfg)
 	c.inFlight.init(cfg)
 	c.drain.done = make(chan struct{})

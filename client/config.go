@@ -16,10 +16,11 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// config holds the values of the options. It is read-only once DialContext has validated it, except
+// config holds the values of the options. It is read-only once it is validated, except
 // for asks and opens, which are safe for concurrent use.
 type config struct {
-	url *url.URL
+	url       *url.URL
+	endpoints []*endpoint
 
 	asks  detached[string]   // calls of the token source
 	opens detached[*session] // calls of the dial function and of its connections' methods
@@ -31,6 +32,7 @@ type config struct {
 	format         wire.Format
 	logger         *slog.Logger
 	reconnect      bool
+	retryDial      bool
 	backoff        func(attempt int) (time.Duration, bool)
 	tls            *tls.Config
 	header         http.Header
@@ -89,6 +91,8 @@ func configure(rawURL string, opts []Option) (*config, error) {
 	var err error
 	if c.url, err = parseURL(rawURL); err != nil {
 		errs = append(errs, err)
+	} else {
+		c.endpoints = []*endpoint{{url: c.url, name: c.redactedURL()}}
 	}
 	if c.format, err = wire.ParseFormat(c.formatName); err != nil {
 		bad("WithFormat: unknown format %q: use \"json\" or \"msgpack\"", c.formatName)

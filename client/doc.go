@@ -11,11 +11,13 @@
 // # Dialling
 //
 // [DialContext] connects, authenticates and returns once the server has confirmed the session. A
-// failed first attempt is returned and not repeated. Afterwards the client reconnects by itself,
-// with back-off, until it is closed or an attempt cannot succeed, such as with a refused token. One
-// client is enough for a program: it is safe for concurrent use, and all calls share its
-// connection. [Client.Ready] waits for a session, [Client.State] and [Client.Transitions] show what
-// the connection does, and [Client.Done] and [Client.Err] report that the client is closed and why.
+// failed first attempt is returned, or repeated with [WithRetryDial]. [New] does not wait for the
+// server: a program can start before it. Once connected, or from the start with New, the client
+// reconnects by itself, with back-off, until it is closed or an attempt cannot succeed, such as
+// with a refused token. One client is enough for a program: it is safe for concurrent use, and all
+// calls share its connection. [Client.Ready] waits for a session, [Client.State] and
+// [Client.Transitions] show what the connection does, and [Client.Done] and [Client.Err] report
+// that the client is closed and why.
 //
 // Connections go through the proxy that the environment names, if any, as those of net/http do; see
 // [WithProxy].

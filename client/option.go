@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Option configures a client in [DialContext], which returns an error for an invalid value. Where
-// an option is given twice, the last one counts.
+// Option configures a client in [DialContext] or [New], which return an error for an invalid value.
+// Where an option is given twice, the last one counts.
 type Option func(*config)
 
 // WithToken authenticates with a fixed token. It cannot be combined with [WithTokenSource].
@@ -53,6 +53,16 @@ func WithLogger(logger *slog.Logger) Option {
 // closes it, with the cause of the loss. Default: true.
 func WithReconnect(on bool) Option {
 	return func(c *config) { c.reconnect = on }
+}
+
+// WithRetryDial makes [DialContext] repeat a failed first attempt until it succeeds or ctx ends, so
+// give that a timeout. It pauses between attempts as when it reconnects; see [WithBackoff]. An
+// error that does not pass, such as refused credentials or [ErrProtocolMismatch], is returned at
+// once: those for which [RetryMayHelp] is false. If ctx ends, the error matches that of ctx and
+// says, and wraps, why the latest attempt failed. Default: the first failure is returned. [New]
+// repeats attempts in any case.
+func WithRetryDial() Option {
+	return func(c *config) { c.retryDial = true }
 }
 
 // WithBackoff replaces the delays before attempts to reconnect. The argument of next is the number

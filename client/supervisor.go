@@ -1,39 +1,36 @@
 package client
 
-import (
-	"errors"
-	"fmt"
-	"time"
+import "time"
 
-	"github.com/gobwas/ws"
-)
-
-// supervise replaces the session whenever it is lost, until the client is closed. No other
-// goroutine does.
+// supervise opens a session, unless there is one, and replaces it whenever it is lost, until the
+// client is closed. No other goroutine does.
 //
 // A call in flight ends with its session. Its own goroutine then decides whether to repeat it, and
 // waits for the next session, which is ready when the server has answered for each channel once.
 func (c *Client) supervise(s *session) {
-	attempt := 0
-	for {
+	e := c.pool.endpoints[0]
+	if s == nil {
+		if s, e = c.reconnect(nil); s == nil {
+			return
+		}
+	}
+	for s != nil {
 		readySince := time.Now()
 		c.resubscribeUntilDone(s)
 		c.sessionLost(s)
 		if c.ctx.Err() != nil {
 			return
 		}
-		cause := s.cause
-		c.cfg.logger.Info("dispatch: connection lost", "server", c.cfg.redactedURL(), "error", cause)
-		if !c.cfg.reconnect || c.cfg.tokenSource == nil && isRefusal(cause) {
-			c.closeWithCause(cause)
+		c.cfg.logger.Info("dispatch: connection lost", "server", e.name, "error", s.cause)
+		if !c.cfg.reconnect {
+			c.closeWithCause(s.cause)
 			return
 		}
 		if time.Since(readySince) >= healthy {
-			attempt = 0
+			c.pool.startAnew()
 		}
-		if s, attempt = c.reconnect(cause, attempt); s == nil {
-			return
-		}
+		c.pool.failed(e, s.cause)
+		s, e = c.reconnect(s.cause)
 	}
 }
 
@@ -44,49 +41,39 @@ func (c *Client) sessionLost(s *session) {
 }
 
 // reconnect tries to open a session until it succeeds or the client is closed. It closes the client
-// if further attempts are of no use. It counts on from attempt and returns the number of the last
-// one.
-func (c *Client) reconnect(cause error, attempt int) (*session, int) {
-	protocolCloses := 0
-	if isProtocolClose(cause) {
-		protocolCloses = 1
-	}
+// if further attempts are of no use. The cause is why there is no session, and nil if there was
+// none yet.
+func (c *Client) reconnect(cause error) (*session, *endpoint) {
 	var failures failureLog
 	for {
-		attempt++
-		delay, ok := c.cfg.backoff(attempt)
-		if !ok {
-			c.closeWithCause(fmt.Errorf("%w (gave up after %d attempts)", cause, attempt-1))
-			return nil, attempt
+		e, delay := c.pool.next()
+		if e == nil {
+			c.closeWithCause(c.pool.failure())
+			return nil, nil
 		}
-		delay = max(delay, askedDelay(cause), 0)
-		c.status.set(StateBackingOff, cause, attempt, delay)
-		if !c.sleep(delay) {
-			return nil, attempt
+		if cause != nil {
+			c.status.set(StateBackingOff, cause, e.attempt, delay)
+			if !c.sleep(delay) {
+				return nil, nil
+			}
 		}
-		c.status.set(StateConnecting, cause, attempt, 0)
-		c.cfg.logger.Debug("dispatch: connecting", "server", c.cfg.redactedURL(), "attempt", attempt)
+		c.status.set(StateConnecting, cause, e.attempt, 0)
+		c.cfg.logger.Debug("dispatch: connecting", "server", e.name, "attempt", e.attempt)
 		s, err := c.replace()
 		if err == nil {
-			c.cfg.logger.Info("dispatch: connected again", "server", c.cfg.redactedURL(), "attempt", attempt, "format", s.format)
-			return s, attempt
+			text := "dispatch: connected again"
+			if !c.pool.connected {
+				text = "dispatch: connected"
+			}
+			c.cfg.logger.Info(text, "server", e.name, "attempt", e.attempt, "format", s.format)
+			c.pool.ready(e)
+			return s, e
 		}
 		if c.ctx.Err() != nil {
-			return nil, attempt
+			return nil, nil
 		}
-		failures.log(c.cfg.logger, "dispatch: attempt failed", err, "server", c.cfg.redactedURL(), "attempt", attempt)
-		if isProtocolClose(err) {
-			protocolCloses++
-		} else {
-			protocolCloses = 0
-		}
-		// a token source is asked again after the first refusal, and gives up after the second in a
-		// row
-		refused := isRefusal(err) && (c.cfg.tokenSource == nil || isRefusal(cause))
-		if refused || protocolCloses >= maxProtocolCloses || errors.Is(err, ErrProtocolMismatch) {
-			c.closeWithCause(err)
-			return nil, attempt
-		}
+		failures.log(c.cfg.logger, "dispatch: attempt failed", err, "server", e.name, "attempt", e.attempt)
+		c.pool.failed(e, err)
 		cause = err
 	}
 }
@@ -157,30 +144,4 @@ func (c *Client) sleep(d time.Duration) bool {
 	case <-c.ctx.Done():
 		return false
 	}
-}
-
-// maxProtocolCloses is how many protocol closes in a row, without a ready session in between, close
-// the client.
-const maxProtocolCloses = 3
-
-// isProtocolClose reports whether a server closed the connection because of what the client sent.
-func isProtocolClose(err error) bool {
-	closed, ok := errors.AsType[*CloseError](err)
-	if !ok {
-		return false
-	}
-	switch ws.StatusCode(closed.Code) {
-	case ws.StatusProtocolError, ws.StatusUnsupportedData, ws.StatusInvalidFramePayloadData:
-		return true
-	default: // the cause may be the server's
-		return false
-	}
-}
-
-// askedDelay returns the delay that a server requested with Retry-After.
-func askedDelay(err error) time.Duration {
-	if status, ok := errors.AsType[*StatusError](err); ok {
-		return status.RetryAfter
-	}
-	return 0
 }
