@@ -4,6 +4,10 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 
+# The root module is built and tested by itself, so that what is tested is what importers get.
+# `make nested` switches the workspace on.
+export GOWORK := off
+
 # How long each fuzzer runs.
 FUZZTIME ?= 10s
 
@@ -139,6 +143,17 @@ bench-compare: ## say what this checkout changes beside revision BASE
 bench-test: bin/golangci-lint ## check the benchmarks themselves: each client does each work for a moment
 	cd bench && GOWORK=off ../bin/golangci-lint run -c ../.golangci.yml ./...
 	GOWORK=off go -C bench test ./...
+
+# The modules that go.work joins with the root. They are released with it.
+NESTED = $(shell sed -n 's|^\t\./||p' go.work)
+
+.PHONY: nested
+nested: bin/golangci-lint ## check the modules of go.work besides the root: vet, every linter, tests
+	@for module in $(NESTED); do \
+		echo "nested module: $$module"; \
+		( export GOWORK="$$PWD/go.work"; linter="$$PWD/bin/golangci-lint"; config="$$PWD/.golangci.yml"; \
+		cd "$$module"; go build ./...; go vet ./...; "$$linter" run -c "$$config" ./...; go test ./... ); \
+	done
 
 .PHONY: cover
 cover: ## print how much of each function the tests run

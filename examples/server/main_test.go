@@ -68,7 +68,9 @@ func TestTheQuickStartRuns(t *testing.T) {
 	if err := os.WriteFile(program, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), "go", "run", program).CombinedOutput()
+	cmd := exec.CommandContext(t.Context(), "go", "run", program)
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -2,15 +2,16 @@
 //
 //	go run ./internal/rehome example.com/dispatch-go
 //
-// It rewrites the path in every file that git tracks (sources, nested modules, documents, golden
-// files, import rules), regenerates what is generated, and runs a short test. URLs keep the old
-// path: they lead to the server's repository. The work tree has to be clean, and is restored if
-// anything fails.
+// It rewrites the path in every file that git tracks (sources, nested modules, the workspace,
+// documents, golden files, import rules), regenerates what is generated, runs a short test, and
+// vets the nested modules of the workspace. URLs keep the old path: they lead to the server's
+// repository. The work tree has to be clean, and is restored if anything fails.
 package main
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -77,6 +78,40 @@ func rehome(ctx context.Context, dir, module string, commands [][]string) (err e
 			return err
 		}
 	}
+	return vetNested(ctx, dir)
+}
+
+// vetNested vets the modules that go.work joins with this one, if there is a go.work.
+func vetNested(ctx context.Context, dir string) error {
+	text, err := output(ctx, dir, "git", "ls-files", "go.work")
+	if err != nil || text == "" {
+		return err
+	}
+	text, err = output(ctx, dir, "go", "work", "edit", "-json", "go.work")
+	if err != nil {
+		return err
+	}
+	var work struct {
+		Use []struct {
+			DiskPath string `json:"DiskPath"`
+		} `json:"Use"`
+	}
+	if err := json.Unmarshal([]byte(text), &work); err != nil {
+		return fmt.Errorf("go work edit -json: %w", err)
+	}
+	workspace, err := filepath.Abs(filepath.Join(dir, "go.work"))
+	if err != nil {
+		return err
+	}
+	for _, use := range work.Use {
+		if use.DiskPath == "." {
+			continue
+		}
+		fmt.Println("go vet ./... in", use.DiskPath)
+		if _, err := outputIn(ctx, workspace, filepath.Join(dir, use.DiskPath), "go", "vet", "./..."); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -99,7 +134,11 @@ func rewriteAll(ctx context.Context, dir, old, module string) (changed int, err 
 		if err != nil {
 			return 0, err
 		}
-		rewritten := rewrite(text, old, module)
+		rewritten := text
+		if filepath.Base(name) == "go.sum" {
+			rewritten = withoutSums(text, old)
+		}
+		rewritten = rewrite(rewritten, old, module)
 		if bytes.Equal(rewritten, text) {
 			continue
 		}
@@ -109,6 +148,18 @@ func rewriteAll(ctx context.Context, dir, old, module string) (changed int, err 
 		changed++
 	}
 	return changed, nil
+}
+
+// withoutSums removes a module's lines, and those of the modules within it, from a go.sum: the sums
+// depend on the path.
+func withoutSums(sums []byte, module string) []byte {
+	var kept []byte
+	for line := range bytes.Lines(sums) {
+		if !bytes.HasPrefix(line, []byte(module+" ")) && !bytes.HasPrefix(line, []byte(module+"/")) {
+			kept = append(kept, line...)
+		}
+	}
+	return kept
 }
 
 // rewrite replaces a module path, where it is not a part of a longer path or of a URL.
@@ -138,10 +189,16 @@ func isPath(c byte) bool {
 	return c == '/' || c == '.' || c == '-' || c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// output runs a command in dir and returns what it prints, without the white space around it.
+// output runs a command in dir, outside any workspace, and returns what it prints, without the
+// white space around it.
 func output(ctx context.Context, dir, name string, args ...string) (string, error) {
+	return outputIn(ctx, "off", dir, name, args...)
+}
+
+// outputIn is output in a workspace: the absolute name of a go.work, or "off".
+func outputIn(ctx context.Context, workspace, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOWORK="+workspace)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,7 +36,7 @@ func TestRewriteLeavesLongerPathsAndURLs(t *testing.T) {
 	}
 }
 
-// repository makes a git repository of two modules.
+// repository makes a git repository of three modules, two of which a workspace joins.
 func repository(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -45,6 +46,10 @@ func repository(t *testing.T) string {
 		"b/b.go":       "package b\n",
 		"tools/go.mod": "module " + old + "/tools\n\ngo 1.26\n",
 		"README.md":    "go get " + old + ", see https://" + old + "\n",
+		"go.work":      "go 1.26\n\nuse (\n\t.\n\t./otel\n)\n\nreplace " + old + " v0.1.0 => ./\n",
+		"otel/go.mod":  "module " + old + "/otel\n\ngo 1.26\n\nrequire " + old + " v0.1.0\n",
+		"otel/go.sum":  old + " v0.1.0 h1:sum\n" + old + " v0.1.0/go.mod h1:sum\nexample.com/x v1.0.0 h1:sum\n",
+		"otel/otel.go": "package otel\n\nimport _ \"" + old + "/b\"\n",
 	}
 	for name, text := range files {
 		path := filepath.Join(dir, name)
@@ -55,8 +60,17 @@ func repository(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
+	if _, err := output(t.Context(), dir, "git", "init", "--quiet"); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, dir)
+	return dir
+}
+
+// commit commits all that is in a repository.
+func commit(t *testing.T, dir string) {
+	t.Helper()
 	for _, args := range [][]string{
-		{"init", "--quiet"},
 		{"add", "."},
 		{"-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "commit", "--quiet", "-m", "m"},
 	} {
@@ -64,13 +78,12 @@ func repository(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 func read(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := make(map[string]string)
-	for _, name := range []string{"go.mod", "a.go", "b/b.go", "tools/go.mod", "README.md"} {
+	for _, name := range []string{"go.mod", "a.go", "b/b.go", "tools/go.mod", "README.md", "go.work", "otel/go.mod", "otel/go.sum", "otel/otel.go"} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -92,6 +105,10 @@ func TestRehome(t *testing.T) {
 		"b/b.go":       "package b\n",
 		"tools/go.mod": "module new.example/x/tools\n\ngo 1.26\n",
 		"README.md":    "go get new.example/x, see https://" + old + "\n",
+		"go.work":      "go 1.26\n\nuse (\n\t.\n\t./otel\n)\n\nreplace new.example/x v0.1.0 => ./\n",
+		"otel/go.mod":  "module new.example/x/otel\n\ngo 1.26\n\nrequire new.example/x v0.1.0\n",
+		"otel/go.sum":  "example.com/x v1.0.0 h1:sum\n", // without the sums of the old path
+		"otel/otel.go": "package otel\n\nimport _ \"new.example/x/b\"\n",
 	}
 	if diff := cmp.Diff(want, read(t, dir)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -116,6 +133,23 @@ func TestAFailedRehomeIsUndone(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s is not an error", name)
 		}
+	}
+	if diff := cmp.Diff(before, read(t, dir)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// TestRehomeVetsNestedModules: what does not compile in a module of the workspace undoes the move.
+func TestRehomeVetsNestedModules(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	if err := os.WriteFile(filepath.Join(dir, "otel", "broken.go"), []byte("package otel\n\nvar x int = \"\"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, dir)
+	before := read(t, dir)
+	if err := rehome(t.Context(), dir, "new.example/x", nil); err == nil || !strings.Contains(err.Error(), "broken.go") {
+		t.Errorf("a nested module that does not compile: %v", err)
 	}
 	if diff := cmp.Diff(before, read(t, dir)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
