@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"fmt"
+	"iter"
 	"sync"
 	"testing"
 	"time"
@@ -54,7 +55,55 @@ func BenchmarkCall(b *testing.B) {
 	}
 }
 
-// take pulls the events of one push.
+// BenchmarkEnqueueMany is the same call of items in a batch, beside as many callers as its window
+// has items. Both are timed in the same run, in turns, and their ratio is reported: how much faster
+// the batch is.
+func BenchmarkEnqueueMany(b *testing.B) {
+	const together, window = 4096, 256
+	for _, format := range formats {
+		b.Run(format, func(b *testing.B) {
+			c, _ := dialTerse(b, format)
+			b.ReportAllocs()
+			var callers, batches time.Duration
+			for n := 0; n < b.N; n += together {
+				begin := time.Now()
+				var done sync.WaitGroup
+				for range window {
+					done.Go(func() {
+						for range together / window {
+							enqueueMail(b, c)
+						}
+					})
+				}
+				done.Wait()
+				callers += time.Since(begin)
+				begin = time.Now()
+				for _, err := range c.EnqueueMany(b.Context(), mails(together), client.WithWindow(window)) {
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+				batches += time.Since(begin)
+			}
+			b.ReportMetric(float64(callers)/float64(batches), "x-callers")
+		})
+	}
+}
+
+func mails(n int) iter.Seq[client.EnqueueItem] {
+	item := client.EnqueueItem{
+		Name: "send-email", Payload: benchMail, Options: []client.EnqueueOption{client.WithQueue("critical"), client.WithPriority(5)},
+	}
+	return func(yield func(client.EnqueueItem) bool) {
+		for range n {
+			if !yield(item) {
+				return
+			}
+		}
+	}
+}
+
+// takePushed pulls the events of one push.
 func takePushed(t testing.TB, sub *client.Subscription, decode bool) {
 	for range eventsTogether {
 		event, err := sub.Next(t.Context())

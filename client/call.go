@@ -141,18 +141,8 @@ func isAbsent(data []byte) bool {
 // do makes a call by an exchange and returns the data of its reply, which are valid until the
 // exchange is put back.
 func (c *Client) do(ctx context.Context, w waiter, m *method, x *exchange, encode encoder) ([]byte, error) {
-	if encode == nil {
-		x.request = x.request[:0]
-	} else {
-		var err error
-		if x.request, err = encode(x.request[:0]); err != nil {
-			return nil, &callError{method: m.name, err: fmt.Errorf("encode the request: %w", err), safe: true}
-		}
-		if !utf8.Valid(x.request) {
-			// A raw message or a marshaler brought it. In a text message it is a breach that a peer
-			// ends the session for.
-			return nil, &callError{method: m.name, err: errors.New("encode the request: not UTF-8"), safe: true}
-		}
+	if err := x.prepare(m, encode); err != nil {
+		return nil, err
 	}
 	if err := c.inFlight.enter(); err != nil {
 		return nil, c.refused(m, err)
@@ -172,6 +162,23 @@ func (c *Client) do(ctx context.Context, w waiter, m *method, x *exchange, encod
 		}
 		c.counters.retries.Add(1)
 	}
+}
+
+// prepare has the data of the request appended to the exchange's buffer.
+func (x *exchange) prepare(m *method, encode encoder) (err error) {
+	if encode == nil {
+		x.request = x.request[:0]
+		return nil
+	}
+	if x.request, err = encode(x.request[:0]); err != nil {
+		return &callError{method: m.name, err: fmt.Errorf("encode the request: %w", err), safe: true}
+	}
+	if !utf8.Valid(x.request) {
+		// A raw message or a marshaler brought it. In a text message it is a breach that a peer
+		// ends the session for.
+		return &callError{method: m.name, err: errors.New("encode the request: not UTF-8"), safe: true}
+	}
+	return nil
 }
 
 // try takes a call to its outcome on one session, going on to the next as long as it is unwritten.

@@ -30,6 +30,9 @@
 // once. A call that has not been written when its connection is lost goes on with the next one. One
 // that has been written is sent again if its method is safe or idempotent, at most three times.
 //
+// [Client.EnqueueMany] enqueues the jobs of a sequence with many of them under way at once, in one
+// goroutine, and returns a result for each.
+//
 // [Client.StartWorkflow] blocks until the run ends. Such calls have connections of their own, so
 // that other calls do not wait for them; see [WithLanes]. [Client.AwaitJob] and
 // [Client.AwaitWorkflow] wait for the end of work that was started elsewhere.

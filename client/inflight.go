@@ -13,12 +13,15 @@ type calls struct {
 	n        atomic.Int64
 	admitted atomic.Int64
 	draining atomic.Bool
+	waiters  atomic.Int64  // batches that wait for a place
+	freed    chan struct{} // holds a token when there may be a place for one of them
 	last     sync.Once
 	idle     chan struct{} // closed when there are none and no more are let in
 }
 
 func (c *calls) init(cfg *config) {
 	c.max = int64(cfg.limits.InFlightCalls)
+	c.freed = make(chan struct{}, 1)
 	c.idle = make(chan struct{})
 }
 
@@ -69,6 +72,36 @@ func (c *calls) admit(at *admission) error {
 func (c *calls) release(at *admission) {
 	if at.admitted {
 		c.admitted.Add(-1)
+		c.pass()
+	}
+}
+
+// await is admit for an item of a batch, which waits for a place until ctx ends or the client is
+// closed.
+func (c *calls) await(ctx context.Context, closed <-chan struct{}, at *admission) error {
+	c.waiters.Add(1)
+	defer c.waiters.Add(-1)
+	for c.admit(at) != nil {
+		select {
+		case <-c.freed:
+		case <-closed:
+			return errOver
+		case <-ctx.Done():
+			return waited(ctx, "a place among the calls in flight (see Limits.InFlightCalls)", nil)
+		}
+	}
+	c.pass() // there may be a place for another one as well
+	return nil
+}
+
+// pass wakes a batch that waits for a place. It comes after the count has changed, as a batch's
+// count comes before it looks for a place: so one of the two sees the other.
+func (c *calls) pass() {
+	if c.waiters.Load() > 0 {
+		select {
+		case c.freed <- struct{}{}:
+		default:
+		}
 	}
 }
 

@@ -52,28 +52,48 @@ type outcome struct {
 
 // roundTrip sends a request and waits for its reply, the session's end or that of ctx.
 func (s *session) roundTrip(ctx context.Context, m *method, x *exchange) outcome {
-	if err := s.sendCall(ctx, x, m); err != nil {
-		if !errors.Is(err, errOver) {
-			return outcome{err: err}
-		}
-		select {
-		case <-s.dead: // which is on its way: see closeGracefully
-			return outcome{err: s.cause, lost: true}
-		case <-ctx.Done():
-			return outcome{err: ended(ctx)}
-		}
+	if o, sent := s.request(ctx, m, x); !sent {
+		return o
 	}
+	return s.answer(ctx, x)
+}
+
+// request is the first half of roundTrip. It sends a request, or returns why it was not sent.
+func (s *session) request(ctx context.Context, m *method, x *exchange) (o outcome, sent bool) {
+	err := s.sendCall(ctx, x, m)
+	switch {
+	case err == nil:
+		return outcome{}, true
+	case !errors.Is(err, errOver):
+		return outcome{err: err}, false
+	}
+	select {
+	case <-s.dead: // which is on its way: see closeGracefully
+		return outcome{err: s.cause, lost: true}, false
+	case <-ctx.Done():
+		return outcome{err: ended(ctx)}, false
+	}
+}
+
+// answer is the second half of roundTrip. It waits for the end of a request that was sent.
+func (s *session) answer(ctx context.Context, x *exchange) outcome {
 	select {
 	case <-x.replied:
 		return outcomeOf(&x.reply)
 	case <-ctx.Done():
 	}
-	unwritten := s.out.takeBack(&x.number)
-	if !s.calls.abandon(x, !unwritten) {
+	unwritten, pending := s.giveUp(x)
+	if !pending {
 		<-x.replied // it came first after all
 		return outcomeOf(&x.reply)
 	}
 	return outcome{err: waited(ctx, "the answer", nil), written: !unwritten}
+}
+
+// giveUp withdraws a request that was sent. If it was still pending, nothing completes it any more.
+func (s *session) giveUp(x *exchange) (unwritten, pending bool) {
+	unwritten = s.out.takeBack(&x.number)
+	return unwritten, s.calls.abandon(x, !unwritten)
 }
 
 func outcomeOf(r *reply) outcome {
