@@ -28,6 +28,7 @@ func (c *config) checkBounds() (errs []error) {
 	}{
 		{"WithLanes", c.lanes, 1, mostLanes},
 		{"WithCredits", c.credits, 1, math.MaxInt32},
+		{"WithTokenRetries", c.tokenRetries, 0, math.MaxInt32},
 		{"WithLimits: MessageBytes", c.limits.MessageBytes, 1024, mostMessage},
 		{"WithLimits: Depth", c.limits.Depth, 16, wire.MaxDepth},
 		{"WithLimits: WaitingCalls", c.limits.WaitingCalls, 1, mostCalls},

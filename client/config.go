@@ -22,27 +22,29 @@ type config struct {
 	url       *url.URL
 	endpoints []*endpoint
 
-	asks  detached[string]   // calls of the token source
+	asks  detached[Token]    // calls of the token source
 	opens detached[*session] // calls of the dial function and of its connections' methods
 
-	token          string
-	tokenSource    func(context.Context) (string, error)
-	tokenSourceSet bool
-	formatName     string
-	format         wire.Format
-	logger         *slog.Logger
-	reconnect      bool
-	retryDial      bool
-	backoff        func(attempt int) (time.Duration, bool)
-	tls            *tls.Config
-	header         http.Header
-	dial           func(ctx context.Context, network, addr string) (net.Conn, error)
-	dialSet        bool
-	proxy          func(*http.Request) (*url.URL, error)
-	proxySet       bool
-	failFast       bool
-	lanes          int
-	credits        int
+	token        string
+	tokenSource  func(context.Context) (Token, error)
+	tokenOption  string // the option that has set the source; empty for none
+	tokenRetries int    // how often in a row the source is asked again after a refusal
+	retriesSet   bool
+	formatName   string
+	format       wire.Format
+	logger       *slog.Logger
+	reconnect    bool
+	retryDial    bool
+	backoff      func(attempt int) (time.Duration, bool)
+	tls          *tls.Config
+	header       http.Header
+	dial         func(ctx context.Context, network, addr string) (net.Conn, error)
+	dialSet      bool
+	proxy        func(*http.Request) (*url.URL, error)
+	proxySet     bool
+	failFast     bool
+	lanes        int
+	credits      int
 
 	limits         Limits
 	connectTimeout time.Duration
@@ -53,13 +55,14 @@ type config struct {
 
 func defaults() *config {
 	return &config{
-		asks:           detached[string]{max: 1, discard: func(string) {}},
+		asks:           detached[Token]{max: 1, discard: func(Token) {}},
 		opens:          detached[*session]{max: 8, discard: closeSession},
 		formatName:     string(wire.FormatJSON),
 		reconnect:      true,
 		backoff:        fullJitter,
 		dial:           new(net.Dialer).DialContext,
 		proxy:          http.ProxyFromEnvironment,
+		tokenRetries:   1,
 		lanes:          4,
 		credits:        1_000_000,
 		limits:         Limits{}.withDefaults(),
@@ -97,11 +100,8 @@ func configure(rawURL string, opts []Option) (*config, error) {
 	if c.format, err = wire.ParseFormat(c.formatName); err != nil {
 		bad("WithFormat: unknown format %q: use \"json\" or \"msgpack\"", c.formatName)
 	}
-	if c.tokenSourceSet && c.tokenSource == nil {
-		bad("WithTokenSource: the source is nil")
-	}
-	if c.tokenSourceSet && c.token != "" {
-		bad("WithToken and WithTokenSource exclude each other")
+	if err := c.checkTokens(); err != nil {
+		errs = append(errs, err)
 	}
 	if c.backoff == nil {
 		bad("WithBackoff: the function is nil")
@@ -120,6 +120,21 @@ func configure(rawURL string, opts []Option) (*config, error) {
 	}
 	errs = append(errs, c.checkBounds()...)
 	return c, errors.Join(errs...)
+}
+
+// checkTokens validates the options of tokens. A fixed token is not tried again.
+func (c *config) checkTokens() error {
+	switch {
+	case c.tokenOption != "" && c.tokenSource == nil:
+		return fmt.Errorf("dispatch: %s: the source is nil", c.tokenOption)
+	case c.tokenOption != "" && c.token != "":
+		return fmt.Errorf("dispatch: WithToken and %s exclude each other", c.tokenOption)
+	case c.tokenOption == "" && c.retriesSet:
+		return errors.New("dispatch: WithTokenRetries: there is no token source")
+	case c.tokenOption == "":
+		c.tokenRetries = 0
+	}
+	return nil
 }
 
 func checkHeader(h http.Header) error {

@@ -19,6 +19,9 @@
 // [Client.Transitions] show what the connection does, and [Client.Done] and [Client.Err] report
 // that the client is closed and why.
 //
+// A token that expires comes from a function: [WithTokenSource] or, if it is known when,
+// [WithExpiringTokenSource], which renews the session before.
+//
 // Connections go through the proxy that the environment names, if any, as those of net/http do; see
 // [WithProxy].
 //

@@ -33,11 +33,7 @@ func (e *endpoint) failed(cfg *config, err error) {
 	e.err = err
 	e.refusals = streak(e.refusals, isRefusal(err))
 	e.protocolCloses = streak(e.protocolCloses, isProtocolClose(err))
-	tokens := 1
-	if cfg.tokenSource != nil {
-		tokens = 2 // the source is asked once more
-	}
-	if e.refusals >= tokens || e.protocolCloses >= maxProtocolCloses || errors.Is(err, ErrProtocolMismatch) {
+	if e.refusals > cfg.tokenRetries || e.protocolCloses >= maxProtocolCloses || errors.Is(err, ErrProtocolMismatch) {
 		e.over = true
 		return
 	}

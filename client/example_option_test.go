@@ -63,6 +63,27 @@ func ExampleWithTokenSource() {
 	// Output: 2 tokens
 }
 
+// Tokens whose expiry is known: the session is renewed before, here when a minute is left of five.
+func ExampleWithExpiringTokenSource() {
+	srv := devserver.New()
+	if err := srv.Listen("127.0.0.1:0"); err != nil {
+		log.Fatal(err)
+	}
+	defer srv.Close()
+
+	c, err := client.DialContext(context.Background(), srv.URL(), client.WithExpiringTokenSource(
+		func(context.Context) (client.Token, error) {
+			// such as from an oauth2.TokenSource, or with the claim exp of a JWT
+			return client.Token{Value: devserver.DefaultToken, Expires: time.Now().Add(5 * time.Minute)}, nil
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Println(c.State())
+	// Output: ready
+}
+
 // Three attempts, 10 ms apart. After the third the client is closed.
 func ExampleWithBackoff() {
 	c, srv, done := connectTo(client.WithBackoff(func(attempt int) (time.Duration, bool) {

@@ -102,6 +102,25 @@ type pending struct {
 	// when written requests were sent whose callers have stopped waiting
 	stale  map[uint64]time.Time
 	closed bool
+	none   chan struct{} // closed when nothing waits; nil unless that is of interest
+}
+
+// empty returns a channel that is closed once no exchange waits.
+func (p *pending) empty() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.none = make(chan struct{})
+	none := p.none
+	p.removed()
+	return none
+}
+
+// removed is called after an exchange was removed.
+func (p *pending) removed() {
+	if p.none != nil && len(p.waiting) == 0 {
+		close(p.none)
+		p.none = nil
+	}
 }
 
 func (p *pending) add(x *exchange) error {
@@ -128,6 +147,7 @@ func (p *pending) take(id uint64, written func(*exchange) bool) (x *exchange, ea
 		return nil, true
 	}
 	delete(p.waiting, x.id)
+	p.removed()
 	return x, false
 }
 
@@ -143,6 +163,7 @@ func (p *pending) abandon(x *exchange, written bool) bool {
 		return false
 	}
 	delete(p.waiting, x.id)
+	p.removed()
 	if written && len(p.stale) < p.max {
 		if p.stale == nil {
 			p.stale = make(map[uint64]time.Time)
@@ -173,6 +194,7 @@ func (p *pending) takeOnly(written func(*exchange) bool) (only *exchange, n int)
 		return nil, n + len(p.stale)
 	}
 	delete(p.waiting, only.id)
+	p.removed()
 	return only, 1
 }
 

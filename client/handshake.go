@@ -13,30 +13,41 @@ import (
 )
 
 // connect opens the first session, or a lane's. If the server refuses the token of a token source,
-// it asks the source for another token and tries once more.
+// it asks the source for another one and tries again: at once the first time, then with back-off.
 func (c *Client) connect(ctx context.Context, lane bool) (*session, error) {
-	s, err := c.attempt(ctx, lane)
-	if c.cfg.tokenSource != nil && isRefusal(err) {
+	for refusals := 1; ; refusals++ {
+		s, err := c.attempt(ctx, lane, nil)
+		if !isRefusal(err) || refusals > c.cfg.tokenRetries {
+			return s, err
+		}
 		c.cfg.logger.Debug("dispatch: token refused, asking for another", "error", err)
-		s, err = c.attempt(ctx, lane)
+		if refusals > 1 {
+			delay, _ := fullJitter(refusals - 1)
+			if c.pause(ctx, delay) != nil {
+				return nil, err
+			}
+		}
 	}
-	return s, err
 }
 
-// attempt opens a session, the main one or a lane's, and starts its goroutines. It ends with ctx or
-// after the connect timeout. It leaves no session behind if it fails.
-func (c *Client) attempt(ctx context.Context, lane bool) (*session, error) {
-	timeout := c.cfg.connectTimeout
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("the attempt took more than %v (see WithConnectTimeout)", timeout))
+// attempt opens a session, the main one or a lane's, and starts its goroutines. Without a token, it
+// asks for one. It ends with ctx or after the connect timeout. It leaves no session behind if it
+// fails.
+func (c *Client) attempt(ctx context.Context, lane bool, token *Token) (*session, error) {
+	ctx, cancel := c.cfg.connectTime(ctx)
 	defer cancel()
-	token, err := c.cfg.currentToken(ctx)
-	if err != nil {
-		return nil, err
+	if token == nil {
+		current, err := c.cfg.currentToken(ctx)
+		if err != nil {
+			return nil, err
+		}
+		token = &current
 	}
-	s, err := c.openWithin(ctx, token)
+	s, err := c.openWithin(ctx, token.Value)
 	if err != nil {
-		return nil, c.cfg.hinted(err, token)
+		return nil, c.cfg.hinted(err, *token)
 	}
+	s.expires = token.Expires
 	if s.lane = lane; lane {
 		s.ready.Store(true)
 	} else {
@@ -92,17 +103,6 @@ func (c *Client) openSession(ctx context.Context, token string, at *stage) (*ses
 // closeSession closes a session that is not in use yet. It does not wait, because the Close of a
 // user's connection may block.
 func closeSession(s *session) { go func() { _ = s.socket.Close() }() }
-
-func (c *config) currentToken(ctx context.Context) (string, error) {
-	if c.tokenSource == nil {
-		return c.token, nil
-	}
-	token, _, err := c.asks.do(ctx, func() (string, error) { return c.tokenSource(ctx) })
-	if err != nil {
-		return "", fmt.Errorf("dispatch: token source: %w", err)
-	}
-	return token, nil
-}
 
 // authenticate sends the auth request and applies the response. The caller sets the deadlines.
 func (s *session) authenticate(token string) error {

@@ -6,17 +6,18 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // hinted adds a hint to the error of an attempt if the cause is a common mistake.
-func (c *config) hinted(err error, token string) error {
+func (c *config) hinted(err error, token Token) error {
 	if hint := c.hint(err, token); hint != "" {
 		return fmt.Errorf("%w (hint: %s)", err, hint)
 	}
 	return err
 }
 
-func (c *config) hint(err error, token string) string {
+func (c *config) hint(err error, token Token) string {
 	if proxy, ok := errors.AsType[*ProxyError](err); ok {
 		return c.proxyHint(proxy)
 	}
@@ -24,9 +25,11 @@ func (c *config) hint(err error, token string) string {
 	answered := errors.As(err, &status)
 	var noTLS tls.RecordHeaderError
 	switch {
-	case isRefusal(err) && token == "" && c.tokenSource != nil:
-		return "the function of WithTokenSource returned an empty token"
-	case isRefusal(err) && token == "" && !c.hasOtherCredentials():
+	case isRefusal(err) && token.Value == "" && c.tokenSource != nil:
+		return "the function of " + c.tokenOption + " returned an empty token"
+	case isRefusal(err) && token.overdue() > 0:
+		return fmt.Sprintf("the token expired %v ago, by the clock of this machine", token.overdue().Round(time.Millisecond))
+	case isRefusal(err) && token.Value == "" && !c.hasOtherCredentials():
 		return "there is no token: see WithToken"
 	case answered && status.Status == http.StatusNotFound && !strings.HasSuffix(c.url.Path, "/dwp"):
 		return "servers serve the protocol at the path /dwp"

@@ -27,14 +27,16 @@ type lanes struct {
 	idle    []*lane
 	all     map[*session]struct{}
 	failure error // of the latest attempt to dial; nil if it succeeded
+	retired int   // how often retire was called
 	closed  bool
 }
 
 // lane is a session for one call at a time.
 type lane struct {
 	*session
-	since  time.Time // when it became idle
-	expiry *time.Timer
+	retired int       // lanes.retired when it was dialled
+	since   time.Time // when it became idle
+	expiry  *time.Timer
 }
 
 func (p *lanes) init(c *Client) {
@@ -158,6 +160,9 @@ func (p *lanes) dial(ctx context.Context) (*lane, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.c.ctx, cancel)()
+	p.mu.Lock()
+	retired := p.retired
+	p.mu.Unlock()
 	s, err := p.c.connect(ctx, true)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -173,7 +178,7 @@ func (p *lanes) dial(ctx context.Context) (*lane, error) {
 		return nil, ErrClosed
 	}
 	p.all[s] = struct{}{}
-	return &lane{session: s}, nil
+	return &lane{session: s, retired: retired}, nil
 }
 
 // release returns a lane after a call. A lane without a reply is closed, because the server may
@@ -182,7 +187,7 @@ func (p *lanes) release(l *lane, o outcome) {
 	answered := o.err == nil || !o.written && !o.lost
 	p.mu.Lock()
 	switch {
-	case answered && !p.closed && !l.isDead():
+	case answered && !p.closed && !l.isDead() && l.retired == p.retired:
 		l.busy.Store(false)
 		l.since = time.Now()
 		l.expiry = time.AfterFunc(laneIdle, func() { p.expire(l) })
@@ -209,6 +214,19 @@ func (p *lanes) expire(l *lane) {
 	p.idle = slices.Delete(p.idle, i, i+1)
 	delete(p.all, l.session)
 	l.closeGracefully(errLaneOver)
+}
+
+// retire closes the idle lanes, and those in use as soon as their calls have returned.
+func (p *lanes) retire() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.idle {
+		l.expiry.Stop()
+		delete(p.all, l.session)
+		l.closeGracefully(errLaneOver)
+	}
+	p.idle = nil
+	p.retired++
 }
 
 // close closes all lanes, including those in use.

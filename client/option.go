@@ -30,11 +30,38 @@ func WithToken(token string) Option {
 //
 // The ctx of source ends with the attempt to connect, and when the client closes. If source returns
 // an error, the attempt has failed and is repeated like any other. If the server refuses the token,
-// source is called once more; a second refusal closes the client. Attempts at the same time, such
-// as those of lanes, call source concurrently. While a source that ignores its ctx has not
-// returned, later attempts wait for that call instead of making another.
+// source is called once more; a second refusal closes the client, see [WithTokenRetries]. Attempts
+// at the same time, such as those of lanes, call source concurrently. While a source that ignores
+// its ctx has not returned, later attempts wait for that call instead of making another.
 func WithTokenSource(source func(context.Context) (string, error)) Option {
-	return func(c *config) { c.tokenSource, c.tokenSourceSet = source, true }
+	return func(c *config) { c.tokenSource, c.tokenOption = fixed(source), "WithTokenSource" }
+}
+
+// WithExpiringTokenSource is [WithTokenSource] for tokens whose expiry is known. It replaces that
+// option. The client renews its session before the token expires.
+//
+// When a fifth of the token's lifetime is left, but at most 5 minutes, give or take a fifth at
+// random, source is called for the next token while the session goes on. If that token expires
+// later than the session's, new calls wait, calls in flight are answered, for which there are 10 s,
+// and the client connects anew with it. A call that is not answered by then ends as one whose
+// connection is lost, with [ErrTokenExpiring] as the cause. Subscriptions get a [Gap]. Calls with
+// [WithFailFast] wait too, until the attempt to connect fails. If the source returns an error or no
+// later token, it is called again after half of the remaining time, at least 10 s and at most 5
+// minutes, and the session is used until then, also beyond the expiry. A session is not renewed in
+// its first 30 s, during [Client.Drain], or with [WithReconnect] off.
+//
+// A lane whose call is under way is not renewed, because its session is authenticated already. It
+// is closed after its call, and idle lanes are closed at once.
+func WithExpiringTokenSource(source func(context.Context) (Token, error)) Option {
+	return func(c *config) { c.tokenSource, c.tokenOption = source, "WithExpiringTokenSource" }
+}
+
+// WithTokenRetries sets how often in a row a token source is called again after the server has
+// refused its token, before the client closes, or DialContext or a call that needs a lane fails.
+// The attempts have the delays of [WithBackoff]. Those of DialContext and of lanes have the default
+// delays, but the first of them none. From 0 to 1<<31-1. It needs a token source. Default: 1.
+func WithTokenRetries(times int) Option {
+	return func(c *config) { c.tokenRetries, c.retriesSet = times, true }
 }
 
 // WithFormat asks the server for "json" or "msgpack" frames; the server decides. Default: "json".

@@ -37,6 +37,8 @@ type peer struct {
 	admit  func(*peerConn) bool
 	auth   func(*peerConn, *wire.Frame) // answers auth; by default welcome
 	client *client.Client               // for a handler that closes it
+	main   *peerConn                    // see renewing
+	lanes  bool                         // there may be other connections than the main one
 	serve  sync.WaitGroup
 
 	stopped chan struct{}

@@ -176,6 +176,10 @@ var adviceRows = func() []advice {
 				client.WithProxy(func(*http.Request) (*url.URL, error) { return nil, errTest }))
 			return err
 		}},
+		{"session renewed, unsafe method", false, false, func(p *peer, format client.Option) error {
+			p.handle = silent
+			return enqueue(p.t.Context(), p.renewing(lasting(time.Minute).token, format, client.WithKeepAlive(time.Hour, 2*time.Hour)))
+		}},
 		{"dial: ctx ended", true, false, func(p *peer, format client.Option) error {
 			ctx, cancel := context.WithCancel(p.t.Context())
 			cancel()
@@ -222,7 +226,8 @@ var errorKinds = func() map[string]func(error) bool {
 		"ErrOverflow": client.ErrOverflow, "ErrTooManyCalls": client.ErrTooManyCalls, "ErrTooLarge": client.ErrTooLarge,
 		"ErrTooDeep": client.ErrTooDeep, "ErrTooManySubscriptions": client.ErrTooManySubscriptions,
 		"ErrProtocolMismatch": client.ErrProtocolMismatch, "ErrPingTimeout": client.ErrPingTimeout, "ErrConcurrentNext": client.ErrConcurrentNext,
-		"ErrBadRequest": client.ErrBadRequest, "ErrUnauthorized": client.ErrUnauthorized, "ErrForbidden": client.ErrForbidden,
+		"ErrTokenExpiring": client.ErrTokenExpiring,
+		"ErrBadRequest":    client.ErrBadRequest, "ErrUnauthorized": client.ErrUnauthorized, "ErrForbidden": client.ErrForbidden,
 		"ErrNotFound": client.ErrNotFound, "ErrMethodNotFound": client.ErrMethodNotFound, "ErrConflict": client.ErrConflict,
 		"ErrInternal": client.ErrInternal,
 	} {

@@ -34,8 +34,9 @@ type session struct {
 	log      *slog.Logger
 	number   uint64 // counts the client's sessions
 	lane     bool
-	conn     net.Conn // with TLS, if there is any
-	socket   net.Conn // without TLS: closing it does not block
+	expires  time.Time // when its token does; zero for never
+	conn     net.Conn  // with TLS, if there is any
+	socket   net.Conn  // without TLS: closing it does not block
 	format   wire.Format
 	hidden   secrets // redacted in errors and logs
 	ids      *wire.IDs

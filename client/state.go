@@ -45,6 +45,8 @@ type status struct {
 	session *session
 	// why there is no session: the cause of the loss or of the latest failure; nil if there is one
 	trouble error
+	// the session is being replaced on purpose, and the attempt to connect has not failed yet
+	planned bool
 	waiting int // waiting calls that count against max
 	max     int
 	ahead   int           // waiters that go before followers
@@ -73,7 +75,7 @@ func (st *status) setLocked(to State, cause error, attempt int, delay time.Durat
 	case to == StateClosed:
 		st.link = to
 	case to != StateDraining:
-		st.link, st.trouble = to, cause
+		st.link, st.trouble, st.planned = to, cause, false
 		if st.now == StateDraining {
 			to = StateDraining // losses and reconnects do not end a drain
 		}
@@ -104,6 +106,17 @@ func (st *status) ready(s *session) bool {
 	st.session = s
 	st.current.Store(s)
 	return st.setLocked(StateReady, nil, 0, 0)
+}
+
+// hold makes calls wait for the session that is to replace the present one, which goes on. It
+// returns false if the client is closed.
+func (st *status) hold(cause error) bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.current.Store(nil)
+	ok := st.setLocked(StateConnecting, cause, 0, 0)
+	st.planned = ok
+	return ok
 }
 
 // sessionLost makes calls wait for the next session.

@@ -16,21 +16,33 @@ func (c *Client) supervise(s *session) {
 	}
 	for s != nil {
 		readySince := time.Now()
-		c.resubscribeUntilDone(s)
+		token := c.attend(s)
 		c.sessionLost(s)
 		if c.ctx.Err() != nil {
 			return
 		}
-		c.cfg.logger.Info("dispatch: connection lost", "server", e.name, "error", s.cause)
+		cause := s.cause
+		if token != nil {
+			if s, cause = c.replace(token); cause == nil {
+				c.cfg.logger.Info("dispatch: session renewed", "server", e.name, "format", s.format)
+				c.pool.startAnew()
+				c.pool.ready(e)
+				continue
+			}
+			if c.ctx.Err() != nil {
+				return
+			}
+		}
+		c.cfg.logger.Info("dispatch: connection lost", "server", e.name, "error", cause)
 		if !c.cfg.reconnect {
-			c.closeWithCause(s.cause)
+			c.closeWithCause(cause)
 			return
 		}
 		if time.Since(readySince) >= healthy {
 			c.pool.startAnew()
 		}
-		c.pool.failed(e, s.cause)
-		s, e = c.reconnect(s.cause)
+		c.pool.failed(e, cause)
+		s, e = c.reconnect(cause)
 	}
 }
 
@@ -59,7 +71,7 @@ func (c *Client) reconnect(cause error) (*session, *endpoint) {
 		}
 		c.status.set(StateConnecting, cause, e.attempt, 0)
 		c.cfg.logger.Debug("dispatch: connecting", "server", e.name, "attempt", e.attempt)
-		s, err := c.replace()
+		s, err := c.replace(nil)
 		if err == nil {
 			text := "dispatch: connected again"
 			if !c.pool.connected {
@@ -78,9 +90,10 @@ func (c *Client) reconnect(cause error) (*session, *endpoint) {
 	}
 }
 
-// replace opens a session, restores the subscriptions on it and lets calls use it.
-func (c *Client) replace() (*session, error) {
-	s, err := c.attempt(c.ctx, false)
+// replace opens a session, restores the subscriptions on it and lets calls use it. Without a token,
+// it asks for one.
+func (c *Client) replace(token *Token) (*session, error) {
+	s, err := c.attempt(c.ctx, false, token)
 	if err != nil {
 		return nil, err
 	}
@@ -118,18 +131,6 @@ func (c *Client) awaitRestored(s *session, answered <-chan struct{}) error {
 			c.registry.askAgain()
 		case <-s.dead:
 			return s.cause
-		}
-	}
-}
-
-// resubscribeUntilDone requests channels again when they are due, until the session has ended.
-func (c *Client) resubscribeUntilDone(s *session) {
-	for {
-		select {
-		case <-c.registry.clock.C:
-			c.registry.askAgain()
-		case <-s.done:
-			return
 		}
 	}
 }

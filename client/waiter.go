@@ -31,7 +31,7 @@ func (st *status) waitReady(ctx context.Context, cfg *config, w waiter) (*sessio
 		case st.now == StateClosed:
 			return nil, st.callErrorLocked()
 		case s == nil || s.isDead():
-			if cfg.failFast && w != readyWait {
+			if cfg.failFast && w != readyWait && !st.planned {
 				return nil, ErrNotConnected
 			}
 		case w != ownRead || st.ahead == 0:
