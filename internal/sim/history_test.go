@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -99,18 +100,36 @@ type calls struct {
 func (c *calls) do(ctx context.Context, who, method, key string, timeout time.Duration, f func(ctx context.Context) (id string, err error)) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	made := c.begin(who, method, key, timeout)
+	id, err := f(ctx)
+	c.finish(made, id, err)
+	return id, err
+}
+
+// begin records a call that is made.
+func (c *calls) begin(who, method, key string, timeout time.Duration) *call {
 	now := time.Now()
 	made := &call{who: who, method: method, key: key, began: now, deadline: now.Add(timeout)}
 	c.mu.Lock()
 	c.list = append(c.list, made)
 	c.mu.Unlock()
 	c.history.add(who, "%s %s (%v)", method, key, timeout)
-	id, err := f(ctx)
+	return made
+}
+
+// finish records the result of a call.
+func (c *calls) finish(made *call, id string, err error) {
 	c.mu.Lock()
 	made.ended, made.id, made.err = time.Now(), id, err
 	c.mu.Unlock()
-	c.history.add(who, "%s %s -> %s %v", method, key, id, err)
-	return id, err
+	c.history.add(made.who, "%s %s -> %s %v", made.method, made.key, id, err)
+}
+
+// forget takes back records of calls whose results were dropped.
+func (c *calls) forget(dropped []*call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list = slices.DeleteFunc(c.list, func(made *call) bool { return slices.Contains(dropped, made) })
 }
 
 func (c *calls) all() []call {

@@ -32,6 +32,7 @@ type stage struct {
 // actorKinds is everything that is done in a life.
 var actorKinds = []actorKind{
 	{"caller", 1, 5, newCaller},
+	{"batcher", 0, 2, newBatcher},
 	{"starter", 0, 6, newStarter},
 	{"awaiter", 0, 3, newAwaiter},
 	{"watcher", 0, 3, newWatcher},
