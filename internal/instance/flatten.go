@@ -27,6 +27,9 @@ func (g *Generator) flatten(schemas []*jsonschema.Schema, depth int) (flat []*js
 		queue = append(queue, s.AllOf...)
 		if len(s.AnyOf) > 0 {
 			queue = append(queue, g.branch(s.AnyOf, depth))
+			if len(s.AnyOf) > 1 && g.one(3) { // several may hold at once
+				queue = append(queue, g.branch(s.AnyOf, depth))
+			}
 		}
 		if len(s.OneOf) > 0 {
 			queue = append(queue, g.branch(s.OneOf, depth))

@@ -116,7 +116,7 @@ func (b *builder) choose(c *conjunction, branches, base []*parse.Schema, exclusi
 		if t.Kind == Nullable {
 			t = t.Elem // whether null is valid is known already
 		}
-		u.Variants = append(u.Variants, &Variant{Type: t, Value: branch.Value})
+		u.Variants = append(u.Variants, &Variant{Type: t, Value: branch.Value, schema: branch})
 	}
 	b.unions = append(b.unions, u)
 	return &Type{Kind: Named, Decl: u}

@@ -157,6 +157,7 @@ func (b *builder) numbered(s *parse.Schema) int { return b.asserted.number(s) + 
 type schemaWriter struct {
 	annotate bool // formats and encodings
 	numbers  map[*parse.Schema]int
+	schemas  []*parse.Schema // by their numbers
 	texts    []string
 }
 
@@ -170,6 +171,7 @@ func (w *schemaWriter) number(s *parse.Schema) int {
 	}
 	n := len(w.texts)
 	w.numbers[s] = n
+	w.schemas = append(w.schemas, s)
 	w.texts = append(w.texts, "")
 	w.texts[n] = w.schema(s)
 	return n

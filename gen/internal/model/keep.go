@@ -1,5 +1,7 @@
 package model
 
+import "github.com/xraph/dispatch/gen/internal/parse"
+
 // What the schema says of all members of an object is true of what is left of it only if nothing is
 // dropped: members that the schema does not name, and members that have their zero default.
 
@@ -7,35 +9,38 @@ package model
 // maxProperties, by uniqueItems, and by the branches of an anyOf, several of which a value may
 // satisfy. It runs when all declarations are complete.
 func (b *builder) keepMembers() {
-	if !b.doc.Exact {
-		return
-	}
-	k := keeper{b: b, reached: map[Decl]bool{}, compared: map[[2]*Struct]bool{}}
+	k := keeper{b: b, reached: map[Decl]bool{}, compared: map[comparison]bool{}}
 	for _, d := range b.model.Decls {
+		if u, ok := d.(*Union); ok && u.Kind == Untagged && !u.Exclusive {
+			k.overlaps(u)
+		}
+		if !b.doc.Exact {
+			continue
+		}
 		for _, t := range Uses(d) {
 			k.unique(t)
 		}
-		if d.Info().Assertion > 0 {
-			k.asserted(&Type{Kind: Named, Decl: d})
+		if n := d.Info().Assertion; n > 0 {
+			k.asserted(&Type{Kind: Named, Decl: d}, b.asserted.schemas[n-1])
 		}
-		switch d := d.(type) {
-		case *Struct:
-			if d.Tuple && d.Checks.Unique {
-				k.reachAll(d)
-			}
-			if !d.Tuple && (d.Checks.MinItems != nil || d.Checks.MaxItems != nil) {
-				k.keep(d)
-			}
-			for _, dep := range d.Dependent {
-				d.tell(dep.Member)
-				for _, name := range dep.Requires {
-					d.tell(name)
-				}
-			}
-		case *Union:
-			if d.Kind == Untagged && !d.Exclusive {
-				k.overlaps(d)
-			}
+		if s, ok := d.(*Struct); ok {
+			k.members(s)
+		}
+	}
+}
+
+// members keeps those that are counted and that others depend on.
+func (k *keeper) members(s *Struct) {
+	if s.Tuple && s.Checks.Unique {
+		k.reachAll(s)
+	}
+	if !s.Tuple && (s.Checks.MinItems != nil || s.Checks.MaxItems != nil) {
+		k.keep(s)
+	}
+	for _, dep := range s.Dependent {
+		s.tell(dep.Member)
+		for _, name := range dep.Requires {
+			s.tell(name)
 		}
 	}
 }
@@ -50,7 +55,7 @@ func (s *Struct) tell(member string) {
 type keeper struct {
 	b        *builder
 	reached  map[Decl]bool
-	compared map[[2]*Struct]bool
+	compared map[comparison]bool
 }
 
 // keep makes a struct keep all members.
@@ -73,8 +78,9 @@ func (k *keeper) keepUnknown(s *Struct) {
 }
 
 // asserted makes an object keep the members that an assertion may speak of, and an array those of
-// its items. Assertions about what is further within may miss what is dropped there.
-func (k *keeper) asserted(t *Type) {
+// its items. Further within, it keeps those that the assertion describes.
+func (k *keeper) asserted(t *Type, by *parse.Schema) {
+	k.describe(by, t)
 	switch t = t.Underlying(); {
 	case t.Struct() != nil:
 		k.keep(t.Struct())
@@ -110,38 +116,5 @@ func (k *keeper) reach(t *Type) {
 func (k *keeper) reachAll(d Decl) {
 	for _, t := range Uses(d) {
 		k.reach(t)
-	}
-}
-
-// overlaps finds the variants of a union of which a value may be at once: it is read as one, which
-// keeps the members of the others.
-func (k *keeper) overlaps(u *Union) {
-	for i, v := range u.Variants {
-		for _, w := range u.Variants[:i] {
-			k.compare(v.Type, w.Type)
-		}
-	}
-}
-
-// compare looks for members that one of two types names and the other drops.
-func (k *keeper) compare(t, u *Type) {
-	t, u = t.Underlying(), u.Underlying()
-	if t.Elem != nil && u.Elem != nil {
-		k.compare(t.Elem, u.Elem)
-		return
-	}
-	s, o := t.Struct(), u.Struct()
-	if s == nil || o == nil || s == o || s.Tuple || o.Tuple || k.compared[[2]*Struct{s, o}] || disjointMember(s, o) {
-		return
-	}
-	k.compared[[2]*Struct{s, o}] = true
-	for _, pair := range [][2]*Struct{{s, o}, {o, s}} {
-		for _, f := range pair[0].Fields {
-			if g := pair[1].field(f.JSON); g == nil {
-				k.keepUnknown(pair[1])
-			} else {
-				k.compare(f.Type, g.Type)
-			}
-		}
 	}
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"strings"
 
+	"github.com/xraph/dispatch/gen/internal/parse"
 	"github.com/xraph/dispatch/gen/internal/source"
 )
 
@@ -55,6 +56,8 @@ type Variant struct {
 	// variants' types; null may be one of them.
 	Others []string
 	Value  *source.Value // its place in the schema
+	// schema describes the variant, nil if what the union's own keywords say of a JSON type does.
+	schema *parse.Schema
 }
 
 // Sealed reports whether the union is an interface.

@@ -20,7 +20,7 @@ func survives(c *testCase, written string) string {
 	if err := c.compiled.Validate(again); err != nil && !imprecise(c.document) {
 		return "it is not valid: " + lastLine(err)
 	}
-	m := meaning{exact: c.exact, defaults: c.defaults}
+	m := meaning{said: saidOf(c.compiled, c.document)}
 	if same, where := m.equal(c.document, again, ""); !same {
 		return "it differs at " + where
 	}
@@ -30,31 +30,14 @@ func survives(c *testCase, written string) string {
 // meaning says which documents mean the same.
 type meaning struct {
 	// exact documents have the same members; otherwise those of the first may be missing in the
-	// second, because types drop members that their schema does not name.
+	// second that no schema describes, because types drop them.
 	exact bool
-	// defaults are the names of members whose default is their zero value, which may be missing.
-	defaults map[string]bool
+	said
 }
 
-// zeroDefaults are the names of the properties of a schema that have zero for their default.
-func zeroDefaults(schema any, names map[string]bool) map[string]bool {
-	switch schema := schema.(type) {
-	case map[string]any:
-		properties, _ := schema["properties"].(map[string]any)
-		for name, property := range properties {
-			if of, ok := property.(map[string]any); ok && isZero(of["default"]) {
-				names[name] = true
-			}
-		}
-		for _, inner := range schema {
-			zeroDefaults(inner, names)
-		}
-	case []any:
-		for _, inner := range schema {
-			zeroDefaults(inner, names)
-		}
-	}
-	return names
+// mayLack reports whether a type may leave a member of the first document out.
+func (m meaning) mayLack(at string, value any) bool {
+	return !m.exact && !m.described[at] || m.zero[at] && isZero(value)
 }
 
 // isZero reports whether a value is the zero value of a scalar Go type.
@@ -90,7 +73,7 @@ func (m meaning) equal(a, b any, at string) (same bool, where string) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(a)) {
 			value, there := b[name]
-			if !there && (!m.exact || m.defaults[name] && isZero(a[name])) {
+			if !there && m.mayLack(at+"/"+name, a[name]) {
 				continue
 			}
 			if !there {

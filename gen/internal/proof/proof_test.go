@@ -111,6 +111,7 @@ func TestRunnerFindsWhatIsBroken(t *testing.T) {
 
 func TestDocumentsThatMeanTheSameAreEqual(t *testing.T) {
 	t.Parallel()
+	described, zero := map[string]bool{"/n": true, "/in/n": true}, map[string]bool{"/zero": true}
 	for _, test := range []struct {
 		a, b  string
 		exact bool
@@ -122,12 +123,15 @@ func TestDocumentsThatMeanTheSameAreEqual(t *testing.T) {
 		{`{"a": 1}`, `{}`, true, "/a"},
 		{`{"zero": 0, "a": 1}`, `{"a": 1}`, true, "="},
 		{`{"zero": 1}`, `{}`, true, "/zero"},
+		{`{"n": 1, "a": 1}`, `{"n": 1}`, false, "="},
+		{`{"n": 1}`, `{}`, false, "/n"},
+		{`{"in": {"n": 1}}`, `{"in": {}}`, false, "/in/n"},
 		{`{}`, `{"a": null}`, false, "/a"},
 		{`[1, 2]`, `[2, 1]`, true, "/0"},
 		{`{"a": {"b": [0]}}`, `{"a": {"b": [false]}}`, true, "/a/b/0"},
 		{`null`, `false`, true, ""},
 	} {
-		same, where := (meaning{exact: test.exact, defaults: map[string]bool{"zero": true}}).equal(decoded(test.a), decoded(test.b), "")
+		same, where := (meaning{exact: test.exact, said: said{described, zero}}).equal(decoded(test.a), decoded(test.b), "")
 		if same != (test.where == "=") || !same && where != test.where {
 			t.Errorf("%s and %s: %t at %q", test.a, test.b, same, where)
 		}

@@ -40,7 +40,7 @@ func (g *schemaMaker) pick(of ...string) string { return of[g.rand.IntN(len(of))
 
 // definition is mostly an object, because that is what protocols are made of.
 func (g *schemaMaker) definition() any {
-	switch g.rand.IntN(12) {
+	switch g.rand.IntN(18) {
 	case 0:
 		return g.scalar()
 	case 1:
@@ -57,6 +57,12 @@ func (g *schemaMaker) definition() any {
 		return g.tuple(0)
 	case 7:
 		return g.dictionary(0)
+	case 8, 9, 10:
+		return g.asserted()
+	case 11, 12:
+		return g.overlapping()
+	case 13:
+		return g.mixed()
 	}
 	return g.object(0)
 }
@@ -66,7 +72,7 @@ func (g *schemaMaker) value(depth int) any {
 	if depth > 2 {
 		return g.scalar()
 	}
-	switch g.rand.IntN(16) {
+	switch g.rand.IntN(18) {
 	case 0, 1:
 		return g.array(depth + 1)
 	case 2:
@@ -85,6 +91,10 @@ func (g *schemaMaker) value(depth int) any {
 		return g.freeForm()
 	case 10:
 		return Object{"type": []string{"string", g.pick("integer", "boolean", "number")}}
+	case 11:
+		return g.mixed()
+	case 12:
+		return g.asserted()
 	}
 	return g.scalar()
 }
