@@ -41,18 +41,28 @@ func (c *Client) Call(ctx context.Context, name string, req any, resp any) error
 	if name == "" {
 		return &callError{method: "call", err: errors.New("no method named"), safe: true}
 	}
-	x := c.exchanges.get()
 	var encode encoder
 	if req != nil {
 		encode = func(dst []byte) ([]byte, error) { return codec.AppendAny(dst, req) }
 	}
+	if c.cfg.calls != nil {
+		data, err := intercepted(ctx, c, newCall, m, req, encode, scanRaw)
+		return unmarshal(m, data, err, resp)
+	}
+	x := c.exchanges.get()
 	data, err := c.do(ctx, newCall, m, x, encode)
+	err = unmarshal(m, data, err, resp)
+	c.exchanges.put(x)
+	return err
+}
+
+// unmarshal decodes the data of a reply into resp, if there are any.
+func unmarshal(m *method, data []byte, err error, resp any) error {
 	if err == nil && resp != nil && !isAbsent(data) {
-		if err = codec.Unmarshal(data, resp); err != nil {
-			err = &ReplyError{Method: name, Err: err, safe: m.repeatable()}
+		if err := codec.Unmarshal(data, resp); err != nil {
+			return &ReplyError{Method: m.name, Err: err, safe: m.repeatable()}
 		}
 	}
-	c.exchanges.put(x)
 	return err
 }
 
@@ -65,8 +75,14 @@ type scanned[T any] interface {
 	ScanJSON(s *codec.Scanner)
 }
 
-// call makes a call for a generated method. A nil encode sends no data.
-func call[T any, P scanned[T]](ctx context.Context, c *Client, m *method, encode encoder) (*T, error) {
+// call makes a call for a generated method. encode encodes the request, which is copied for
+// interceptors only, so that it needs no memory of its own without them. A nil encode sends no
+// data.
+func call[T any, P scanned[T], R any, Q encodable[R]](ctx context.Context, c *Client, m *method, encode encoder, r R) (*T, error) {
+	if c.cfg.calls != nil {
+		req, encode := copied[R, Q](r)
+		return intercepted(ctx, c, newCall, m, req, encode, scanNew[T, P])
+	}
 	return callAs(ctx, c, newCall, m, encode, scanNew[T, P])
 }
 
@@ -77,17 +93,27 @@ func scanNew[T any, P scanned[T]](s *codec.Scanner) *T {
 }
 
 // callFor is call for results that do not read themselves.
-func callFor[T any](ctx context.Context, c *Client, m *method, encode encoder, scan func(*codec.Scanner, *T)) (T, error) {
-	return callAs(ctx, c, newCall, m, encode, func(s *codec.Scanner) (v T) {
+func callFor[T, R any, Q encodable[R]](ctx context.Context, c *Client, m *method, encode encoder, r R, scan func(*codec.Scanner, *T)) (T, error) {
+	scanned := func(s *codec.Scanner) (v T) {
 		scan(s, &v)
 		return v
-	})
+	}
+	if c.cfg.calls != nil {
+		req, encode := copied[R, Q](r)
+		return intercepted(ctx, c, newCall, m, req, encode, scanned)
+	}
+	return callAs(ctx, c, newCall, m, encode, scanned)
 }
 
 // callAs is call for a given kind of waiter.
 func callAs[T any](ctx context.Context, c *Client, w waiter, m *method, encode encoder, scan func(*codec.Scanner) T) (v T, err error) {
 	x := c.exchanges.get()
 	data, err := c.do(ctx, w, m, x, encode)
+	return decoded(c, m, x, data, err, scan)
+}
+
+// decoded returns the result of a call that has ended, and puts its exchange back.
+func decoded[T any](c *Client, m *method, x *exchange, data []byte, err error, scan func(*codec.Scanner) T) (v T, _ error) {
 	if err == nil {
 		if v, err = result(&x.scanner, data, scan); err != nil {
 			err = &ReplyError{Method: m.name, Err: err, safe: m.repeatable()}
@@ -141,13 +167,19 @@ func isAbsent(data []byte) bool {
 // do makes a call by an exchange and returns the data of its reply, which are valid until the
 // exchange is put back.
 func (c *Client) do(ctx context.Context, w waiter, m *method, x *exchange, encode encoder) ([]byte, error) {
-	if err := x.prepare(m, encode); err != nil {
-		return nil, err
-	}
 	if err := c.inFlight.enter(); err != nil {
 		return nil, c.refused(m, err)
 	}
 	defer c.inFlight.leave()
+	return c.make(ctx, w, m, x, encode)
+}
+
+// make is do for a call that is counted already.
+func (c *Client) make(ctx context.Context, w waiter, m *method, x *exchange, encode encoder) ([]byte, error) {
+	x.attempts, x.session = 0, 0
+	if err := x.prepare(m, encode); err != nil {
+		return nil, err
+	}
 	at := admission{as: w}
 	defer c.inFlight.release(&at)
 	strikes := 0
@@ -156,7 +188,9 @@ func (c *Client) do(ctx context.Context, w waiter, m *method, x *exchange, encod
 		if err != nil {
 			return nil, unsent(ctx, m, err)
 		}
-		strikes += o.strikes
+		if strikes += o.strikes; o.written {
+			x.attempts++
+		}
 		if !o.lost || !m.repeatable() || retries == maxRetries || strikes >= maxStrikes {
 			return o.data, o.verdict(m)
 		}
@@ -194,6 +228,7 @@ func (c *Client) try(ctx context.Context, at *admission, m *method, x *exchange)
 			if err != nil {
 				return outcome{}, err
 			}
+			x.session = l.number
 			o = l.roundTrip(ctx, m, x)
 			c.lanes.release(l, o)
 			if o.lost {
@@ -207,6 +242,7 @@ func (c *Client) try(ctx context.Context, at *admission, m *method, x *exchange)
 			if err := c.inFlight.admit(at); err != nil {
 				return outcome{}, err
 			}
+			x.session = s.number
 			o = s.roundTrip(ctx, m, x)
 		}
 		if o.lost && !o.written {

@@ -22,7 +22,7 @@ func echoing(c *peerConn, fr *wire.Frame) {
 		c.polite(fr)
 		return
 	}
-	var request wire.EnqueueRequest
+	var request client.EnqueueRequest
 	if err := request.UnmarshalJSON(fr.Data); err != nil {
 		c.p.t.Error(err)
 	}

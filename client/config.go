@@ -46,6 +46,10 @@ type config struct {
 	lanes        int
 	credits      int
 
+	interceptors []Interceptor
+	calls        CallFunc      // the interceptors around makeCall; nil without any
+	subscribes   SubscribeFunc // and around makeSubscription
+
 	limits         Limits
 	connectTimeout time.Duration
 	writeTimeout   time.Duration
@@ -119,6 +123,9 @@ func configure(rawURL string, opts []Option) (*config, error) {
 		errs = append(errs, err)
 	}
 	errs = append(errs, c.checkBounds()...)
+	if err := c.intercept(); err != nil {
+		errs = append(errs, err)
+	}
 	return c, errors.Join(errs...)
 }
 

@@ -69,6 +69,10 @@
 //
 // A slow consumer holds up nothing but its own subscription; see [WithBuffer] and [WithOverflow].
 //
+// # Observing
+//
+// [WithInterceptors] wraps calls and subscriptions, to measure, trace, refuse or retry them.
+//
 // # Timeouts
 //
 // A ctx bounds each call, and [WithConnectTimeout] each attempt to connect (30 s). A silent server

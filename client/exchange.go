@@ -35,6 +35,11 @@ type caller struct {
 	reply   reply
 	answer  []byte // memory for the data of the reply
 	scanner codec.Scanner
+
+	// For interceptors: how often the request was written, and the number of the session that it
+	// was put on last.
+	attempts int
+	session  uint64
 }
 
 // kind is the kind of request that an exchange is for.

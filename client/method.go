@@ -15,6 +15,7 @@ type method struct {
 	idempotency idempotency
 	blocking    bool // the connection answers nothing else until the call is done
 	session     bool // only the runtime calls it
+	discards    bool // its client's method returns nothing but an error
 }
 
 // repeatable reports whether the method may be executed twice.

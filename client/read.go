@@ -1,11 +1,6 @@
 package client
 
-import (
-	"context"
-
-	"github.com/xraph/dispatch/codec"
-	"github.com/xraph/dispatch/internal/wire"
-)
+import "context"
 
 // maxFollowers is how many records Watch, AwaitJob and AwaitWorkflow read at a time. Any number of
 // reads may wait for their turn. They do not count against Limits.WaitingCalls, and after an outage
@@ -14,23 +9,39 @@ const maxFollowers = 64
 
 // readJob is GetJob for a follower.
 func (c *Client) readJob(ctx context.Context, jobID string) (*Job, error) {
-	return read(ctx, c, &methodJobGet, (&wire.GetJobRequest{JobID: jobID}).AppendJSON, scanNew[Job])
+	r := GetJobRequest{JobID: jobID}
+	return read[Job](ctx, c, &methodJobGet, r.AppendJSON, r)
 }
 
 // readWorkflow is GetWorkflow for a follower.
 func (c *Client) readWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
-	return read(ctx, c, &methodWorkflowGet, (&wire.GetWorkflowRequest{RunID: runID}).AppendJSON, scanNew[WorkflowRun])
+	r := GetWorkflowRequest{RunID: runID}
+	return read[WorkflowRun](ctx, c, &methodWorkflowGet, r.AppendJSON, r)
 }
 
-// read makes a follower's call. It waits while maxFollowers other reads are in progress.
-func read[T any](ctx context.Context, c *Client, m *method, encode encoder, scan func(*codec.Scanner) T) (v T, err error) {
+// read makes a follower's call. It waits while maxFollowers other reads are in progress, below the
+// interceptors, so that one that blocks takes no turn from others.
+func read[T any, P scanned[T], R any, Q encodable[R]](ctx context.Context, c *Client, m *method, encode encoder, r R) (*T, error) {
+	if c.cfg.calls != nil {
+		req, encode := copied[R, Q](r)
+		return intercepted(ctx, c, ownRead, m, req, encode, scanNew[T, P])
+	}
+	done, err := c.turn(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return callAs(ctx, c, ownRead, m, encode, scanNew[T, P])
+}
+
+// turn waits until fewer than maxFollowers reads are in progress.
+func (c *Client) turn(ctx context.Context, m *method) (done func(), err error) {
 	select {
 	case c.followers <- struct{}{}:
+		return func() { <-c.followers }, nil
 	case <-ctx.Done():
-		return v, c.refused(m, waited(ctx, "its turn among the reads of Watch and Await", nil))
+		return nil, c.refused(m, waited(ctx, "its turn among the reads of Watch and Await", nil))
 	case <-c.ctx.Done():
-		return v, c.refused(m, ErrClosed)
+		return nil, c.refused(m, ErrClosed)
 	}
-	defer func() { <-c.followers }()
-	return callAs(ctx, c, ownRead, m, encode, scan)
 }

@@ -69,6 +69,16 @@ func WithOverflow(policy Overflow) SubscribeOption {
 // refuses it with 400, 401, 403, 404 or 405. After another code, or without an answer, the client
 // asks again with back-off. The [Gap] of the outage lasts until the server confirms.
 func (c *Client) Subscribe(ctx context.Context, channel string, opts ...SubscribeOption) (*Subscription, error) {
+	if c.cfg.subscribes != nil {
+		return c.interceptSubscribe(ctx, SubscribeCall{Channel: channel}, func(ctx context.Context) (*Subscription, error) {
+			return c.subscribeTo(ctx, channel, opts)
+		})
+	}
+	return c.subscribeTo(ctx, channel, opts)
+}
+
+// subscribeTo is Subscribe below the interceptors.
+func (c *Client) subscribeTo(ctx context.Context, channel string, opts []SubscribeOption) (*Subscription, error) {
 	sub, err := c.newSubscription(channel, opts)
 	if err == nil {
 		err = c.subscribe(ctx, sub)

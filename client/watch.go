@@ -25,6 +25,15 @@ const lastEventPatience = 200 * time.Millisecond
 // of [Client.Subscribe] and [Client.GetWorkflow]. If the record becomes unreadable for good later,
 // for example with [ErrNotFound] or [ErrTooLarge], the subscription ends with that error.
 func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOption) (*Subscription, error) {
+	if c.cfg.subscribes != nil {
+		call := SubscribeCall{Channel: WorkflowChannel(runID), RunID: runID}
+		return c.interceptSubscribe(ctx, call, func(ctx context.Context) (*Subscription, error) { return c.watch(ctx, runID, opts) })
+	}
+	return c.watch(ctx, runID, opts)
+}
+
+// watch is Watch below the interceptors.
+func (c *Client) watch(ctx context.Context, runID string, opts []SubscribeOption) (*Subscription, error) {
 	sub, err := c.newSubscription(WorkflowChannel(runID), opts)
 	if err != nil {
 		return nil, subscribeError(err)
@@ -49,9 +58,24 @@ func (c *Client) Watch(ctx context.Context, runID string, opts ...SubscribeOptio
 	return sub, nil
 }
 
+// errAbandoned is the error of a watch's subscription if an interceptor of one of its reads has
+// ended the goroutine.
+var errAbandoned = errors.New("dispatch: an interceptor ended the goroutine that watches the run")
+
 // follow reads a run's record until the subscription or the run ends. In the latter case it ends
 // the subscription.
 func (c *Client) follow(f *follower[*WorkflowRun]) {
+	abandoned := true
+	defer func() {
+		if abandoned {
+			c.registry.remove(f.sub, errAbandoned)
+		}
+	}()
+	c.readUntilEnd(f)
+	abandoned = false
+}
+
+func (c *Client) readUntilEnd(f *follower[*WorkflowRun]) {
 	for !f.final {
 		if f.wait(c.ctx) != nil {
 			return // the subscription has ended, or the client is closed

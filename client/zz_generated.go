@@ -10,6 +10,20 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
+// EnqueueRequest is the data of a job.enqueue request.
+//
+// Schema: #/$defs/EnqueueRequest
+type EnqueueRequest struct {
+	// The job's name, which selects its handler.
+	Name string `json:"name"`
+	// What the handler is given.
+	Payload any `json:"payload"`
+	// Puts the job into the queue of this name. The server's default is "default".
+	Queue string `json:"queue,omitempty"`
+	// Ranks the job in its queue: higher runs first.
+	Priority int `json:"priority,omitempty"`
+}
+
 // EnqueueResult is the server's receipt for a job.
 //
 // Schema: #/$defs/EnqueueResult
@@ -21,6 +35,14 @@ type EnqueueResult struct {
 	// The job's state when the server answered: the text of a constant of JobState, usually of
 	// JobStatePending, "pending".
 	State string `json:"state"`
+}
+
+// GetJobRequest is the data of a job.get request.
+//
+// Schema: #/$defs/GetJobRequest
+type GetJobRequest struct {
+	// The job's id.
+	JobID string `json:"job_id"`
 }
 
 // Job is a job's record.
@@ -91,6 +113,24 @@ const (
 	JobStateCancelled JobState = "cancelled"
 )
 
+// CancelJobRequest is the data of a job.cancel request.
+//
+// Schema: #/$defs/CancelJobRequest
+type CancelJobRequest struct {
+	// The job's id.
+	JobID string `json:"job_id"`
+}
+
+// StartWorkflowRequest is the data of a workflow.start request.
+//
+// Schema: #/$defs/StartWorkflowRequest
+type StartWorkflowRequest struct {
+	// The workflow's name.
+	Name string `json:"name"`
+	// What the workflow is given.
+	Input any `json:"input"`
+}
+
 // WorkflowResult is how a started workflow ended.
 //
 // Schema: #/$defs/WorkflowResult
@@ -101,6 +141,14 @@ type WorkflowResult struct {
 	Name string `json:"name"`
 	// The run's state: "completed", the text of RunStateCompleted, or "failed", that of RunStateFailed.
 	State string `json:"state"`
+}
+
+// GetWorkflowRequest is the data of a workflow.get request.
+//
+// Schema: #/$defs/GetWorkflowRequest
+type GetWorkflowRequest struct {
+	// The run's id.
+	RunID string `json:"run_id"`
 }
 
 // WorkflowRun is the record of a workflow run.
@@ -153,6 +201,24 @@ const (
 	// RunStateFailed: a step failed. Final.
 	RunStateFailed RunState = "failed"
 )
+
+// PublishEventRequest is the data of a workflow.event request.
+//
+// Schema: #/$defs/PublishEventRequest
+type PublishEventRequest struct {
+	// The event's name, which workflows wait for.
+	Name string `json:"name"`
+	// What the waiting workflow is given.
+	Payload any `json:"payload,omitempty"`
+}
+
+// WorkflowTimelineRequest is the data of a workflow.timeline request.
+//
+// Schema: #/$defs/WorkflowTimelineRequest
+type WorkflowTimelineRequest struct {
+	// The run's id.
+	RunID string `json:"run_id"`
+}
 
 // TimelineEntry is one completed step of a workflow run.
 //
@@ -334,10 +400,10 @@ var (
 	methodAuth             = method{name: MethodAuth, idempotency: idempotent, session: true}
 	methodJobEnqueue       = method{name: MethodJobEnqueue, idempotency: notIdempotent}
 	methodJobGet           = method{name: MethodJobGet, idempotency: safe}
-	methodJobCancel        = method{name: MethodJobCancel, idempotency: idempotent}
+	methodJobCancel        = method{name: MethodJobCancel, idempotency: idempotent, discards: true}
 	methodWorkflowStart    = method{name: MethodWorkflowStart, idempotency: notIdempotent, blocking: true}
 	methodWorkflowGet      = method{name: MethodWorkflowGet, idempotency: safe}
-	methodWorkflowEvent    = method{name: MethodWorkflowEvent, idempotency: notIdempotent}
+	methodWorkflowEvent    = method{name: MethodWorkflowEvent, idempotency: notIdempotent, discards: true}
 	methodWorkflowTimeline = method{name: MethodWorkflowTimeline, idempotency: safe}
 	methodSubscribe        = method{name: MethodSubscribe, idempotency: idempotent, session: true}
 	methodUnsubscribe      = method{name: MethodUnsubscribe, idempotency: idempotent, session: true}
@@ -493,8 +559,8 @@ func WithPriority(priority int) EnqueueOption {
 	return withPriority(priority)
 }
 
-func newEnqueueRequest(name string, payload any, opts []EnqueueOption) (r wire.EnqueueRequest, ok bool) {
-	r = wire.EnqueueRequest{Name: name, Payload: payload}
+func newEnqueueRequest(name string, payload any, opts []EnqueueOption) (r EnqueueRequest, ok bool) {
+	r = EnqueueRequest{Name: name, Payload: payload}
 	for _, o := range opts {
 		switch o := o.(type) {
 		case nil:
@@ -525,7 +591,7 @@ func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...
 	if !ok {
 		return nil, foreignOption(&methodJobEnqueue)
 	}
-	return call[EnqueueResult](ctx, c, &methodJobEnqueue, r.AppendJSON)
+	return call[EnqueueResult](ctx, c, &methodJobEnqueue, r.AppendJSON, r)
 }
 
 // GetJob reads the current record of a job. With the default limit of a message, 16 MiB, it cannot
@@ -536,7 +602,8 @@ func (c *Client) Enqueue(ctx context.Context, name string, payload any, opts ...
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) GetJob(ctx context.Context, jobID string) (*Job, error) {
-	return call[Job](ctx, c, &methodJobGet, (&wire.GetJobRequest{JobID: jobID}).AppendJSON)
+	r := GetJobRequest{JobID: jobID}
+	return call[Job](ctx, c, &methodJobGet, r.AppendJSON, r)
 }
 
 // CancelJob cancels a job, whatever state it is in, even a completed one. The cancellation itself
@@ -549,7 +616,8 @@ func (c *Client) GetJob(ctx context.Context, jobID string) (*Job, error) {
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) CancelJob(ctx context.Context, jobID string) error {
-	return discard(call[wire.CancelJobResult](ctx, c, &methodJobCancel, (&wire.CancelJobRequest{JobID: jobID}).AppendJSON))
+	r := CancelJobRequest{JobID: jobID}
+	return discard(call[wire.CancelJobResult](ctx, c, &methodJobCancel, r.AppendJSON, r))
 }
 
 // StartWorkflow runs a workflow and answers when the run has ended, so the result's state is
@@ -566,7 +634,8 @@ func (c *Client) CancelJob(ctx context.Context, jobID string) error {
 // At most WithLanes such calls run at once, 4 by default. A further one waits until one of them has
 // ended.
 func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*WorkflowResult, error) {
-	return call[WorkflowResult](ctx, c, &methodWorkflowStart, (&wire.StartWorkflowRequest{Name: name, Input: input}).AppendJSON)
+	r := StartWorkflowRequest{Name: name, Input: input}
+	return call[WorkflowResult](ctx, c, &methodWorkflowStart, r.AppendJSON, r)
 }
 
 // GetWorkflow reads the current record of a workflow run.
@@ -576,7 +645,8 @@ func (c *Client) StartWorkflow(ctx context.Context, name string, input any) (*Wo
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
-	return call[WorkflowRun](ctx, c, &methodWorkflowGet, (&wire.GetWorkflowRequest{RunID: runID}).AppendJSON)
+	r := GetWorkflowRequest{RunID: runID}
+	return call[WorkflowRun](ctx, c, &methodWorkflowGet, r.AppendJSON, r)
 }
 
 // PublishEvent publishes a named event, which is for one workflow: the one that has waited for it
@@ -591,7 +661,8 @@ func (c *Client) GetWorkflow(ctx context.Context, runID string) (*WorkflowRun, e
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) PublishEvent(ctx context.Context, name string, payload any) error {
-	return discard(call[wire.PublishEventResult](ctx, c, &methodWorkflowEvent, (&wire.PublishEventRequest{Name: name, Payload: orNull(payload)}).AppendJSON))
+	r := PublishEventRequest{Name: name, Payload: orNull(payload)}
+	return discard(call[wire.PublishEventResult](ctx, c, &methodWorkflowEvent, r.AppendJSON, r))
 }
 
 // WorkflowTimeline lists the completed steps of a workflow run, oldest first, and its waits for
@@ -602,7 +673,8 @@ func (c *Client) PublishEvent(ctx context.Context, name string, payload any) err
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) WorkflowTimeline(ctx context.Context, runID string) ([]TimelineEntry, error) {
-	return callFor(ctx, c, &methodWorkflowTimeline, (&wire.WorkflowTimelineRequest{RunID: runID}).AppendJSON, func(s *codec.Scanner, e *[]TimelineEntry) {
+	r := WorkflowTimelineRequest{RunID: runID}
+	return callFor(ctx, c, &methodWorkflowTimeline, r.AppendJSON, r, func(s *codec.Scanner, e *[]TimelineEntry) {
 		codec.ScanList(s, e, codec.ScanValue[TimelineEntry])
 	})
 }
@@ -614,5 +686,5 @@ func (c *Client) WorkflowTimeline(ctx context.Context, runID string) ([]Timeline
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) Stats(ctx context.Context) (*Stats, error) {
-	return call[Stats](ctx, c, &methodStats, nil)
+	return call[Stats](ctx, c, &methodStats, nil, noRequest{})
 }

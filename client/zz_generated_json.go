@@ -5,6 +5,61 @@ package client
 import "github.com/xraph/dispatch/codec"
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *EnqueueRequest) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"name":`...)
+	dst = codec.AppendString(dst, z.Name)
+	dst = append(dst, `,"payload":`...)
+	if dst, err = codec.AppendAny(dst, z.Payload); err != nil {
+		return dst, err
+	}
+	if z.Queue != "" {
+		dst = append(dst, `,"queue":`...)
+		dst = codec.AppendString(dst, z.Queue)
+	}
+	if z.Priority != 0 {
+		dst = append(dst, `,"priority":`...)
+		dst = codec.AppendInt(dst, z.Priority)
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z EnqueueRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *EnqueueRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "name":
+			codec.ScanString(s, &z.Name)
+		case "payload":
+			codec.ScanAny(s, &z.Payload)
+		case "queue":
+			codec.ScanString(s, &z.Queue)
+		case "priority":
+			codec.ScanInt(s, &z.Priority)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *EnqueueRequest) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *EnqueueResult) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -44,6 +99,43 @@ func (z *EnqueueResult) ScanJSON(s *codec.Scanner) {
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (z *EnqueueResult) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *GetJobRequest) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"job_id":`...)
+	dst = codec.AppendString(dst, z.JobID)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z GetJobRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *GetJobRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "job_id":
+			codec.ScanString(s, &z.JobID)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *GetJobRequest) UnmarshalJSON(data []byte) error {
 	s := codec.NewScanner(data)
 	z.ScanJSON(&s)
 	return s.End()
@@ -185,6 +277,86 @@ func (z *Job) UnmarshalJSON(data []byte) error {
 }
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *CancelJobRequest) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"job_id":`...)
+	dst = codec.AppendString(dst, z.JobID)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z CancelJobRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *CancelJobRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "job_id":
+			codec.ScanString(s, &z.JobID)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *CancelJobRequest) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *StartWorkflowRequest) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"name":`...)
+	dst = codec.AppendString(dst, z.Name)
+	dst = append(dst, `,"input":`...)
+	if dst, err = codec.AppendAny(dst, z.Input); err != nil {
+		return dst, err
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z StartWorkflowRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *StartWorkflowRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "name":
+			codec.ScanString(s, &z.Name)
+		case "input":
+			codec.ScanAny(s, &z.Input)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *StartWorkflowRequest) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *WorkflowResult) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -224,6 +396,43 @@ func (z *WorkflowResult) ScanJSON(s *codec.Scanner) {
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (z *WorkflowResult) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *GetWorkflowRequest) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"run_id":`...)
+	dst = codec.AppendString(dst, z.RunID)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z GetWorkflowRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *GetWorkflowRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "run_id":
+			codec.ScanString(s, &z.RunID)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *GetWorkflowRequest) UnmarshalJSON(data []byte) error {
 	s := codec.NewScanner(data)
 	z.ScanJSON(&s)
 	return s.End()
@@ -337,6 +546,88 @@ func (z *WorkflowRun) ScanJSON(s *codec.Scanner) {
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (z *WorkflowRun) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *PublishEventRequest) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"name":`...)
+	dst = codec.AppendString(dst, z.Name)
+	if z.Payload != nil {
+		dst = append(dst, `,"payload":`...)
+		if dst, err = codec.AppendAny(dst, z.Payload); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z PublishEventRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *PublishEventRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "name":
+			codec.ScanString(s, &z.Name)
+		case "payload":
+			codec.ScanAny(s, &z.Payload)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *PublishEventRequest) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *WorkflowTimelineRequest) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"run_id":`...)
+	dst = codec.AppendString(dst, z.RunID)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z WorkflowTimelineRequest) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *WorkflowTimelineRequest) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "run_id":
+			codec.ScanString(s, &z.RunID)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *WorkflowTimelineRequest) UnmarshalJSON(data []byte) error {
 	s := codec.NewScanner(data)
 	z.ScanJSON(&s)
 	return s.End()

@@ -41,7 +41,7 @@ type job struct {
 }
 
 // Enqueue serves job.enqueue.
-func (e *engine) Enqueue(ctx context.Context, q *wire.EnqueueRequest) (*client.EnqueueResult, error) {
+func (e *engine) Enqueue(ctx context.Context, q *client.EnqueueRequest) (*client.EnqueueResult, error) {
 	payload, err := rawJSON(q.Payload)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (e *engine) Enqueue(ctx context.Context, q *wire.EnqueueRequest) (*client.E
 }
 
 // GetJob serves job.get.
-func (e *engine) GetJob(_ context.Context, q *wire.GetJobRequest) (*client.Job, error) {
+func (e *engine) GetJob(_ context.Context, q *client.GetJobRequest) (*client.Job, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	j, err := e.job(q.JobID)
@@ -85,7 +85,7 @@ func (e *engine) GetJob(_ context.Context, q *wire.GetJobRequest) (*client.Job, 
 
 // CancelJob serves job.cancel. It cancels a job in any state and publishes no event. A running
 // handler goes on, unless WithCancellation is set.
-func (e *engine) CancelJob(ctx context.Context, q *wire.CancelJobRequest) (*wire.CancelJobResult, error) {
+func (e *engine) CancelJob(ctx context.Context, q *client.CancelJobRequest) (*wire.CancelJobResult, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	j, err := e.job(q.JobID)

@@ -16,7 +16,7 @@ import (
 var errPanicked = errors.New("the workflow panicked")
 
 // StartWorkflow serves workflow.start. It runs the workflow before it answers.
-func (e *engine) StartWorkflow(ctx context.Context, q *wire.StartWorkflowRequest) (result *client.WorkflowResult, err error) {
+func (e *engine) StartWorkflow(ctx context.Context, q *client.StartWorkflowRequest) (result *client.WorkflowResult, err error) {
 	input, err := rawJSON(q.Input)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (e *engine) newRun(c caller, name string, input json.RawMessage) (*Run, Wor
 }
 
 // GetWorkflow serves workflow.get.
-func (e *engine) GetWorkflow(_ context.Context, q *wire.GetWorkflowRequest) (*client.WorkflowRun, error) {
+func (e *engine) GetWorkflow(_ context.Context, q *client.GetWorkflowRequest) (*client.WorkflowRun, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	run, err := e.run(q.RunID)
@@ -77,7 +77,7 @@ func (e *engine) GetWorkflow(_ context.Context, q *wire.GetWorkflowRequest) (*cl
 }
 
 // WorkflowTimeline serves workflow.timeline. An unknown run has an empty timeline.
-func (e *engine) WorkflowTimeline(_ context.Context, q *wire.WorkflowTimelineRequest) ([]client.TimelineEntry, error) {
+func (e *engine) WorkflowTimeline(_ context.Context, q *client.WorkflowTimelineRequest) ([]client.TimelineEntry, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := checkID("run", prefixRun, q.RunID); err != nil {
@@ -92,7 +92,7 @@ func (e *engine) WorkflowTimeline(_ context.Context, q *wire.WorkflowTimelineReq
 
 // PublishEvent serves workflow.event. One run gets the event: the one that has waited for it the
 // longest, or the next one that waits.
-func (e *engine) PublishEvent(ctx context.Context, q *wire.PublishEventRequest) (*wire.PublishEventResult, error) {
+func (e *engine) PublishEvent(ctx context.Context, q *client.PublishEventRequest) (*wire.PublishEventResult, error) {
 	payload, err := rawJSON(q.Payload)
 	if err != nil {
 		return nil, err

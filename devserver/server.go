@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/xraph/dispatch/client"
-	"github.com/xraph/dispatch/internal/wire"
 )
 
 // Server is an in-memory Dispatch server. Create it with [New] and release it with [Server.Close];
@@ -242,7 +241,7 @@ func (s *Server) Publish(t client.EventType, topic string, payload any) {
 // FireCron does what a cron entry does when it is due: it enqueues a job and publishes cron.fired,
 // to the firehose only. It returns the job's id, the error of encoding the payload, or [ErrClosed].
 func (s *Server) FireCron(entry, jobName string, payload any) (jobID string, err error) {
-	result, err := s.memory().Enqueue(context.Background(), &wire.EnqueueRequest{Name: jobName, Payload: payload})
+	result, err := s.memory().Enqueue(context.Background(), &client.EnqueueRequest{Name: jobName, Payload: payload})
 	if err != nil {
 		return "", err
 	}

@@ -16,28 +16,28 @@ type service interface {
 	// Enqueue serves job.enqueue. Puts a job into its queue. A name for which the server has no handler
 	// is accepted all the same. With the default limit of a message, 16 MiB, GetJob cannot read back a
 	// payload above 12 MiB, because the record holds it in base64.
-	Enqueue(context.Context, *wire.EnqueueRequest) (*client.EnqueueResult, error)
+	Enqueue(context.Context, *client.EnqueueRequest) (*client.EnqueueResult, error)
 	// GetJob serves job.get. Reads the current record of a job. With the default limit of a message, 16
 	// MiB, it cannot read back a payload above 12 MiB, because the record holds it in base64.
-	GetJob(context.Context, *wire.GetJobRequest) (*client.Job, error)
+	GetJob(context.Context, *client.GetJobRequest) (*client.Job, error)
 	// CancelJob serves job.cancel. Cancels a job, whatever state it is in, even a completed one. The
 	// cancellation itself emits no event. Of a running job it is provisional: the job's record says
 	// cancelled at once, but the server lets its handler go on, and when that returns, the job becomes
 	// completed or failed, with the event of that.
-	CancelJob(context.Context, *wire.CancelJobRequest) (*wire.CancelJobResult, error)
+	CancelJob(context.Context, *client.CancelJobRequest) (*wire.CancelJobResult, error)
 	// StartWorkflow serves workflow.start. Runs a workflow and answers when the run has ended, so the
 	// result's state is completed or failed. The server answers nothing else on the connection
 	// meanwhile.
-	StartWorkflow(context.Context, *wire.StartWorkflowRequest) (*client.WorkflowResult, error)
+	StartWorkflow(context.Context, *client.StartWorkflowRequest) (*client.WorkflowResult, error)
 	// GetWorkflow serves workflow.get. Reads the current record of a workflow run.
-	GetWorkflow(context.Context, *wire.GetWorkflowRequest) (*client.WorkflowRun, error)
+	GetWorkflow(context.Context, *client.GetWorkflowRequest) (*client.WorkflowRun, error)
 	// PublishEvent serves workflow.event. Publishes a named event, which is for one workflow: the one
 	// that has waited for it the longest, or the next one that will.
-	PublishEvent(context.Context, *wire.PublishEventRequest) (*wire.PublishEventResult, error)
+	PublishEvent(context.Context, *client.PublishEventRequest) (*wire.PublishEventResult, error)
 	// WorkflowTimeline serves workflow.timeline. Lists the completed steps of a workflow run, oldest
 	// first, and its waits for events as wait:<event>. A run that the server does not know has an empty
 	// timeline.
-	WorkflowTimeline(context.Context, *wire.WorkflowTimelineRequest) ([]client.TimelineEntry, error)
+	WorkflowTimeline(context.Context, *client.WorkflowTimelineRequest) ([]client.TimelineEntry, error)
 	// Stats serves stats. Reads the server's counters.
 	Stats(context.Context) (*client.Stats, error)
 }

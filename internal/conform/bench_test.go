@@ -8,14 +8,13 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/codec"
-	"github.com/xraph/dispatch/internal/wire"
 )
 
 // The same fields and tags without the generated methods, for encoding/json.
 type (
 	bareJob      client.Job
 	bareEvent    client.JobEvent
-	bareEnqueue  wire.EnqueueRequest
+	bareEnqueue  client.EnqueueRequest
 	bareEnqueued client.EnqueueResult
 )
 
@@ -49,7 +48,7 @@ func BenchmarkEncode(b *testing.B) {
 	if err := json.Unmarshal([]byte(benchJob), &job); err != nil {
 		b.Fatal(err)
 	}
-	request := wire.EnqueueRequest{Name: "send-email", Payload: json.RawMessage(`{"to":"user@example.com","subject":"Hello!"}`), Queue: "critical", Priority: 10}
+	request := client.EnqueueRequest{Name: "send-email", Payload: json.RawMessage(`{"to":"user@example.com","subject":"Hello!"}`), Queue: "critical", Priority: 10}
 	encode(b, "job", &job, (*bareJob)(&job))
 	encode(b, "request", &request, (*bareEnqueue)(&request))
 }

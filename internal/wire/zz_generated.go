@@ -155,70 +155,12 @@ type UnsubscribeResult struct {
 	Status string `json:"status"`
 }
 
-// EnqueueRequest is the data of a job.enqueue request.
-//
-// Schema: #/$defs/EnqueueRequest
-type EnqueueRequest struct {
-	// The job's name, which selects its handler.
-	Name string `json:"name"`
-	// What the handler is given.
-	Payload any `json:"payload"`
-	// Puts the job into the queue of this name. The server's default is "default".
-	Queue string `json:"queue,omitempty"`
-	// Ranks the job in its queue: higher runs first.
-	Priority int `json:"priority,omitempty"`
-}
-
-// GetJobRequest is the data of a job.get request.
-//
-// Schema: #/$defs/GetJobRequest
-type GetJobRequest struct {
-	// The job's id.
-	JobID string `json:"job_id"`
-}
-
-// CancelJobRequest is the data of a job.cancel request.
-//
-// Schema: #/$defs/CancelJobRequest
-type CancelJobRequest struct {
-	// The job's id.
-	JobID string `json:"job_id"`
-}
-
 // CancelJobResult is the confirmation of a job's cancellation.
 //
 // Schema: #/$defs/CancelJobResult
 type CancelJobResult struct {
 	// "cancelled", whatever state the job was in.
 	Status string `json:"status"`
-}
-
-// StartWorkflowRequest is the data of a workflow.start request.
-//
-// Schema: #/$defs/StartWorkflowRequest
-type StartWorkflowRequest struct {
-	// The workflow's name.
-	Name string `json:"name"`
-	// What the workflow is given.
-	Input any `json:"input"`
-}
-
-// GetWorkflowRequest is the data of a workflow.get request.
-//
-// Schema: #/$defs/GetWorkflowRequest
-type GetWorkflowRequest struct {
-	// The run's id.
-	RunID string `json:"run_id"`
-}
-
-// PublishEventRequest is the data of a workflow.event request.
-//
-// Schema: #/$defs/PublishEventRequest
-type PublishEventRequest struct {
-	// The event's name, which workflows wait for.
-	Name string `json:"name"`
-	// What the waiting workflow is given.
-	Payload any `json:"payload,omitempty"`
 }
 
 // PublishEventResult is the server's receipt for a published event.
@@ -229,12 +171,4 @@ type PublishEventResult struct {
 	EventID string `json:"event_id"`
 	// The event's name.
 	Name string `json:"name"`
-}
-
-// WorkflowTimelineRequest is the data of a workflow.timeline request.
-//
-// Schema: #/$defs/WorkflowTimelineRequest
-type WorkflowTimelineRequest struct {
-	// The run's id.
-	RunID string `json:"run_id"`
 }

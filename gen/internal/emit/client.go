@@ -69,6 +69,9 @@ func methodValue(m *model.Method) *jen.Statement {
 	if m.Session {
 		members = append(members, jen.Id("session").Op(":").True())
 	}
+	if discards(m) {
+		members = append(members, jen.Id("discards").Op(":").True())
+	}
 	return jen.Id("method").Values(members...)
 }
 

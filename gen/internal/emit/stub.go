@@ -10,9 +10,9 @@ import (
 func (p *printer) stub(m *model.Method) {
 	p.file.Add(stubComment(m))
 	params := append([]jen.Code{jen.Id("ctx").Qual("context", "Context")}, p.params(m)...)
-	discards := m.NoResult || m.Response == nil
+	discards := discards(m)
 	var first []jen.Code // statements
-	request := jen.Nil()
+	encode, request := jen.Nil(), jen.Id("noRequest").Values()
 	switch {
 	case len(m.Options) > 0:
 		params = append(params, jen.Id("opts").Op("...").Id(m.Name+"Option"))
@@ -28,11 +28,13 @@ func (p *printer) stub(m *model.Method) {
 			jen.List(jen.Id("r"), jen.Id("ok")).Op(":=").Id("new" + m.Request.Name).Call(append(args, jen.Id("opts"))...),
 			jen.If(jen.Op("!").Id("ok")).Block(jen.Return(refused...)),
 		}
-		request = jen.Id("r").Dot("AppendJSON")
 	case m.Request != nil:
-		request = jen.Parens(jen.Op("&").Add(p.request(m))).Dot("AppendJSON")
+		first = []jen.Code{jen.Id("r").Op(":=").Add(p.request(m))}
 	}
-	call := p.call(m, request)
+	if m.Request != nil {
+		encode, request = jen.Id("r").Dot("AppendJSON"), jen.Id("r")
+	}
+	call := p.call(m, encode, request)
 	f := p.file.Func().Params(jen.Id("c").Op("*").Id("Client")).Id(m.Name).Params(params...)
 	if discards {
 		f.Error().Block(append(first, jen.Return(jen.Id("discard").Call(call)))...)
@@ -41,9 +43,12 @@ func (p *printer) stub(m *model.Method) {
 	f.Params(p.resultType(m), jen.Error()).Block(append(first, jen.Return(call))...)
 }
 
-// call is the call of a method whose request the function appends.
-func (p *printer) call(m *model.Method, request jen.Code) *jen.Statement {
-	args := []jen.Code{jen.Id("ctx"), jen.Id("c"), jen.Op("&").Id("method" + m.Const), request}
+// discards reports whether a method returns nothing but an error.
+func discards(m *model.Method) bool { return m.NoResult || m.Response == nil }
+
+// call is the call of a method: encode appends the request. The request itself is for interceptors.
+func (p *printer) call(m *model.Method, encode, request jen.Code) *jen.Statement {
+	args := []jen.Code{jen.Id("ctx"), jen.Id("c"), jen.Op("&").Id("method" + m.Const), encode, request}
 	switch {
 	case m.Response == nil:
 		return jen.Id("callFor").Call(append(args, jen.Qual(codecPath, "ScanRaw"))...)

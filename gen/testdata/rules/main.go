@@ -11,7 +11,6 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
-	"github.com/xraph/dispatch/internal/wire"
 )
 
 func main() {
@@ -40,7 +39,7 @@ func run(format string) error {
 		return &client.PauseJobResult{Status: "paused " + request.JobID + " for " + fmt.Sprint(request.Reasons)}, nil
 	})
 	srv.HandleRaw("job.enqueue", func(_ context.Context, data json.RawMessage) (any, error) {
-		var request wire.EnqueueRequest
+		var request client.EnqueueRequest
 		if err := json.Unmarshal(data, &request); err != nil {
 			return nil, err
 		}

@@ -62,8 +62,8 @@ const (
 var (
 	methodNoteAdd  = method{name: MethodNoteAdd, idempotency: notIdempotent}
 	methodNoteFind = method{name: MethodNoteFind, idempotency: safe, blocking: true}
-	methodNoteDrop = method{name: MethodNoteDrop, idempotency: idempotent}
-	methodHello    = method{name: MethodHello, idempotency: idempotent, session: true}
+	methodNoteDrop = method{name: MethodNoteDrop, idempotency: idempotent, discards: true}
+	methodHello    = method{name: MethodHello, idempotency: idempotent, session: true, discards: true}
 )
 
 // methodNamed returns the annotations of a method of the schema, nil for another.
@@ -208,7 +208,7 @@ func (c *Client) Add(ctx context.Context, text string, opts ...AddOption) (*Note
 	if !ok {
 		return nil, foreignOption(&methodNoteAdd)
 	}
-	return call[Note](ctx, c, &methodNoteAdd, r.AppendJSON)
+	return call[Note](ctx, c, &methodNoteAdd, r.AppendJSON, r)
 }
 
 // Find lists notes.
@@ -224,7 +224,7 @@ func (c *Client) Find(ctx context.Context, opts ...FindOption) ([]Note, error) {
 	if !ok {
 		return nil, foreignOption(&methodNoteFind)
 	}
-	return callFor(ctx, c, &methodNoteFind, r.AppendJSON, func(s *codec.Scanner, e *[]Note) {
+	return callFor(ctx, c, &methodNoteFind, r.AppendJSON, r, func(s *codec.Scanner, e *[]Note) {
 		codec.ScanList(s, e, codec.ScanValue[Note])
 	})
 }
@@ -236,7 +236,8 @@ func (c *Client) Find(ctx context.Context, opts ...FindOption) ([]Note, error) {
 //
 // It blocks until the reply arrives or ctx ends.
 func (c *Client) Drop(ctx context.Context, id string) error {
-	return discard(callFor(ctx, c, &methodNoteDrop, (&NoteDropRequest{ID: id}).AppendJSON, func(s *codec.Scanner, e *map[string]json.RawMessage) {
+	r := NoteDropRequest{ID: id}
+	return discard(callFor(ctx, c, &methodNoteDrop, r.AppendJSON, r, func(s *codec.Scanner, e *map[string]json.RawMessage) {
 		codec.ScanMap(s, e, codec.ScanRaw)
 	}))
 }

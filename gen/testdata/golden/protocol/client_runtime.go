@@ -27,7 +27,11 @@ type method struct {
 	idempotency idempotency
 	blocking    bool
 	session     bool
+	discards    bool
 }
+
+// noRequest is the request of a method without one.
+type noRequest struct{}
 
 // Annotations says what the client knows of a method.
 func Annotations(name string) (repeatable, blocking, session, known bool) {
@@ -44,11 +48,11 @@ func NewPayload(t EventType) any { return newPayload(t) }
 func call[T any, P interface {
 	*T
 	ScanJSON(s *codec.Scanner)
-}](ctx context.Context, c *Client, m *method, encode func([]byte) ([]byte, error)) (*T, error) {
-	return callFor(ctx, c, m, encode, codec.ScanNew[T, P])
+}, R any](ctx context.Context, c *Client, m *method, encode func([]byte) ([]byte, error), request R) (*T, error) {
+	return callFor(ctx, c, m, encode, request, codec.ScanNew[T, P])
 }
 
-func callFor[T any](ctx context.Context, c *Client, m *method, encode func([]byte) ([]byte, error), scan func(*codec.Scanner, *T)) (v T, err error) {
+func callFor[T, R any](ctx context.Context, c *Client, m *method, encode func([]byte) ([]byte, error), _ R, scan func(*codec.Scanner, *T)) (v T, err error) {
 	data := []byte("null")
 	if encode != nil {
 		if data, err = encode(nil); err != nil {
