@@ -46,7 +46,7 @@ func (c *Client) Call(ctx context.Context, name string, req any, resp any) error
 		encode = func(dst []byte) ([]byte, error) { return codec.AppendAny(dst, req) }
 	}
 	if c.cfg.calls != nil {
-		data, err := intercepted(ctx, c, newCall, m, req, encode, scanRaw)
+		data, err := intercepted(ctx, c, newCall, m, visible{value: req, encode: encode}, scanRaw)
 		return unmarshal(m, data, err, resp)
 	}
 	x := c.exchanges.get()
@@ -80,8 +80,7 @@ type scanned[T any] interface {
 // data.
 func call[T any, P scanned[T], R any, Q encodable[R]](ctx context.Context, c *Client, m *method, encode encoder, r R) (*T, error) {
 	if c.cfg.calls != nil {
-		req, encode := copied[R, Q](r)
-		return intercepted(ctx, c, newCall, m, req, encode, scanNew[T, P])
+		return intercepted(ctx, c, newCall, m, copied[R, Q](r), scanNew[T, P])
 	}
 	return callAs(ctx, c, newCall, m, encode, scanNew[T, P])
 }
@@ -99,8 +98,7 @@ func callFor[T, R any, Q encodable[R]](ctx context.Context, c *Client, m *method
 		return v
 	}
 	if c.cfg.calls != nil {
-		req, encode := copied[R, Q](r)
-		return intercepted(ctx, c, newCall, m, req, encode, scanned)
+		return intercepted(ctx, c, newCall, m, copied[R, Q](r), scanned)
 	}
 	return callAs(ctx, c, newCall, m, encode, scanned)
 }
@@ -239,7 +237,12 @@ func (c *Client) try(ctx context.Context, at *admission, m *method, x *exchange)
 			if err != nil {
 				return outcome{}, err
 			}
-			if err := c.inFlight.admit(at); err != nil {
+			if at.as == batchCall {
+				err = c.awaitPlace(ctx, at)
+			} else {
+				err = c.inFlight.admit(at)
+			}
+			if err != nil {
 				return outcome{}, err
 			}
 			x.session = s.number

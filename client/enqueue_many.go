@@ -80,6 +80,10 @@ func WithWindow(items int) EnqueueManyOption { return withWindow(items) }
 // in the sequence or in the body of the loop does not wait. [Client.Drain] waits for the results of
 // what is under way to be received, so do not call it in the body of the loop.
 //
+// With interceptors, each item is a call on a goroutine of its own. The next item is taken when the
+// request of the one before is on its way, so an interceptor that is slow before it calls next
+// delays the items after it. A request that an interceptor makes again is not in order.
+//
 // The range may be used again, which enqueues the sequence again.
 func (c *Client) EnqueueMany(ctx context.Context, items iter.Seq[EnqueueItem], opts ...EnqueueManyOption) iter.Seq2[Enqueued, error] {
 	cfg := batchConfig{window: defaultWindow}
@@ -89,6 +93,10 @@ func (c *Client) EnqueueMany(ctx context.Context, items iter.Seq[EnqueueItem], o
 		}
 	}
 	return func(yield func(Enqueued, error) bool) {
+		if c.cfg.calls != nil {
+			c.enqueueIntercepted(ctx, cfg, items, yield)
+			return
+		}
 		p := newPipeline(ctx, c, cfg)
 		defer p.abandon() // what is left when user code panics, or ends the goroutine
 		for item := range items {

@@ -40,6 +40,7 @@ type caller struct {
 	// was put on last.
 	attempts int
 	session  uint64
+	put      func() // called when the request is put on a session; nil for nothing
 }
 
 // kind is the kind of request that an exchange is for.
@@ -93,7 +94,7 @@ func (e *exchanges) get() *exchange {
 // because the exchange may still be pending then.
 func (e *exchanges) put(x *exchange) {
 	x.request = reusable(x.request, keptRequest)
-	x.reply = reply{}
+	x.reply, x.put = reply{}, nil
 	x.scanner.Reset(nil)
 	e.spare.Put(x)
 }

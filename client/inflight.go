@@ -94,6 +94,15 @@ func (c *calls) await(ctx context.Context, closed <-chan struct{}, at *admission
 	return nil
 }
 
+// awaitPlace is calls.await with the error of a call.
+func (c *Client) awaitPlace(ctx context.Context, at *admission) error {
+	err := c.inFlight.await(ctx, c.ctx.Done(), at)
+	if err != nil && c.ctx.Err() != nil {
+		return c.status.callError()
+	}
+	return err
+}
+
 // pass wakes a batch that waits for a place. It comes after the count has changed, as a batch's
 // count comes before it looks for a place: so one of the two sees the other.
 func (c *calls) pass() {

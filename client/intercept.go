@@ -115,16 +115,23 @@ type noRequest struct{}
 // AppendJSON returns dst.
 func (*noRequest) AppendJSON(dst []byte) ([]byte, error) { return dst, nil }
 
-// copied returns a copy of a request that interceptors may see, and its encoder.
-func copied[R any, Q encodable[R]](r R) (any, encoder) {
+// visible is a request that interceptors see.
+type visible struct {
+	value  any
+	encode encoder // nil if it has no data
+	sent   func()  // called when it is put on a session; nil for nothing
+}
+
+// copied returns a copy of a request for interceptors.
+func copied[R any, Q encodable[R]](r R) visible {
 	if _, none := any(r).(noRequest); none {
-		return nil, nil
+		return visible{}
 	}
-	return any(&r), Q(&r).AppendJSON
+	return visible{value: &r, encode: Q(&r).AppendJSON}
 }
 
 // intercepted is callAs through the interceptors.
-func intercepted[T any](ctx context.Context, c *Client, w waiter, m *method, req any, encode encoder, scan func(*codec.Scanner) T) (v T, err error) {
+func intercepted[T any](ctx context.Context, c *Client, w waiter, m *method, req visible, scan func(*codec.Scanner) T) (v T, err error) {
 	i := &interceptedCall{m: m, end: func() {}}
 	i.make = func(ctx context.Context) (Reply, error) {
 		if w == ownRead {
@@ -135,7 +142,8 @@ func intercepted[T any](ctx context.Context, c *Client, w waiter, m *method, req
 			defer done()
 		}
 		x := c.exchanges.get()
-		data, err := c.make(ctx, w, m, x, encode)
+		x.put = req.sent
+		data, err := c.make(ctx, w, m, x, req.encode)
 		r := Reply{Attempts: x.attempts, Session: x.session}
 		v, err := decoded(c, m, x, data, err, scan)
 		if err == nil && !m.discards {
@@ -153,7 +161,7 @@ func intercepted[T any](ctx context.Context, c *Client, w waiter, m *method, req
 			i.end()
 		}
 	}()
-	r, err := c.cfg.calls(ctx, Call{Method: m.name, Request: req, Follows: w == ownRead, made: i})
+	r, err := c.cfg.calls(ctx, Call{Method: m.name, Request: req.value, Follows: w == ownRead, made: i})
 	if err != nil || m.discards {
 		return v, err
 	}

@@ -60,10 +60,7 @@ func (p *pipeline) admit(f *flight, wait bool) bool {
 	if !wait {
 		return p.c.inFlight.admit(&f.at) == nil
 	}
-	if err := p.c.inFlight.await(p.ctx, p.c.ctx.Done(), &f.at); err != nil {
-		if p.c.ctx.Err() != nil {
-			err = p.c.status.callError()
-		}
+	if err := p.c.awaitPlace(p.ctx, &f.at); err != nil {
 		p.end(f, unsent(p.ctx, &methodJobEnqueue, err))
 	}
 	return true

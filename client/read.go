@@ -23,8 +23,7 @@ func (c *Client) readWorkflow(ctx context.Context, runID string) (*WorkflowRun, 
 // interceptors, so that one that blocks takes no turn from others.
 func read[T any, P scanned[T], R any, Q encodable[R]](ctx context.Context, c *Client, m *method, encode encoder, r R) (*T, error) {
 	if c.cfg.calls != nil {
-		req, encode := copied[R, Q](r)
-		return intercepted(ctx, c, ownRead, m, req, encode, scanNew[T, P])
+		return intercepted(ctx, c, ownRead, m, copied[R, Q](r), scanNew[T, P])
 	}
 	done, err := c.turn(ctx, m)
 	if err != nil {

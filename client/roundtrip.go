@@ -63,6 +63,9 @@ func (s *session) request(ctx context.Context, m *method, x *exchange) (o outcom
 	err := s.sendCall(ctx, x, m)
 	switch {
 	case err == nil:
+		if x.put != nil {
+			x.put()
+		}
 		return outcome{}, true
 	case !errors.Is(err, errOver):
 		return outcome{err: err}, false

@@ -13,6 +13,9 @@ const (
 	admittedCall
 	// ownRead is a read of Watch, AwaitJob or AwaitWorkflow. It goes when no call waits any more.
 	ownRead
+	// batchCall is an item of EnqueueMany that goes through interceptors. It does not count against
+	// the limit, and waits for a place among the calls in flight.
+	batchCall
 	// readyWait is a wait in Client.Ready. It waits even if calls fail fast.
 	readyWait
 )
