@@ -41,7 +41,7 @@ func (c *Client) enqueueIntercepted(ctx context.Context, cfg batchConfig, items 
 		case <-call.sent:
 		case <-call.ended:
 		}
-		more := true
+		var more bool
 		if calls, more = deliverCalls(calls, cfg.window, yield); !more {
 			yield = func(Enqueued, error) bool { return true }
 		}
@@ -50,7 +50,7 @@ func (c *Client) enqueueIntercepted(ctx context.Context, cfg batchConfig, items 
 		}
 	}
 	for len(calls) > 0 {
-		more := true
+		var more bool
 		if calls, more = deliverCalls(calls, 1, yield); !more {
 			yield = func(Enqueued, error) bool { return true }
 		}
