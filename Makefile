@@ -155,6 +155,17 @@ nested: bin/golangci-lint ## check the modules of go.work besides the root: vet,
 		cd "$$module"; go build ./...; go vet ./...; "$$linter" run -c "$$config" ./...; go test ./... ); \
 	done
 
+.PHONY: release
+release: ## tag VERSION of the root and of the nested modules, and push nothing (docs/RELEASING.md)
+	@if [ -z "$(VERSION)" ]; then echo "usage: make release VERSION=v1.2.3"; exit 1; fi
+	@go -C tools run ./release $(VERSION)
+
+.PHONY: release-test
+release-test: bin/golangci-lint ## release a copy of the repository and install it from a local module proxy
+	cd tools && ../bin/golangci-lint run -c ../.golangci.yml ./...
+	go -C tools vet ./...
+	go -C tools test ./...
+
 .PHONY: cover
 cover: ## print how much of each function the tests run
 	go test -coverpkg ./... -coverprofile cover.out ./...
