@@ -90,7 +90,7 @@ func (c *Client) closeWithCause(cause error) {
 		close(c.done)
 	}()
 	if cause != nil {
-		c.cfg.logger.Warn("dispatch: closed for good", "server", c.cfg.redactedURL(), "error", cause)
+		c.cfg.logger.Warn("dispatch: closed for good", "server", c.status.where(), "error", cause)
 	}
 }
 

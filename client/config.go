@@ -17,10 +17,9 @@ import (
 )
 
 // config holds the values of the options. It is read-only once it is validated, except
-// for asks and opens, which are safe for concurrent use.
+// for asks, opens and what endpoints count, which are safe for concurrent use.
 type config struct {
-	url       *url.URL
-	endpoints []*endpoint
+	endpoints []*endpoint // the one of the URL first, unless they are shuffled
 
 	asks  detached[Token]    // calls of the token source
 	opens detached[*session] // calls of the dial function and of its connections' methods
@@ -36,6 +35,8 @@ type config struct {
 	reconnect    bool
 	retryDial    bool
 	backoff      func(attempt int) (time.Duration, bool)
+	otherURLs    []string
+	shuffled     bool
 	tls          *tls.Config
 	header       http.Header
 	dial         func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -95,12 +96,8 @@ func configure(rawURL string, opts []Option) (*config, error) {
 	if c.logger == nil {
 		c.logger = slog.New(slog.DiscardHandler)
 	}
+	errs = append(errs, c.addEndpoints(rawURL)...)
 	var err error
-	if c.url, err = parseURL(rawURL); err != nil {
-		errs = append(errs, err)
-	} else {
-		c.endpoints = []*endpoint{{url: c.url, name: c.redactedURL()}}
-	}
 	if c.format, err = wire.ParseFormat(c.formatName); err != nil {
 		bad("WithFormat: unknown format %q: use \"json\" or \"msgpack\"", c.formatName)
 	}

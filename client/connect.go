@@ -62,29 +62,30 @@ func (c *Client) dial(ctx context.Context) (*session, error) {
 	var cause error // of the latest attempt, unless ctx ended it
 	for {
 		e, delay := c.pool.next()
-		if e == nil {
+		if e == nil || e.attempt > 0 && !c.cfg.retryDial {
 			return nil, c.pool.failure()
 		}
-		if cause != nil {
+		if delay > 0 {
 			if err := c.pause(ctx, delay); err != nil {
 				return nil, stillDialling(ctx, cause)
 			}
 		}
-		s, err := c.connect(ctx, false)
+		share, cancel := c.pool.share(ctx)
+		s, err := c.connect(share, e, false)
+		cancel()
 		switch {
 		case err == nil:
 			c.pool.ready(e)
 			c.cfg.logger.Info("dispatch: connected", "server", e.name, "format", s.format)
 			return s, nil
-		case !c.cfg.retryDial:
+		case !c.cfg.retryDial && len(c.pool.endpoints) == 1:
 			return nil, err
 		case ctx.Err() != nil && cause == nil:
 			return nil, err
 		case ctx.Err() != nil:
 			return nil, stillDialling(ctx, cause)
 		}
-		cause = err
-		c.pool.failed(e, err)
+		cause = c.pool.failed(e, err)
 		e.over = e.over || !mayPass(err)
 		failures.log(c.cfg.logger, "dispatch: attempt failed", err, "server", e.name, "attempt", e.attempt)
 	}

@@ -27,13 +27,27 @@ type Counters struct {
 	// a subscription ended.
 	UnroutedEvents uint64
 	DroppedEvents  uint64 // events dropped because a queue was full, over all subscriptions
+	// Endpoints has an entry for each endpoint; see WithEndpoints.
+	Endpoints []EndpointCounters
+}
+
+// EndpointCounters is what a client has counted for one endpoint.
+type EndpointCounters struct {
+	Endpoint string // its URL without the user and the query
+	Attempts uint64 // attempts to connect, including those of lanes
+	Sessions uint64 // those that were authenticated
 }
 
 // Counters returns the client's counts. They are read one after another, so they may be a few
 // events apart. It does not block.
 func (c *Client) Counters() Counters {
 	v := &c.counters
+	endpoints := make([]EndpointCounters, len(c.cfg.endpoints))
+	for i, e := range c.cfg.endpoints {
+		endpoints[i] = EndpointCounters{Endpoint: e.name, Attempts: e.attempts.Load(), Sessions: e.sessions.Load()}
+	}
 	return Counters{
+		Endpoints:      endpoints,
 		Sessions:       v.sessions.Load(),
 		Retries:        v.retries.Load(),
 		LateReplies:    v.late.Load(),

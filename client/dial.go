@@ -23,19 +23,20 @@ type dialed struct {
 
 // stage is how far an attempt to connect has come, for the error of one that is given up.
 type stage struct {
-	proxy   atomic.Pointer[url.URL] // the proxy that is being asked; nil before and after
-	dialled atomic.Bool             // the upgrade has succeeded
+	endpoint *endpoint
+	proxy    atomic.Pointer[url.URL] // the proxy that is being asked; nil before and after
+	dialled  atomic.Bool             // the upgrade has succeeded
 }
 
 // failed returns the error of an attempt that ended at this point.
-func (at *stage) failed(c *config, err error) error {
+func (at *stage) failed(err error) error {
 	if proxy := at.proxy.Load(); proxy != nil {
 		return proxyFailed(proxy, 0, err)
 	}
 	if at.dialled.Load() {
 		return fmt.Errorf("dispatch: authenticate: %w", err)
 	}
-	return fmt.Errorf("dispatch: dial %s: %w", c.url.Host, err)
+	return fmt.Errorf("dispatch: dial %s: %w", at.endpoint.url.Host, err)
 }
 
 // connector connects to the server, through a proxy if there is one.
@@ -54,7 +55,7 @@ func (w *connector) dial(ctx context.Context, network, addr string) (net.Conn, e
 	if w.proxy != nil {
 		hop = proxyAddr(w.proxy)
 		w.at.proxy.Store(w.proxy)
-		w.c.logger.Debug("dispatch: connecting through a proxy", "server", w.c.redactedURL(), "proxy", hop)
+		w.c.logger.Debug("dispatch: connecting through a proxy", "server", w.at.endpoint.name, "proxy", hop)
 	}
 	conn, err := w.c.dial(ctx, network, hop)
 	switch {
@@ -85,7 +86,7 @@ func (c *config) dialServer(ctx context.Context, at *stage, proxy *url.URL, hidd
 	d := new(dialed)
 	var answer *upgrading
 	dialer := ws.Dialer{
-		Header:    ws.HandshakeHeaderHTTP(c.upgradeHeader()),
+		Header:    ws.HandshakeHeaderHTTP(c.upgradeHeader(at.endpoint)),
 		TLSConfig: c.tlsConfig(),
 		NetDial:   w.dial,
 		WrapConn: func(conn net.Conn) net.Conn {
@@ -93,7 +94,7 @@ func (c *config) dialServer(ctx context.Context, at *stage, proxy *url.URL, hidd
 			return answer
 		},
 	}
-	_, _, _, err := dialer.Dial(ctx, c.url.String())
+	_, _, _, err := dialer.Dial(ctx, at.endpoint.url.String())
 	var refusal *StatusError
 	interrupted := !w.interrupt()
 	switch {
@@ -109,7 +110,7 @@ func (c *config) dialServer(ctx context.Context, at *stage, proxy *url.URL, hidd
 		if failed, ok := errors.AsType[*ProxyError](err); ok {
 			return nil, hidden.error(failed)
 		}
-		return nil, at.failed(c, hidden.error(unquoted(err)))
+		return nil, at.failed(hidden.error(unquoted(err)))
 	}
 	w.meter.left = math.MaxInt64
 	if d.socket = w.socket; d.conn == net.Conn(w.meter) {
@@ -127,9 +128,9 @@ func closeAfter(ctx context.Context, conn net.Conn) (stop func() bool) {
 
 // upgradeHeader returns the header of the upgrade request: the one of WithHeader, with the URL's
 // user as Authorization unless the header sets that.
-func (c *config) upgradeHeader() http.Header {
+func (c *config) upgradeHeader(e *endpoint) http.Header {
 	h := c.header.Clone()
-	if u := c.url.User; u != nil && h.Get("Authorization") == "" {
+	if u := e.url.User; u != nil && h.Get("Authorization") == "" {
 		if h == nil {
 			h = make(http.Header)
 		}

@@ -22,6 +22,7 @@
 // A token that expires comes from a function: [WithTokenSource] or, if it is known when,
 // [WithExpiringTokenSource], which renews the session before.
 //
+// [WithEndpoints] names further URLs of the server, of which the next one is used when one is lost.
 // Connections go through the proxy that the environment names, if any, as those of net/http do; see
 // [WithProxy].
 //

@@ -48,7 +48,7 @@ type drain struct {
 // Drain is safe for concurrent use. Concurrent calls share one drain: the client stays open until
 // the drain is done or the ctx of the last call has ended.
 func (c *Client) Drain(ctx context.Context) error {
-	if !c.status.set(StateDraining, nil, 0, 0) {
+	if !c.status.set(Transition{To: StateDraining}) {
 		return nil
 	}
 	c.drain.waiting.Add(1)

@@ -3,7 +3,9 @@ package client
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -22,6 +24,31 @@ type endpoint struct {
 	over           bool      // no further attempt is made
 	refusals       int       // of the credentials, in a row
 	protocolCloses int       // in a row
+
+	attempts, sessions atomic.Uint64 // counted for Counters, with those of lanes
+}
+
+// addEndpoints parses the URLs of the server. A URL that is given twice counts once.
+func (c *config) addEndpoints(first string) (errs []error) {
+	known := make(map[string]bool)
+	for i, raw := range append([]string{first}, c.otherURLs...) {
+		u, err := parseURL(raw)
+		switch {
+		case err != nil && i == 0:
+			errs = append(errs, err)
+		case err != nil:
+			errs = append(errs, fmt.Errorf("dispatch: WithEndpoints: URL %d: %s", i, strip(err)))
+		case !known[u.String()]:
+			known[u.String()] = true
+			c.endpoints = append(c.endpoints, &endpoint{url: u, name: redactedURL(u)})
+		}
+	}
+	if c.shuffled {
+		rand.Shuffle(len(c.endpoints), func(i, j int) {
+			c.endpoints[i], c.endpoints[j] = c.endpoints[j], c.endpoints[i]
+		})
+	}
+	return errs
 }
 
 // maxProtocolCloses is how many protocol closes in a row, without a ready session in between, end
@@ -37,12 +64,21 @@ func (e *endpoint) failed(cfg *config, err error) {
 		e.over = true
 		return
 	}
+	e.schedule(cfg, askedDelay(err))
+}
+
+// schedule sets when the next attempt may begin: after the back-off, and not before a delay that
+// was asked for.
+func (e *endpoint) schedule(cfg *config, asked time.Duration) {
 	delay, ok := cfg.backoff(e.attempt + 1)
 	if !ok {
-		e.over, e.err = true, fmt.Errorf("%w (gave up after %d attempts)", err, e.attempt)
+		e.over = true
+		if e.err != nil {
+			e.err = fmt.Errorf("%w (gave up after %d attempts)", e.err, e.attempt)
+		}
 		return
 	}
-	e.due = time.Now().Add(max(delay, askedDelay(err), 0))
+	e.due = time.Now().Add(max(delay, asked, 0))
 }
 
 // streak returns how often in a row something has happened.

@@ -40,6 +40,40 @@ func ExampleNew() {
 	// ready
 }
 
+// Two servers in front of one store. If one is lost, the client goes on with the other.
+func ExampleWithEndpoints() {
+	srv := devserver.New()
+	defer srv.Close()
+	var urls []string
+	for range 2 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			log.Fatal(err)
+		}
+		urls = append(urls, "ws://"+l.Addr().String()+"/dwp")
+		if len(urls) == 1 {
+			_ = l.Close() // the first server is down
+			continue
+		}
+		go func() { _ = srv.Serve(l) }()
+	}
+
+	c, err := client.DialContext(context.Background(), urls[0],
+		client.WithEndpoints(urls[1:]...),
+		client.WithToken(devserver.DefaultToken),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	for _, e := range c.Counters().Endpoints {
+		fmt.Println(e.Attempts, "attempt,", e.Sessions, "session")
+	}
+	// Output:
+	// 1 attempt, 0 session
+	// 1 attempt, 1 session
+}
+
 // The dial is repeated for up to a minute while the server is not ready for it. Refused credentials
 // are returned at once.
 func ExampleWithRetryDial() {

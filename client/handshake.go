@@ -12,15 +12,16 @@ import (
 	"github.com/xraph/dispatch/internal/wire"
 )
 
-// connect opens the first session, or a lane's. If the server refuses the token of a token source,
-// it asks the source for another one and tries again: at once the first time, then with back-off.
-func (c *Client) connect(ctx context.Context, lane bool) (*session, error) {
+// connect opens the first session, or a lane's, at an endpoint. If the server refuses the token of
+// a token source, it asks the source for another one and tries again: at once the first time, then
+// with back-off.
+func (c *Client) connect(ctx context.Context, e *endpoint, lane bool) (*session, error) {
 	for refusals := 1; ; refusals++ {
-		s, err := c.attempt(ctx, lane, nil)
+		s, err := c.attempt(ctx, e, lane, nil)
 		if !isRefusal(err) || refusals > c.cfg.tokenRetries {
 			return s, err
 		}
-		c.cfg.logger.Debug("dispatch: token refused, asking for another", "error", err)
+		c.cfg.logger.Debug("dispatch: token refused, asking for another", "server", e.name, "error", err)
 		if refusals > 1 {
 			delay, _ := fullJitter(refusals - 1)
 			if c.pause(ctx, delay) != nil {
@@ -33,7 +34,8 @@ func (c *Client) connect(ctx context.Context, lane bool) (*session, error) {
 // attempt opens a session, the main one or a lane's, and starts its goroutines. Without a token, it
 // asks for one. It ends with ctx or after the connect timeout. It leaves no session behind if it
 // fails.
-func (c *Client) attempt(ctx context.Context, lane bool, token *Token) (*session, error) {
+func (c *Client) attempt(ctx context.Context, e *endpoint, lane bool, token *Token) (*session, error) {
+	e.attempts.Add(1)
 	ctx, cancel := c.cfg.connectTime(ctx)
 	defer cancel()
 	if token == nil {
@@ -43,9 +45,9 @@ func (c *Client) attempt(ctx context.Context, lane bool, token *Token) (*session
 		}
 		token = &current
 	}
-	s, err := c.openWithin(ctx, token.Value)
+	s, err := c.openWithin(ctx, e, token.Value)
 	if err != nil {
-		return nil, c.cfg.hinted(err, *token)
+		return nil, c.cfg.hinted(err, *token, e)
 	}
 	s.expires = token.Expires
 	if s.lane = lane; lane {
@@ -59,23 +61,24 @@ func (c *Client) attempt(ctx context.Context, lane bool, token *Token) (*session
 		return nil, ErrClosed
 	}
 	c.counters.sessions.Add(1)
+	e.sessions.Add(1)
 	return s, nil
 }
 
 // openWithin is openSession, but it returns when ctx ends even if a user's function or a method of
 // its connection blocks.
-func (c *Client) openWithin(ctx context.Context, token string) (*session, error) {
-	at := new(stage)
+func (c *Client) openWithin(ctx context.Context, e *endpoint, token string) (*session, error) {
+	at := &stage{endpoint: e}
 	s, left, err := c.cfg.opens.do(ctx, func() (*session, error) { return c.openSession(ctx, token, at) })
 	if left {
-		err = at.failed(c.cfg, err)
+		err = at.failed(err)
 	}
 	return s, err
 }
 
 // openSession dials and authenticates.
 func (c *Client) openSession(ctx context.Context, token string, at *stage) (*session, error) {
-	proxy, err := c.cfg.proxyOf(ctx)
+	proxy, err := c.cfg.proxyOf(ctx, at.endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +89,7 @@ func (c *Client) openSession(ctx context.Context, token string, at *stage) (*ses
 	}
 	at.dialled.Store(true)
 	s := newSession(c.cfg, c.sessions.Add(1), d.conn, d.socket, &c.counters)
-	s.hidden = hidden
+	s.endpoint, s.hidden = at.endpoint, hidden
 	s.in.messages.Preload(d.early)
 	interrupt := closeAfter(ctx, d.socket)
 	err = s.authenticate(token)

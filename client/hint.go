@@ -10,14 +10,14 @@ import (
 )
 
 // hinted adds a hint to the error of an attempt if the cause is a common mistake.
-func (c *config) hinted(err error, token Token) error {
-	if hint := c.hint(err, token); hint != "" {
+func (c *config) hinted(err error, token Token, e *endpoint) error {
+	if hint := c.hint(err, token, e); hint != "" {
 		return fmt.Errorf("%w (hint: %s)", err, hint)
 	}
 	return err
 }
 
-func (c *config) hint(err error, token Token) string {
+func (c *config) hint(err error, token Token, e *endpoint) string {
 	if proxy, ok := errors.AsType[*ProxyError](err); ok {
 		return c.proxyHint(proxy)
 	}
@@ -29,11 +29,11 @@ func (c *config) hint(err error, token Token) string {
 		return "the function of " + c.tokenOption + " returned an empty token"
 	case isRefusal(err) && token.overdue() > 0:
 		return fmt.Sprintf("the token expired %v ago, by the clock of this machine", token.overdue().Round(time.Millisecond))
-	case isRefusal(err) && token.Value == "" && !c.hasOtherCredentials():
+	case isRefusal(err) && token.Value == "" && !c.hasOtherCredentials(e):
 		return "there is no token: see WithToken"
-	case answered && status.Status == http.StatusNotFound && !strings.HasSuffix(c.url.Path, "/dwp"):
+	case answered && status.Status == http.StatusNotFound && !strings.HasSuffix(e.url.Path, "/dwp"):
 		return "servers serve the protocol at the path /dwp"
-	case c.url.Scheme == "ws" && (errors.Is(err, errNotHTTP) || answered && status.Status == http.StatusBadRequest):
+	case e.url.Scheme == "ws" && (errors.Is(err, errNotHTTP) || answered && status.Status == http.StatusBadRequest):
 		return "if the server uses TLS, the URL must begin with wss://"
 	case errors.As(err, &noTLS):
 		return "if the server does not use TLS, the URL must begin with ws://"
@@ -42,8 +42,8 @@ func (c *config) hint(err error, token Token) string {
 }
 
 // hasOtherCredentials reports whether the URL or the header may contain credentials.
-func (c *config) hasOtherCredentials() bool {
-	return c.url.User != nil || c.url.RawQuery != "" || c.header.Get("Authorization") != ""
+func (c *config) hasOtherCredentials(e *endpoint) bool {
+	return e.url.User != nil || e.url.RawQuery != "" || c.header.Get("Authorization") != ""
 }
 
 // proxyHint is hint for the error of a proxy. It also says where the proxy comes from if no option

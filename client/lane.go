@@ -100,11 +100,12 @@ func (p *lanes) trouble() error {
 // written.
 func (p *lanes) obtain(ctx context.Context, at *admission) (*lane, error) {
 	for paused := 0; ; {
-		if _, err := p.c.status.waitReady(ctx, p.c.cfg, at.as); err != nil {
+		s, err := p.c.status.waitReady(ctx, p.c.cfg, at.as)
+		if err != nil {
 			return nil, err
 		}
 		at.letIn()
-		if l := p.reuse(); l != nil {
+		if l := p.reuse(s.endpoint); l != nil {
 			return l, nil
 		}
 		if paused < at.failures {
@@ -115,7 +116,7 @@ func (p *lanes) obtain(ctx context.Context, at *admission) (*lane, error) {
 			}
 			continue
 		}
-		l, err := p.dial(ctx)
+		l, err := p.dial(ctx, s.endpoint)
 		if err == nil {
 			return l, nil
 		}
@@ -138,14 +139,17 @@ func waitedForLane(ctx context.Context, at *admission, err error) error {
 	return err
 }
 
-// reuse returns an idle lane that is alive, or nil. A lane belongs to the caller once it is off the
-// list: an expiry that has already fired does not find it there and does nothing.
-func (p *lanes) reuse() *lane {
+// reuse returns an idle lane to an endpoint that is alive, or nil. Lanes to other endpoints expire.
+// A lane belongs to the caller once it is off the list: an expiry that has already fired does not
+// find it there and does nothing.
+func (p *lanes) reuse(e *endpoint) *lane {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for n := len(p.idle); n > 0; n = len(p.idle) {
-		l := p.idle[n-1]
-		p.idle = p.idle[:n-1]
+	for i, l := range slices.Backward(p.idle) {
+		if l.endpoint != e {
+			continue
+		}
+		p.idle = slices.Delete(p.idle, i, i+1)
 		l.expiry.Stop()
 		if !l.isDead() {
 			return l
@@ -156,14 +160,14 @@ func (p *lanes) reuse() *lane {
 }
 
 // dial opens a session for a lane. The attempt ends when ctx ends or the client is closed.
-func (p *lanes) dial(ctx context.Context) (*lane, error) {
+func (p *lanes) dial(ctx context.Context, e *endpoint) (*lane, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.c.ctx, cancel)()
 	p.mu.Lock()
 	retired := p.retired
 	p.mu.Unlock()
-	s, err := p.c.connect(ctx, true)
+	s, err := p.c.connect(ctx, e, true)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err == nil || ctx.Err() == nil {

@@ -15,7 +15,7 @@ func TestIdleLanesThatHaveBrokenAreForgotten(t *testing.T) {
 	for _, s := range []*session{alive, broken} {
 		p.idle = append(p.idle, &lane{session: s, expiry: time.NewTimer(time.Hour)})
 	}
-	if l := p.reuse(); l == nil || l.session != alive {
+	if l := p.reuse(nil); l == nil || l.session != alive {
 		t.Errorf("got %v, want the lane that is alive", l)
 	}
 	if _, kept := p.all[broken]; kept || len(p.all) != 1 || len(p.idle) != 0 {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -90,6 +91,35 @@ func WithReconnect(on bool) Option {
 // repeats attempts in any case.
 func WithRetryDial() Option {
 	return func(c *config) { c.retryDial = true }
+}
+
+// WithEndpoints adds URLs at which the same server can be reached, to the one that [DialContext] or
+// [New] gets. The endpoints have to share one store: the client takes a job or a run of one for
+// known at all of them. They share all options too. What the URL says belongs to its endpoint
+// alone: the TLS server name, unless [WithTLSConfig] sets one, the user, the path and the query. A
+// URL that is given twice counts once. Default: none.
+//
+// The endpoints are tried in order. After a failed attempt or a loss the next one follows, and the
+// one that failed is the last. Each has its own back-off: the argument of the function of
+// [WithBackoff] counts its attempts, and if that returns false, it is left out. So is one that has
+// refused the credentials (a token source is asked once more), or that does not speak the protocol,
+// until a session elsewhere has lasted for 10 s. When all are left out, the client closes with the
+// errors of all. An endpoint that accepts connections and does not answer is given up after
+// [WithConnectTimeout].
+//
+// DialContext tries each endpoint once, without a delay, and again with [WithRetryDial]. If its ctx
+// has a deadline, an attempt gets an equal share of the time that is left, of at least 2 s. Lanes
+// are opened at the endpoint of the client's session. [Transition] and [Counters] name endpoints.
+func WithEndpoints(urls ...string) Option {
+	urls = slices.Clone(urls)
+	return func(c *config) { c.otherURLs = urls }
+}
+
+// WithShuffledEndpoints has the client try its endpoints in a random order, so that many clients
+// spread over them. The order is drawn once. Default: the URL of [DialContext] or [New], and then
+// those of [WithEndpoints] as they are given.
+func WithShuffledEndpoints() Option {
+	return func(c *config) { c.shuffled = true }
 }
 
 // WithBackoff replaces the delays before attempts to reconnect. The argument of next is the number

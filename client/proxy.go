@@ -38,13 +38,14 @@ func (e *ProxyError) Unwrap() error { return e.Err }
 // errProxyURL is the kind of error of a proxy's URL that cannot be used.
 var errProxyURL = errors.New("the URL of the proxy")
 
-// proxyOf returns the URL of the proxy for the server, or nil for none. It calls a user's function.
-func (c *config) proxyOf(ctx context.Context) (*url.URL, error) {
+// proxyOf returns the URL of the proxy for an endpoint, or nil for none. It calls a user's
+// function.
+func (c *config) proxyOf(ctx context.Context, e *endpoint) (*url.URL, error) {
 	if c.proxy == nil {
 		return nil, nil //nolint:nilnil // as functions of proxies do
 	}
-	u := &url.URL{Scheme: "http", Host: c.url.Host, Path: c.url.Path, RawPath: c.url.RawPath}
-	if c.url.Scheme == "wss" {
+	u := &url.URL{Scheme: "http", Host: e.url.Host, Path: e.url.Path, RawPath: e.url.RawPath}
+	if e.url.Scheme == "wss" {
 		u.Scheme = "https"
 	}
 	req := &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: make(http.Header), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}

@@ -29,13 +29,16 @@ type form struct {
 	word bool // match only whole words
 }
 
-// secrets returns the token, the password and the tokens in the URL, and the credentials for the
+// secrets returns the token, the passwords and the tokens in the URLs, and the credentials for the
 // proxy, which is nil if there is none.
 func (c *config) secrets(token string, proxy *url.URL) secrets {
-	query := c.url.Query()
-	all := slices.Concat([]string{token}, query["token"], query["access_token"], proxySecrets(proxy))
-	if password, ok := c.url.User.Password(); ok {
-		all = append(all, password)
+	all := append([]string{token}, proxySecrets(proxy)...)
+	for _, e := range c.endpoints {
+		query := e.url.Query()
+		all = slices.Concat(all, query["token"], query["access_token"])
+		if password, ok := e.url.User.Password(); ok {
+			all = append(all, password)
+		}
 	}
 	return newSecrets(all...)
 }

@@ -41,7 +41,7 @@ func (c *Client) attend(s *session) *Token {
 // retire ends a session in order. Calls wait for the next one, while what is in flight is answered.
 // Lanes whose calls are under way are not ended, but not used again.
 func (c *Client) retire(s *session) {
-	c.cfg.logger.Info("dispatch: renewing the session", "server", c.cfg.redactedURL())
+	c.cfg.logger.Info("dispatch: renewing the session", "server", s.endpoint.name)
 	if c.status.hold(ErrTokenExpiring) {
 		c.lanes.retire()
 		c.settle(s)

@@ -98,9 +98,9 @@ func (r *renewal) look(now time.Time) {
 func (r *renewal) accept(now time.Time, answer tokenAnswer) bool {
 	switch {
 	case answer.err != nil:
-		r.log.log(r.c.cfg.logger, "dispatch: no token to renew the session with", answer.err, "server", r.c.cfg.redactedURL())
+		r.log.log(r.c.cfg.logger, "dispatch: no token to renew the session with", answer.err, "server", r.c.status.where())
 	case !answer.token.outlives(r.expires):
-		r.c.cfg.logger.Debug("dispatch: the token source has no later token yet", "server", r.c.cfg.redactedURL(), "expires", r.expires)
+		r.c.cfg.logger.Debug("dispatch: the token source has no later token yet", "server", r.c.status.where(), "expires", r.expires)
 	case r.c.inFlight.draining.Load(): // the session lasts until the drain is done
 	default:
 		return true

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 )
 
 // SafeToRetry reports whether the call that failed with err can be repeated without the risk that
@@ -96,6 +97,9 @@ func mayPass(err error) bool {
 	var refused *Error
 	var status *StatusError
 	var limit *LimitError
+	if each, ok := errors.AsType[*endpointsError](err); ok {
+		return slices.ContainsFunc(each.all, mayPass)
+	}
 	var proxy *ProxyError
 	switch {
 	case errors.As(err, &proxy):

@@ -34,6 +34,7 @@ type session struct {
 	log      *slog.Logger
 	number   uint64 // counts the client's sessions
 	lane     bool
+	endpoint *endpoint // where it is
 	expires  time.Time // when its token does; zero for never
 	conn     net.Conn  // with TLS, if there is any
 	socket   net.Conn  // without TLS: closing it does not block

@@ -43,6 +43,8 @@ type status struct {
 	now     State
 	link    State // the same without draining: what the connection does
 	session *session
+	// the name of the endpoint of the latest attempt, or of the one that is to be made
+	endpoint string
 	// why there is no session: the cause of the loss or of the latest failure; nil if there is one
 	trouble error
 	// the session is being replaced on purpose, and the attempt to connect has not failed yet
@@ -60,28 +62,32 @@ func (st *status) init(cfg *config) {
 	st.changed = make(chan struct{})
 }
 
-// set changes the state, unless it is closed, and wakes everything that waits for a change.
-func (st *status) set(to State, cause error, attempt int, delay time.Duration) bool {
+// set makes a transition, unless the client is closed, and wakes everything that waits for a
+// change. It sets the time and where the transition comes from, and the endpoint if there is none.
+func (st *status) set(t Transition) bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return st.setLocked(to, cause, attempt, delay)
+	return st.setLocked(t)
 }
 
-func (st *status) setLocked(to State, cause error, attempt int, delay time.Duration) bool {
+func (st *status) setLocked(t Transition) bool {
 	if st.now == StateClosed {
 		return false
 	}
 	switch {
-	case to == StateClosed:
-		st.link = to
-	case to != StateDraining:
-		st.link, st.trouble, st.planned = to, cause, false
+	case t.To == StateClosed:
+		st.link = t.To
+	case t.To != StateDraining:
+		st.link, st.trouble, st.planned = t.To, t.Cause, false
 		if st.now == StateDraining {
-			to = StateDraining // losses and reconnects do not end a drain
+			t.To = StateDraining // losses and reconnects do not end a drain
 		}
 	}
-	t := Transition{From: st.now, To: to, Cause: cause, Attempt: attempt, Delay: delay, Time: time.Now()}
-	st.now = to
+	if t.Endpoint == "" {
+		t.Endpoint = st.endpoint
+	}
+	t.From, t.Time = st.now, time.Now()
+	st.now, st.endpoint = t.To, t.Endpoint
 	if t.From != t.To {
 		st.history.add(t)
 	}
@@ -105,7 +111,7 @@ func (st *status) ready(s *session) bool {
 	s.ready.Store(true)
 	st.session = s
 	st.current.Store(s)
-	return st.setLocked(StateReady, nil, 0, 0)
+	return st.setLocked(Transition{To: StateReady, Endpoint: s.endpoint.name})
 }
 
 // hold makes calls wait for the session that is to replace the present one, which goes on. It
@@ -114,7 +120,7 @@ func (st *status) hold(cause error) bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.current.Store(nil)
-	ok := st.setLocked(StateConnecting, cause, 0, 0)
+	ok := st.setLocked(Transition{To: StateConnecting, Cause: cause})
 	st.planned = ok
 	return ok
 }
@@ -150,7 +156,7 @@ func (st *status) close(cause error) (s *session, first bool) {
 	if cause == nil {
 		cause = ErrClosed
 	}
-	return s, st.setLocked(StateClosed, cause, 0, 0)
+	return s, st.setLocked(Transition{To: StateClosed, Cause: cause})
 }
 
 // why returns why there is no session, or nil if there is one.
@@ -158,6 +164,13 @@ func (st *status) why() error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return st.trouble
+}
+
+// where returns the name of the endpoint of the latest attempt or session.
+func (st *status) where() string {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.endpoint
 }
 
 func (st *status) state() State {

@@ -8,11 +8,8 @@ import "time"
 // A call in flight ends with its session. Its own goroutine then decides whether to repeat it, and
 // waits for the next session, which is ready when the server has answered for each channel once.
 func (c *Client) supervise(s *session) {
-	e := c.pool.endpoints[0]
 	if s == nil {
-		if s, e = c.reconnect(nil); s == nil {
-			return
-		}
+		s = c.reconnect(nil)
 	}
 	for s != nil {
 		readySince := time.Now()
@@ -21,9 +18,9 @@ func (c *Client) supervise(s *session) {
 		if c.ctx.Err() != nil {
 			return
 		}
-		cause := s.cause
+		e, cause := s.endpoint, s.cause
 		if token != nil {
-			if s, cause = c.replace(token); cause == nil {
+			if s, cause = c.replace(e, token); cause == nil {
 				c.cfg.logger.Info("dispatch: session renewed", "server", e.name, "format", s.format)
 				c.pool.startAnew()
 				c.pool.ready(e)
@@ -41,8 +38,7 @@ func (c *Client) supervise(s *session) {
 		if time.Since(readySince) >= healthy {
 			c.pool.startAnew()
 		}
-		c.pool.failed(e, cause)
-		s, e = c.reconnect(cause)
+		s = c.reconnect(c.pool.failed(e, cause))
 	}
 }
 
@@ -55,23 +51,23 @@ func (c *Client) sessionLost(s *session) {
 // reconnect tries to open a session until it succeeds or the client is closed. It closes the client
 // if further attempts are of no use. The cause is why there is no session, and nil if there was
 // none yet.
-func (c *Client) reconnect(cause error) (*session, *endpoint) {
+func (c *Client) reconnect(cause error) *session {
 	var failures failureLog
 	for {
 		e, delay := c.pool.next()
 		if e == nil {
 			c.closeWithCause(c.pool.failure())
-			return nil, nil
+			return nil
 		}
 		if cause != nil {
-			c.status.set(StateBackingOff, cause, e.attempt, delay)
+			c.status.set(Transition{To: StateBackingOff, Cause: cause, Attempt: e.attempt, Delay: delay, Endpoint: e.name})
 			if !c.sleep(delay) {
-				return nil, nil
+				return nil
 			}
 		}
-		c.status.set(StateConnecting, cause, e.attempt, 0)
+		c.status.set(Transition{To: StateConnecting, Cause: cause, Attempt: e.attempt, Endpoint: e.name})
 		c.cfg.logger.Debug("dispatch: connecting", "server", e.name, "attempt", e.attempt)
-		s, err := c.replace(nil)
+		s, err := c.replace(e, nil)
 		if err == nil {
 			text := "dispatch: connected again"
 			if !c.pool.connected {
@@ -79,21 +75,20 @@ func (c *Client) reconnect(cause error) (*session, *endpoint) {
 			}
 			c.cfg.logger.Info(text, "server", e.name, "attempt", e.attempt, "format", s.format)
 			c.pool.ready(e)
-			return s, e
+			return s
 		}
 		if c.ctx.Err() != nil {
-			return nil, nil
+			return nil
 		}
 		failures.log(c.cfg.logger, "dispatch: attempt failed", err, "server", e.name, "attempt", e.attempt)
-		c.pool.failed(e, err)
-		cause = err
+		cause = c.pool.failed(e, err)
 	}
 }
 
-// replace opens a session, restores the subscriptions on it and lets calls use it. Without a token,
-// it asks for one.
-func (c *Client) replace(token *Token) (*session, error) {
-	s, err := c.attempt(c.ctx, false, token)
+// replace opens a session at an endpoint, restores the subscriptions on it and lets calls use it.
+// Without a token, it asks for one.
+func (c *Client) replace(e *endpoint, token *Token) (*session, error) {
+	s, err := c.attempt(c.ctx, e, false, token)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,10 @@ type Transition struct {
 	Cause   error
 	Attempt int           // the number of the attempt to reconnect, from 1; otherwise 0
 	Delay   time.Duration // the time until the next attempt; 0 unless backing off
-	Time    time.Time
+	// Endpoint is the URL of the session or of the attempt that is made or waited for, without the
+	// user and the query. If there are several endpoints, Cause names the one that it is about.
+	Endpoint string
+	Time     time.Time
 	// Missed is how many transitions before this one were dropped, because the consumer was slow.
 	Missed int
 }

@@ -46,5 +46,5 @@ func legible(raw string) string {
 	return " " + shown
 }
 
-// redactedURL returns the URL without the parts that may be secret, for logs.
-func (c *config) redactedURL() string { return c.url.Scheme + "://" + c.url.Host + c.url.EscapedPath() }
+// redactedURL returns a URL without the parts that may be secret, for logs.
+func redactedURL(u *url.URL) string { return u.Scheme + "://" + u.Host + u.EscapedPath() }

@@ -42,7 +42,7 @@ func TestGateLetsFollowersInAfterAllOthers(t *testing.T) {
 		st.mu.Lock()
 		st.ahead++ // a third, which has not woken up yet
 		st.mu.Unlock()
-		st.ready(&session{dead: make(chan struct{})})
+		st.ready(&session{endpoint: new(endpoint), dead: make(chan struct{})})
 		if !isClosed(first) || !isClosed(second) || isClosed(behind) {
 			t.Fatalf("through: calls %v and %v, the follower %v; want the calls alone", isClosed(first), isClosed(second), isClosed(behind))
 		}
@@ -72,7 +72,7 @@ func TestGateLetsFollowersInAfterACallThatGaveUp(t *testing.T) {
 		if !isClosed(call) || isClosed(behind) || st.waiting != 0 || st.ahead != 0 {
 			t.Errorf("the call %v, the follower %v, %d waiting, %d ahead", isClosed(call), isClosed(behind), st.waiting, st.ahead)
 		}
-		st.ready(&session{dead: make(chan struct{})})
+		st.ready(&session{endpoint: new(endpoint), dead: make(chan struct{})})
 		if !isClosed(behind) {
 			t.Error("the follower is not let in")
 		}

@@ -51,6 +51,13 @@ var networkFaults = []faultKind{
 			w.after(d, func() { w.net.refuse(false) })
 		}
 	}},
+	{name: "an endpoint is down", weight: 3, make: func(r *rand.Rand) (string, func(*world)) {
+		which, d := r.IntN(mostEndpoints), between(r, time.Millisecond, 60*time.Second)
+		return fmt.Sprintf("%s for %v", endpointAddr(which), d), func(w *world) {
+			w.net.lose(endpointAddr(which))
+			w.after(d, func() { w.net.lose("") })
+		}
+	}},
 	{name: "slow dials", weight: 2, make: func(r *rand.Rand) (string, func(*world)) {
 		d := between(r, time.Millisecond, 40*time.Second)
 		return d.String(), func(w *world) {

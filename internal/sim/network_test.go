@@ -24,6 +24,7 @@ type network struct {
 	mu       sync.Mutex
 	links    []*link
 	refusing bool          // dials fail
+	down     string        // dials of this endpoint fail
 	slowness time.Duration // of dials
 	onDial   []func(*link) // for connections to come, one each
 }
@@ -33,7 +34,8 @@ type link struct {
 	*memnet.Conn // the client's end
 	server       *memnet.Conn
 	number       int
-	handed       bool // the client has it
+	addr         string // of the endpoint that was dialled
+	handed       bool   // the client has it
 
 	mu    sync.Mutex
 	heard []byte    // what the client has read
@@ -45,7 +47,7 @@ func newNetwork(buffer int, log func(string, ...any)) *network {
 }
 
 // dial is the client's dial function.
-func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (n *network) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	n.mu.Lock()
 	slowness := n.slowness
 	n.mu.Unlock()
@@ -53,11 +55,11 @@ func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 		return nil, err
 	}
 	n.mu.Lock()
-	if n.refusing {
+	if n.refusing || addr == n.down {
 		n.mu.Unlock()
 		return nil, &net.OpError{Op: "dial", Net: "mem", Err: syscall.ECONNREFUSED}
 	}
-	l := &link{number: len(n.links) + 1}
+	l := &link{number: len(n.links) + 1, addr: addr}
 	l.Conn, l.server = memnet.Pipe(n.buffer)
 	n.links = append(n.links, l)
 	if len(n.onDial) > 0 {
@@ -65,7 +67,7 @@ func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 		n.onDial = n.onDial[1:]
 	}
 	n.mu.Unlock()
-	n.log("link %d dialled", l.number)
+	n.log("link %d to %s dialled", l.number, addr)
 	select {
 	case n.accept <- l.server:
 		l.handed = true
@@ -126,6 +128,18 @@ func (n *network) refuse(on bool) {
 	n.refusing = on
 }
 
+// lose takes an endpoint down, with its connections; "" ends that.
+func (n *network) lose(addr string) {
+	n.mu.Lock()
+	n.down = addr
+	n.mu.Unlock()
+	n.each(func(l *link) {
+		if l.addr == addr {
+			l.Cut()
+		}
+	})
+}
+
 func (n *network) slow(d time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -136,7 +150,7 @@ func (n *network) slow(d time.Duration) {
 // keepalive can detect them.
 func (n *network) heal() {
 	n.mu.Lock()
-	n.refusing, n.slowness, n.onDial = false, 0, nil
+	n.refusing, n.down, n.slowness, n.onDial = false, "", 0, nil
 	n.mu.Unlock()
 	n.each((*link).resume)
 }

@@ -15,6 +15,8 @@ type plan struct {
 	seed        uint64
 	format      string
 	tokenSource bool          // where the client has its token from
+	endpoints   int           // of the server, which have its one store
+	shuffled    bool          // the client tries them in a random order
 	lanes       int           // at most so many sessions for workflow.start
 	credits     int           // the client grants at a time
 	buffer      int           // bytes in each direction of a connection
@@ -63,6 +65,8 @@ func newPlan(seed uint64) *plan {
 		seed:        seed,
 		format:      pick(r, "json", "msgpack"),
 		tokenSource: r.IntN(2) == 0,
+		endpoints:   1 + r.IntN(mostEndpoints),
+		shuffled:    r.IntN(2) == 0,
 		lanes:       1 + r.IntN(4),
 		credits:     1_000_000,
 		buffer:      pick(r, 64<<10, 4<<10, 256),
@@ -93,8 +97,8 @@ func newPlan(seed uint64) *plan {
 // String is what a failure says about the plan.
 func (p *plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d: %s, token source %v, %d lanes, %d credits, buffers of %d bytes, messages of %d, silence of %v, writes of %v, first dial broken after %d, faults for %v, kept %v\n",
-		p.seed, p.format, p.tokenSource, p.lanes, p.credits, p.buffer, p.message, p.silence, p.write, p.brokenDial, p.chaos, p.keepChaos)
+	fmt.Fprintf(&b, "seed %d: %s, token source %v, %d endpoints, shuffled %v, %d lanes, %d credits, buffers of %d bytes, messages of %d, silence of %v, writes of %v, first dial broken after %d, faults for %v, kept %v\n",
+		p.seed, p.format, p.tokenSource, p.endpoints, p.shuffled, p.lanes, p.credits, p.buffer, p.message, p.silence, p.write, p.brokenDial, p.chaos, p.keepChaos)
 	for _, f := range p.faults {
 		fmt.Fprintf(&b, "%9.3fs fault: %s\n", f.at.Seconds(), f.name)
 	}
@@ -102,6 +106,17 @@ func (p *plan) String() string {
 		fmt.Fprintf(&b, "%9.3fs actor: %s %s\n", a.at.Seconds(), a.name, a.parameters)
 	}
 	return b.String()
+}
+
+// mostEndpoints is how many URLs a server has at most.
+const mostEndpoints = 3
+
+// endpointAddr is the address of an endpoint, from 0.
+func endpointAddr(i int) string { return fmt.Sprintf("server-%d.sim:80", i) }
+
+// endpointURL is its URL, with a password.
+func endpointURL(i int) string {
+	return fmt.Sprintf("ws://user-%d:%s-%d@server-%d.sim/dwp", i, secret, i, i)
 }
 
 // secret is in the token, and must be in nothing that is said.

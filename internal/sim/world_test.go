@@ -105,10 +105,18 @@ func (w *world) connect() bool {
 }
 
 func (w *world) dial() (*client.Client, error) {
+	var others []string
 	opts := []client.Option{
 		client.WithFormat(w.format), client.WithLogger(w.history.logger()), client.WithDialContext(w.net.dial),
 		client.WithLanes(w.lanes), client.WithCredits(w.credits), client.WithLimits(client.Limits{MessageBytes: w.message}),
 		client.WithKeepAlive(w.silence/3, w.silence), client.WithWriteTimeout(w.write),
+	}
+	for i := 1; i < w.endpoints; i++ {
+		others = append(others, endpointURL(i))
+	}
+	opts = append(opts, client.WithEndpoints(others...))
+	if w.shuffled {
+		opts = append(opts, client.WithShuffledEndpoints())
 	}
 	if w.tokenSource {
 		opts = append(opts, client.WithTokenSource(func(context.Context) (string, error) { return token, nil }))
@@ -117,7 +125,7 @@ func (w *world) dial() (*client.Client, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), callMost)
 	defer cancel()
-	return client.DialContext(ctx, "ws://server.sim/dwp", opts...)
+	return client.DialContext(ctx, endpointURL(0), opts...)
 }
 
 // act lets the faults and the actors loose, heals the world and sees the client recover and close.
