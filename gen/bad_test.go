@@ -30,7 +30,11 @@ func TestBadSchemasAreRefusedInTheseWords(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".json"), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			out, err := gen.Generate(gen.Config{Schema: name, Target: "types", Package: "bad", Out: filepath.Join(dir, "zz_generated.go")})
+			cfg := gen.Config{Schema: name, Target: "types", Package: "bad", Out: filepath.Join(dir, "zz_generated.go")}
+			if overlay := filepath.Join("testdata", "bad", "overlay", filepath.Base(name)); exists(overlay) {
+				cfg.Names = overlay
+			}
+			out, err := gen.Generate(cfg)
 			if err == nil {
 				t.Fatalf("the schema is not refused and becomes\n%s", out.Files[0].Data)
 			}

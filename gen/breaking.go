@@ -34,7 +34,12 @@ func Breaking(cfg BreakingConfig) (*BreakingReport, error) {
 			return nil, err
 		}
 	}
-	report, err := breaking.Compare(versions[0], versions[1], generated)
+	if err := (parse.Files{Names: filepath.ToSlash(cfg.Names), Read: readFile}).CheckNames(); err != nil {
+		return nil, err // what is wrong with it is not a question of the versions
+	}
+	report, err := breaking.Compare(versions[0], versions[1], func(name string, schema []byte) ([][]byte, error) {
+		return generated(name, schema, cfg.Names)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -44,14 +49,15 @@ func Breaking(cfg BreakingConfig) (*BreakingReport, error) {
 
 // generated is the Go that a version of a schema becomes, file by file: a client, if it has
 // methods.
-func generated(name string, schema []byte) ([][]byte, error) {
+func generated(name string, schema []byte, names string) ([][]byte, error) {
 	name = filepath.ToSlash(name)
-	doc, err := parse.Load(name, func(file string) ([]byte, error) {
+	from := parse.Files{Names: filepath.ToSlash(names), Lenient: true, Read: func(file string) ([]byte, error) {
 		if file == name {
 			return schema, nil
 		}
 		return readFile(file)
-	})
+	}}
+	doc, err := from.Load(name)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,13 @@ type Config struct {
 	// among those that are read, and in the directory of the schema that refers to it. Nothing is
 	// fetched.
 	Map map[string]string
+	// Names is the file of an overlay: a JSON object that says of places in the schemas what these
+	// do not, so that no copy of a schema has to be changed. By default there is none. Its members
+	// are called like the places: a JSON pointer into the first schema, or a file relative to the
+	// overlay, or a URI, before a # and a pointer. Each is an object with "name", the Go name, as
+	// x-dwp-go-name has it; or "skip": true, which leaves a definition or an optional member out;
+	// or "unchecked", as x-dwp-unchecked. What says nothing of what is generated is an error.
+	Names string
 	// Target is what to generate. It is required.
 	Target Target
 	// Package is the name of the package that the code is for. It is required.
@@ -139,6 +146,8 @@ func oneOf(what, name string, names []string) error {
 type DocsConfig struct {
 	// Schema is the schema's file. It is required.
 	Schema string
+	// Names is the file of an overlay, as Config has it. By default there is none.
+	Names string
 	// Out is the Markdown file. It is required.
 	Out string
 }
@@ -147,6 +156,9 @@ type DocsConfig struct {
 type BreakingConfig struct {
 	// Old and New are the schemas' files. They are required.
 	Old, New string
+	// Names is the file of an overlay, as Config has it, for the Go of both versions. Entries for
+	// places that a version does not have say nothing of it. By default there is none.
+	Names string
 	// Accepted is a file that lists changes made on purpose, as JSON: [{"pointer", "what"?,
 	// "reason"}]. By default no change is accepted.
 	Accepted string

@@ -8,7 +8,7 @@ func Docs(cfg DocsConfig) (*Output, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	m, notes, err := load(Config{Schema: cfg.Schema})
+	m, notes, err := load(Config{Schema: cfg.Schema, Names: cfg.Names})
 	if err != nil {
 		return nil, err
 	}

@@ -50,8 +50,8 @@ func Generate(cfg Config) (*Output, error) {
 	if err := out.addFiles(cfg.Out, files); err != nil {
 		return nil, err
 	}
-	for _, reason := range m.Skipped {
-		out.Skipped = append(out.Skipped, reason.Parent().Pointer()+": "+reason.Text)
+	for _, o := range m.Skipped {
+		out.Skipped = append(out.Skipped, o.Value.Pointer()+": "+o.Reason)
 	}
 	if emit.Target(cfg.Target) == emit.Types {
 		for _, d := range m.Decls {
@@ -81,7 +81,7 @@ func onlyTypes(m *model.Model, target Target) error {
 
 // load reads a schema and builds its model.
 func load(cfg Config) (*model.Model, []string, error) {
-	files := parse.Files{Read: readFile, List: listFiles, Map: map[string]string{}}
+	files := parse.Files{Read: readFile, List: listFiles, Map: map[string]string{}, Names: filepath.ToSlash(cfg.Names)}
 	for uri, name := range cfg.Map {
 		files.Map[uri] = filepath.ToSlash(name)
 	}

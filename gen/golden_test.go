@@ -34,8 +34,10 @@ func goldens(t *testing.T) []golden {
 
 func (g golden) file(name string) string { return filepath.Join(g.dir, name) }
 
-func (g golden) has(name string) bool {
-	_, err := os.Stat(g.file(name))
+func (g golden) has(name string) bool { return exists(g.file(name)) }
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
 	return err == nil
 }
 
@@ -62,16 +64,24 @@ func (g golden) packageOf(target string) string {
 	return target
 }
 
+// config is what all targets of the case have in common: the schema, and how it is read.
+func (g golden) config() gen.Config {
+	cfg := gen.Config{Schema: g.file("schema.json"), InferType: g.has("infer-type")}
+	if g.has("names.json") {
+		cfg.Names = g.file("names.json")
+	}
+	return cfg
+}
+
 func (g golden) generate(t *testing.T, target string) *gen.Output {
 	t.Helper()
 	dir := t.TempDir()
 	if g.has(target + "_runtime.go") {
 		duplicate(t, g.file(target+"_runtime.go"), filepath.Join(dir, "runtime.go"))
 	}
-	out, err := gen.Generate(gen.Config{
-		Schema: g.file("schema.json"), Target: gen.Target(target), Package: g.packageOf(target), InferType: g.has("infer-type"),
-		Out: filepath.Join(dir, "zz_generated.go"),
-	})
+	cfg := g.config()
+	cfg.Target, cfg.Package, cfg.Out = gen.Target(target), g.packageOf(target), filepath.Join(dir, "zz_generated.go")
+	out, err := gen.Generate(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

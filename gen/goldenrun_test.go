@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xraph/dispatch/gen"
 	"github.com/xraph/dispatch/gen/internal/proof"
 )
 
@@ -60,7 +59,9 @@ func TestGoldensCompileAndRun(t *testing.T) {
 // addTypes adds a case's types; nil if it has none.
 func addTypes(t *testing.T, m *proof.Module, g golden) *proof.Package {
 	t.Helper()
-	p, err := m.AddConfig(gen.Config{Schema: g.file("schema.json"), Package: g.name, InferType: g.has("infer-type")})
+	cfg := g.config()
+	cfg.Package = g.name
+	p, err := m.AddConfig(cfg)
 	if err != nil {
 		t.Errorf("%s: %v", g.name, err)
 		return nil

@@ -22,7 +22,8 @@ type Output struct {
 	// Types are what the files declare, in their order, without those that are only a part
 	// of what the schema says at their place.
 	Types []Type
-	// Skipped are the definitions that the schema leaves out, each with its reason.
+	// Skipped are the definitions and members that the schema or Config.Names leaves out, each with
+	// its reason.
 	Skipped []string
 }
 

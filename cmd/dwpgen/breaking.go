@@ -15,9 +15,10 @@ func runBreaking(args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	against := flags.String("against", "", "the old schema's `file`")
 	accept := flags.String("accept", "", "a `file` that lists changes made on purpose: [{\"pointer\", \"what\"?, \"reason\"}]")
+	names := flags.String("names", "", namesUsage)
 	asJSON := flags.Bool("json", false, "print the report as JSON")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: dwpgen breaking -against OLD [-accept FILE] [-json] NEW")
+		fmt.Fprintln(stderr, "usage: dwpgen breaking -against OLD [-accept FILE] [-names FILE] [-json] NEW")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -27,7 +28,7 @@ func runBreaking(args []string, stdout, stderr io.Writer) int {
 		flags.Usage()
 		return 2
 	}
-	report, err := gen.Breaking(gen.BreakingConfig{Old: *against, New: flags.Arg(0), Accepted: *accept})
+	report, err := gen.Breaking(gen.BreakingConfig{Old: *against, New: flags.Arg(0), Accepted: *accept, Names: *names})
 	if err != nil {
 		fmt.Fprintln(stderr, "dwpgen breaking:", err)
 		return 2

@@ -14,10 +14,11 @@ func runDocs(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("dwpgen docs", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	schema := flags.String("schema", "", "the schema's `file`")
+	names := flags.String("names", "", namesUsage)
 	file := flags.String("out", "", "the Markdown `file` to write")
 	check := flags.Bool("check", false, "write nothing; fail with a diff if the file is stale")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: dwpgen docs -schema FILE -out FILE [-check]")
+		fmt.Fprintln(stderr, "usage: dwpgen docs -schema FILE -out FILE [-names FILE] [-check]")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -27,7 +28,7 @@ func runDocs(args []string, stdout, stderr io.Writer) int {
 		flags.Usage()
 		return 2
 	}
-	out, err := gen.Docs(gen.DocsConfig{Schema: *schema, Out: *file})
+	out, err := gen.Docs(gen.DocsConfig{Schema: *schema, Names: *names, Out: *file})
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1

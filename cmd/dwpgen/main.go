@@ -2,9 +2,9 @@
 //
 //	dwpgen -schema schema/dwp.json -target client|wire|server|types -package NAME -out FILE
 //	       [-check] [-strict] [-root NAME] [-unknown ignore|keep|reject] [-formats assert|annotate]
-//	       [-infer-type] [-schema FILE]... [-map URI=FILE]...
-//	dwpgen docs -schema schema/dwp.json -out FILE [-check]
-//	dwpgen breaking -against OLD [-accept FILE] [-json] NEW
+//	       [-infer-type] [-schema FILE]... [-map URI=FILE]... [-names FILE]
+//	dwpgen docs -schema schema/dwp.json -out FILE [-names FILE] [-check]
+//	dwpgen breaking -against OLD [-accept FILE] [-names FILE] [-json] NEW
 //
 // It writes the types to FILE and their codecs to files beside it: for zz_generated.go those are
 // zz_generated_json.go and zz_generated_msgpack.go. It removes such a file of an earlier run if it
@@ -59,6 +59,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		cfg.Map[uri] = name
 		return nil
 	})
+	flags.StringVar(&cfg.Names, "names", "", namesUsage)
 	flags.TextVar(&cfg.Target, "target", gen.Target(""), "what to generate: `client, wire, server or types`")
 	flags.StringVar(&cfg.Package, "package", "", "the `name` of the generated file's package")
 	flags.StringVar(&cfg.Out, "out", "", "the `file` to write")
@@ -86,6 +87,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	return finish(out, *check, stdout, stderr)
 }
+
+const namesUsage = `a JSON ` + "`file`" + ` that says of places in the schemas what they do not: {"POINTER or FILE#POINTER": {"name": "GoName", "unchecked": ["pattern"]}, …: {"skip": true}}`
 
 // schemas is the flag for the schemas' files, of which the first is the main one.
 type schemas struct{ cfg *gen.Config }

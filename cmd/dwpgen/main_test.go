@@ -144,3 +144,27 @@ func TestAFileThatCannotBeReplacedStays(t *testing.T) {
 		t.Errorf("the directory holds %v, %v", entries, err)
 	}
 }
+
+func TestNamesAreReadFromTheirFile(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "names.json")
+	for _, test := range []struct {
+		overlay string
+		status  int
+		want    string // a part of the file, or of stderr
+	}{
+		{`{"/$defs/A": {"name": "Letter"}}`, 0, "type Letter string"},
+		{`{"/$defs/B": {"name": "Letter"}}`, 1, `there is nothing at "/$defs/B": the nearest part that is there is #/$defs, which has "A"`},
+	} {
+		if err := os.WriteFile(name, []byte(test.overlay), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		status, _, stderr, file := attempt(t, sound, "-names", name)
+		if status != test.status || !strings.Contains(file+stderr, test.want) {
+			t.Errorf("%s: status %d\n%s%s", test.overlay, status, stderr, file)
+		}
+	}
+	if status, _, stderr, _ := attempt(t, sound, "-names", name+"x"); status != 1 || !strings.Contains(stderr, "names.jsonx") {
+		t.Errorf("a file that is not there: status %d\n%s", status, stderr)
+	}
+}

@@ -22,8 +22,8 @@ func (p *printer) structScan(s *model.Struct) string {
 		}
 		cases.printf("%s\n", p.fieldScan(f))
 	}
-	if s.Unknown != model.Ignore && len(s.Unset) > 0 {
-		cases.printf("case %s:\ns.Skip()\n", quotedList(s.Unset))
+	if dropped := s.Dropped(); len(dropped) > 0 {
+		cases.printf("case %s:\ns.Skip()\n", quotedList(dropped))
 	}
 	cases.printf("default:\n%s\n", p.unknownScan(s))
 

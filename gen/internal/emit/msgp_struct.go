@@ -78,6 +78,7 @@ func (p *printer) structOwnMsgp(s *model.Struct) string {
 	for _, f := range s.Fields {
 		fmt.Fprintf(&b, "case %q:\nif bts, err = %s.UnmarshalMsg(bts); err != nil {\nreturn bts, msgp.WrapError(err, %q)\n}\n", f.JSON, p.value(f), f.Name)
 	}
+	b.WriteString(droppedCase(s))
 	fmt.Fprintf(&b, "default:\nif bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, %s); err != nil {\nreturn bts, err\n}\n}\n}\no = bts\nreturn\n}\n", coder)
 	p.ownRest(&b, s, func() {
 		fmt.Fprintf(&b, "s := msgp.MapHeaderSize\n")
@@ -87,6 +88,15 @@ func (p *printer) structOwnMsgp(s *model.Struct) string {
 		fmt.Fprintf(&b, "return s + msgpack.MembersSize(z.Extra, %s)\n", coder)
 	})
 	return p.strictRead(s, b.String())
+}
+
+// droppedCase is the case of the members that are read and dropped.
+func droppedCase(s *model.Struct) string {
+	dropped := s.Dropped()
+	if len(dropped) == 0 {
+		return ""
+	}
+	return "case " + quotedList(dropped) + ":\nif bts, err = msgp.Skip(bts); err != nil {\nreturn bts, err\n}\n"
 }
 
 func (p *printer) ownRest(b *strings.Builder, s *model.Struct, size func()) {
@@ -212,7 +222,7 @@ func (p *printer) strictRead(s *model.Struct, text string) string {
 		body = strings.TrimSuffix(body, mapEnd) + "\nif err = msgpack.Require(seen[:], " + strings.Join(names, ", ") + "); err != nil {\nreturn bts, err\n}" + mapEnd
 	}
 	if s.Unknown == model.Reject {
-		body = skipUnknown.ReplaceAllString(body, "default:\nerr = &codec.Error{Kind: codec.ErrUnknown, Detail: string(field)}\n")
+		body = skipUnknown.ReplaceAllLiteralString(body, droppedCase(s)+"default:\nerr = &codec.Error{Kind: codec.ErrUnknown, Detail: string(field)}\n")
 	}
 	brace := strings.Index(body, "{")
 	body = body[:brace+1] + head + body[brace+1:]

@@ -143,6 +143,7 @@ func (b *builder) only(c *conjunction, s *parse.Schema, base []*parse.Schema, ab
 // branch is the type of a branch with the siblings of the alternatives.
 func (b *builder) branch(s *parse.Schema, base []*parse.Schema, name string, target Target) *Type {
 	if s.Ext.Skip != nil {
+		b.obeyed[s.Ext.Skip] = true
 		b.problems.Add(s.Ext.Skip, "remove the branch", "a branch cannot be left out")
 	}
 	if len(base) == 0 || impliedBy(base, s) {
@@ -221,6 +222,7 @@ func (b *builder) choiceOfValues(c *conjunction, branches, base []*parse.Schema,
 			}
 			if s.Ext.GoName != nil {
 				e.Go = s.Ext.GoName
+				b.obeyed[s.Ext.GoName] = true
 			}
 			described = append(described, e)
 		case len(s.Enum) > 0 && s.Enum[0].Kind == source.String:
@@ -278,7 +280,7 @@ func (b *builder) typeUnion(c *conjunction, types []string, about About) *Type {
 	for _, t := range types {
 		part := about
 		part.Name, part.Synthetic = about.Name+typeTitles[t], true
-		part.Title, part.Description, part.Examples = "", "", nil
+		part.Title, part.Description, part.Examples, part.Given = "", "", nil, nil
 		at := *c.at
 		piece := &conjunction{at: &at, atoms: c.atoms, roots: c.roots, demands: c.demands, partial: c.partial}
 		variant := b.goTypeOf(piece, []string{t}, part)

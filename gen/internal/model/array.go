@@ -59,6 +59,7 @@ func (b *builder) tuple(c *conjunction, a *parse.Schema, items []*parse.Schema, 
 		}
 		if item.Ext.GoName != nil {
 			name = item.Ext.GoName.Text
+			b.obeyed[item.Ext.GoName] = true
 		}
 		f := &Field{
 			Name: name, JSON: strconv.Itoa(i), Param: Unexported(name), Description: item.Description,

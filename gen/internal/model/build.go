@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -15,9 +16,14 @@ func Build(doc *parse.Document) (*Model, error) {
 	b := &builder{
 		doc: doc, model: &Model{Title: doc.Root.Title, Description: doc.Root.Description},
 		decls: map[*parse.Schema]Decl{}, definitions: map[*parse.Schema]string{},
-		nullable: map[*parse.Schema]bool{}, skipped: map[*parse.Schema]bool{},
+		nullable: map[*parse.Schema]bool{}, calls: map[*source.Value]*source.Value{}, obeyed: map[*source.Value]bool{},
 		named: map[string]*parse.Schema{}, others: map[*parse.Schema]bool{}, open: map[*parse.Schema]bool{}, waiting: map[*parse.Schema][]*Type{}, merging: map[string]bool{}, choosing: map[*parse.Schema]bool{},
 		asserted: &schemaWriter{annotate: doc.Annotate, numbers: map[*parse.Schema]int{}},
+	}
+	for _, d := range doc.Directives {
+		if !d.Skip {
+			b.calls[d.Place] = d.Value
+		}
 	}
 	b.collect(doc.Root)
 	for _, other := range doc.Others {
@@ -40,6 +46,7 @@ func Build(doc *parse.Document) (*Model, error) {
 	b.markRequests()
 	b.checkTargets()
 	b.checkNames()
+	b.checkDirectives()
 	if err := b.problems.Err(); err != nil {
 		return nil, err
 	}
@@ -60,7 +67,9 @@ type builder struct {
 	named       map[string]*parse.Schema // definitions by their names in Go
 	taken       map[string]bool          // names of declarations and constants
 	others      map[*parse.Schema]bool   // the roots of further schemas
-	skipped     map[*parse.Schema]bool
+	// calls are what the overlay calls places, obeyed its values that were of use.
+	calls  map[*source.Value]*source.Value
+	obeyed map[*source.Value]bool
 	// definitions whose null was moved to those who refer to them
 	nullable map[*parse.Schema]bool
 	// What is being built: definitions, the types that refer to one of them meanwhile, the
@@ -110,8 +119,7 @@ func (b *builder) definition(name string, s *parse.Schema) {
 	}
 	b.definitions[s], b.named[Exported(name)] = name, s
 	if s.Ext.Skip != nil {
-		b.skipped[s] = true
-		b.model.Skipped = append(b.model.Skipped, s.Ext.Skip)
+		b.omit(s)
 	} else {
 		b.order = append(b.order, s)
 	}
@@ -164,7 +172,7 @@ func (b *builder) define(s *parse.Schema) Decl {
 }
 
 func (b *builder) defineAs(s *parse.Schema, name string) Decl {
-	goName := Exported(name)
+	goName := cmp.Or(Exported(name), spelled(name))
 	if s.Ext.GoName != nil {
 		goName = s.Ext.GoName.Text
 	}
@@ -180,7 +188,7 @@ func (b *builder) defineAs(s *parse.Schema, name string) Decl {
 func (b *builder) about(s *parse.Schema, name string) About {
 	a := About{
 		Name: name, Title: s.Title, Description: s.Description, Deprecated: s.Deprecated,
-		Value: s.Value, Examples: s.Examples,
+		Value: s.Value, Examples: s.Examples, Given: s.Ext.GoName,
 	}
 	if s.Ext.Target != nil && s.Ext.Target.Text == "wire" {
 		a.Target = Wire

@@ -222,6 +222,9 @@ func (b *builder) enum(c *conjunction, kind string, values []*source.Value, abou
 				}
 			}
 		}
+		if given := b.given(v); given != nil {
+			name, ev.Pinned = given.Text, true
+		}
 		if name == "" && v.Kind == source.String {
 			name = spelled(v.Text)
 		}

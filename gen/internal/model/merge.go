@@ -49,8 +49,8 @@ func (b *builder) expand(c *conjunction, s *parse.Schema, path []*parse.Schema) 
 		return
 	}
 	if s.Ref != nil && s.Ref.Target != nil {
-		if b.skipped[s.Ref.Target] {
-			b.problems.Add(s.Ref.Value, "leave this out too, or take x-dwp-skip away", "%s is left out by x-dwp-skip", s.Ref.Target.Value.Pointer())
+		if s.Ref.Target.Ext.Skip != nil {
+			b.leftOut(s, s.Ref.Target)
 			return
 		}
 		b.expand(c, s.Ref.Target, path)

@@ -5,7 +5,11 @@
 // with it. A Model is complete: any target can be printed from it.
 package model
 
-import "github.com/xraph/dispatch/gen/internal/source"
+import (
+	"slices"
+
+	"github.com/xraph/dispatch/gen/internal/source"
+)
 
 // Model is everything that a schema declares.
 type Model struct {
@@ -15,13 +19,19 @@ type Model struct {
 	Decls []Decl
 	// Protocol is empty for a schema of types alone.
 	Protocol Protocol
-	// Skipped are the reasons of the definitions that are left out, each where it stands.
-	Skipped []*source.Value
+	// Skipped are the definitions and members that are left out.
+	Skipped []Omission
 	// Schemas are those that values are held to beside their types, as package validate reads them;
 	// "" if there are none.
 	Schemas string
 	// Warnings are not errors.
 	Warnings source.Problems
+}
+
+// Omission is a schema for which there is no Go.
+type Omission struct {
+	Value  *source.Value // its place
+	Reason string
 }
 
 // Target is where a declaration goes.
@@ -50,6 +60,7 @@ type About struct {
 	// has a pointer, or an interface that may be nil.
 	Nullable bool
 	Target   Target
+	Given    *source.Value   // the name that the schema or the overlay gives, nil if it is by rule
 	Value    *source.Value   // its place in the schema
 	Examples []*source.Value // documents that are valid
 	// Synthetic is set if the declaration is not all that the schema at Value says: a type of a
@@ -72,6 +83,8 @@ type Struct struct {
 	Fields []*Field
 	// Unset are the names of the members that are never set, which have no field.
 	Unset []string
+	// Omitted are the names of the members that are left out: they are unknown members.
+	Omitted []string
 	// Unknown says what happens to members that have no field.
 	Unknown Unknown
 	// Extra is the type of unknown members where they are kept, else nil.
@@ -86,6 +99,19 @@ type Struct struct {
 	Checks    Checks
 	// ignores is where the schema says that unknown members are ignored, nil if it does not.
 	ignores *source.Value
+}
+
+// Dropped are the names of the members without a field that are read and dropped, though unknown
+// members are refused or kept: those that are never set, and those that are left out and that no
+// value of Extra holds.
+func (s *Struct) Dropped() []string {
+	switch {
+	case s.Unknown == Ignore:
+		return nil
+	case s.Extra != nil && s.Extra.Kind == JSON:
+		return s.Unset
+	}
+	return slices.Concat(s.Unset, s.Omitted)
 }
 
 // Dependency says that a member requires others, by their names in JSON.

@@ -32,6 +32,7 @@ func (b *builder) object(c *conjunction, about About) *Type {
 	}
 	s := &Struct{About: about}
 	b.add(c.at, s)
+	members = b.omitted(s, members)
 	rest, _ = b.patterned(c, rest)
 	b.dependents(c, s, members)
 	b.names(c, nil)
@@ -238,8 +239,12 @@ func (b *builder) field(s *Struct, m *member, rest []*parse.Schema) {
 			f.Default = p.Default
 		}
 		if p.Ext.GoName != nil {
-			f.Name, f.Param, f.Pinned = p.Ext.GoName.Text, Unexported(p.Ext.GoName.Text), true
+			f.pin(p.Ext.GoName)
+			b.obeyed[p.Ext.GoName] = true
 		}
+	}
+	if given := b.given(m.required); given != nil && !f.Pinned {
+		f.pin(given)
 	}
 	if at != nil && at.Ext.Unset {
 		if f.Required {
@@ -257,6 +262,11 @@ func (b *builder) field(s *Struct, m *member, rest []*parse.Schema) {
 	}
 	f.Type = b.resolveAll(m.schemas, s.Name+f.Name, s.Target)
 	s.Fields = append(s.Fields, f)
+}
+
+// pin gives a field its name.
+func (f *Field) pin(name *source.Value) {
+	f.Name, f.Param, f.Pinned = name.Text, Unexported(name.Text), true
 }
 
 // mapType is the type of an object without known members.

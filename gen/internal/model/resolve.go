@@ -20,6 +20,10 @@ func (b *builder) resolve(s *parse.Schema, name string, target Target) *Type {
 		return b.wrapNull(s, &Type{Kind: Named, Decl: d})
 	}
 	if t := soleRef(s); t != nil {
+		if t.Ext.Skip != nil {
+			b.leftOut(s, t)
+			return &Type{Kind: JSON}
+		}
 		return b.resolve(t, b.placeName(t), target)
 	}
 	if b.open[s] {
@@ -38,10 +42,6 @@ func (b *builder) resolve(s *parse.Schema, name string, target Target) *Type {
 
 // definedType is the type that a ref to a definition is.
 func (b *builder) definedType(s *parse.Schema) *Type {
-	if b.skipped[s] {
-		b.problems.Add(s.Value, "leave out what refers to it too, or take x-dwp-skip away", "x-dwp-skip leaves out what is referred to")
-		return &Type{Kind: JSON}
-	}
 	t := &Type{Kind: Named, Decl: b.define(s)}
 	if b.open[s] {
 		// It refers to itself, and whether it may be null is not known yet.
@@ -66,6 +66,11 @@ func (b *builder) declare(about About, s *parse.Schema) Decl {
 		if t != nil {
 			if refersToItself(s) {
 				b.problems.Add(s.Value, "move one of the refs into a member, an item or a branch", "the schema refers to itself and says nothing else")
+				d.Type = &Type{Kind: JSON}
+				return d
+			}
+			if t.Ext.Skip != nil {
+				b.leftOut(s, t)
 				d.Type = &Type{Kind: JSON}
 				return d
 			}
@@ -135,7 +140,7 @@ func (b *builder) resolveAliases() {
 // type may contain the declaration.
 func (b *builder) isOther(s *parse.Schema) bool {
 	c := &conjunction{at: s}
-	quiet := &builder{skipped: b.skipped}
+	quiet := &builder{obeyed: map[*source.Value]bool{}}
 	quiet.expand(c, s, nil)
 	if stated := c.pick(func(a *parse.Schema) bool { return len(a.Types) > 0 }); len(stated) == 0 && len(b.constrainedTypes(c)) > 0 {
 		return false

@@ -131,7 +131,7 @@ func nullIsValid(s *parse.Schema, path []*parse.Schema) bool {
 // Where it cannot tell, it says no.
 func (b *builder) impossible(depth int, schemas ...*parse.Schema) bool {
 	c := &conjunction{}
-	quiet := &builder{skipped: b.skipped}
+	quiet := &builder{obeyed: map[*source.Value]bool{}}
 	for _, s := range schemas {
 		quiet.expand(c, s, nil)
 	}

@@ -83,7 +83,7 @@ func (b *builder) uniqueFields(s *Struct) {
 func (b *builder) uniqueDecls() {
 	taken := map[string]bool{}
 	isTaken := func(name string) bool { return taken[name] }
-	pinned := func(d Decl) bool { return d.Info().Schema != "" || d.Info().Value.Member("x-dwp-go-name") != nil }
+	pinned := func(d Decl) bool { return d.Info().Schema != "" || d.Info().Given != nil }
 	nested := func(d Decl) bool {
 		return d.Info().Schema != "" && d.Info().Value.Parent() != nil && d.Info().Value.Parent().Parent().Parent() != nil
 	}

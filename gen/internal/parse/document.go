@@ -28,16 +28,24 @@ func (d *document) schema(v *source.Value) *Schema {
 	}
 	s := &Schema{Value: v}
 	d.schemas[v] = s
-	switch v.Kind {
-	case source.Bool:
+	over := d.patches[v]
+	switch {
+	case over != nil && over.skip != nil: // whatever it says
+		s.Always, s.Ext.Skip = &anything, over.skip
+	case v.Kind == source.Bool:
 		s.Always = &v.True
-	case source.Object:
+	case v.Kind == source.Object:
 		d.object(s)
 	default:
 		d.problems.Add(v, "a schema is an object, true or false", "expected a schema, not %s", v.Kind)
 	}
+	if over != nil && over.name != nil {
+		s.Ext.GoName = over.name
+	}
 	return s
 }
+
+var anything = true
 
 // besideRef are the keywords that are read beside a $ref in the dialects in which a $ref stands
 // alone: they do not change what is valid. Definitions can be referred to there as anywhere.
@@ -80,7 +88,7 @@ func (d *document) array(v *source.Value) []*source.Value {
 	return v.Items
 }
 
-func (d *document) named(v *source.Value) []Named {
+func (d *document) namedSchemas(v *source.Value) []Named {
 	if !d.want(v, source.Object) {
 		return nil
 	}
@@ -204,7 +212,7 @@ func (d *document) count(v *source.Value) *Count {
 }
 
 func (d *document) pattern(s *Schema, v *source.Value) {
-	if d.want(v, source.String) && !unchecked(s, "pattern") {
+	if d.want(v, source.String) && !d.isUnchecked(s, v) {
 		d.checkPattern(v, v.Text)
 		s.Pattern = v
 	}
@@ -212,24 +220,36 @@ func (d *document) pattern(s *Schema, v *source.Value) {
 
 func (d *document) checkPattern(v *source.Value, pattern string) {
 	if _, err := RE2(pattern); err != nil {
-		d.problems.Add(v, `RE2 has no look-around and no back-references: write it without, or add "x-dwp-unchecked": ["pattern"]`,
+		d.problems.Add(v, `RE2 has no look-around and no back-references: write it without, or leave it unchecked with x-dwp-unchecked or an overlay`,
 			"the pattern %s does not compile", source.Quote(pattern))
 	}
 }
 
-// unchecked reports whether x-dwp-unchecked lists a keyword.
-func unchecked(s *Schema, keyword string) bool {
-	list := s.Value.Member("x-dwp-unchecked")
-	return list != nil && slices.ContainsFunc(list.Items, func(v *source.Value) bool { return v.Text == keyword })
+// isUnchecked reports whether x-dwp-unchecked or the overlay lists a keyword of a schema.
+func (d *document) isUnchecked(s *Schema, keyword *source.Value) bool {
+	var listed []*source.Value
+	if list := s.Value.Member("x-dwp-unchecked"); list != nil {
+		listed = list.Items
+	}
+	if over := d.patches[s.Value]; over != nil {
+		listed = slices.Concat(over.unchecked, listed)
+	}
+	i := slices.IndexFunc(listed, func(v *source.Value) bool { return v.Text == keyword.Token() })
+	if i >= 0 {
+		d.applied[listed[i]] = true
+	}
+	return i >= 0
 }
 
-// unchecked reads the keywords of a schema that are not to be checked.
-func (d *document) unchecked(_ *Schema, v *source.Value) {
-	for _, name := range d.names(v) {
-		if name.Text != "pattern" {
-			d.problems.Add(name, "it lists pattern, and nothing else", "%s cannot be left unchecked", source.Quote(name.Text))
+// uncheckable reads a list of keywords that are not to be checked.
+func (d *document) uncheckable(v *source.Value) []*source.Value {
+	return slices.DeleteFunc(d.names(v), func(name *source.Value) bool {
+		wrong := name.Text != "pattern" && name.Text != "patternProperties"
+		if wrong {
+			d.problems.Add(name, "it lists pattern or patternProperties", "%s cannot be left unchecked", source.Quote(name.Text))
 		}
-	}
+		return wrong
+	})
 }
 
 func (d *document) items(s *Schema, v *source.Value) {
@@ -274,9 +294,19 @@ func (d *document) names(v *source.Value) []*source.Value {
 }
 
 func (d *document) patternProperties(s *Schema, v *source.Value) {
-	s.PatternProperties = d.named(v)
-	for _, p := range s.PatternProperties {
-		d.checkPattern(p.Schema.Value, p.Name)
+	s.PatternProperties = d.namedSchemas(v)
+	unchecked := d.isUnchecked(s, v)
+	for i, p := range s.PatternProperties {
+		if _, err := RE2(p.Name); err == nil || !unchecked {
+			d.checkPattern(p.Schema.Value, p.Name)
+			continue
+		}
+		// Any name may be one of the pattern's. Its schema holds for all only if there are no others.
+		closed := s.Value.Member("additionalProperties")
+		if len(s.PatternProperties) > 1 || s.Value.Member("properties") != nil || closed == nil || closed.Kind != source.Bool || closed.True {
+			p.Schema = &Schema{Value: p.Schema.Value, Always: &anything}
+		}
+		s.PatternProperties[i] = Named{"", p.Schema}
 	}
 }
 

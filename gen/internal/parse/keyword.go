@@ -18,8 +18,8 @@ func init() { //nolint:gochecknoinits,funlen // the table's readers call the rea
 		"$schema": nil, "$id": nil, "id": nil, "$comment": nil, "$anchor": nil, "$vocabulary": nil, "$ref": nil,
 		"readOnly": nil, "writeOnly": nil, "contentSchema": nil,
 
-		"$defs":       func(d *document, s *Schema, v *source.Value) { s.Defs = append(s.Defs, d.named(v)...) },
-		"definitions": func(d *document, s *Schema, v *source.Value) { s.Defs = append(s.Defs, d.named(v)...) },
+		"$defs":       func(d *document, s *Schema, v *source.Value) { s.Defs = append(s.Defs, d.namedSchemas(v)...) },
+		"definitions": func(d *document, s *Schema, v *source.Value) { s.Defs = append(s.Defs, d.namedSchemas(v)...) },
 
 		"title":       func(d *document, s *Schema, v *source.Value) { s.Title = d.text(v) },
 		"description": func(d *document, s *Schema, v *source.Value) { s.Description = d.text(v) },
@@ -51,7 +51,7 @@ func init() { //nolint:gochecknoinits,funlen // the table's readers call the rea
 		"maxItems":        func(d *document, s *Schema, v *source.Value) { s.MaxItems = d.count(v) },
 		"uniqueItems":     func(d *document, s *Schema, v *source.Value) { s.UniqueItems = d.truth(v) },
 
-		"properties":            func(d *document, s *Schema, v *source.Value) { s.Properties = d.named(v) },
+		"properties":            func(d *document, s *Schema, v *source.Value) { s.Properties = d.namedSchemas(v) },
 		"required":              (*document).required,
 		"additionalProperties":  func(d *document, s *Schema, v *source.Value) { s.AdditionalProperties = d.schema(v) },
 		"unevaluatedProperties": func(d *document, s *Schema, v *source.Value) { s.UnevaluatedProperties = d.schema(v) },
@@ -76,7 +76,7 @@ func init() { //nolint:gochecknoinits,funlen // the table's readers call the rea
 		"maxContains":      func(d *document, s *Schema, v *source.Value) { s.MaxContains = d.count(v) },
 		"unevaluatedItems": func(d *document, s *Schema, v *source.Value) { s.UnevaluatedItems = d.schema(v) },
 		"dependentSchemas": func(d *document, s *Schema, v *source.Value) {
-			s.DependentSchemas = append(s.DependentSchemas, d.named(v)...)
+			s.DependentSchemas = append(s.DependentSchemas, d.namedSchemas(v)...)
 		},
 
 		"discriminator": (*document).discriminator,
@@ -90,7 +90,7 @@ func init() { //nolint:gochecknoinits,funlen // the table's readers call the rea
 		"x-dwp-skip":      func(d *document, s *Schema, v *source.Value) { s.Ext.Skip = d.reason(v) },
 		"x-dwp-unset":     func(d *document, s *Schema, v *source.Value) { s.Ext.Unset = d.truth(v) },
 		"x-dwp-closed":    func(d *document, s *Schema, v *source.Value) { s.Ext.Closed = d.truth(v) },
-		"x-dwp-unchecked": (*document).unchecked,
+		"x-dwp-unchecked": func(d *document, _ *Schema, v *source.Value) { d.uncheckable(v) },
 		"x-dwp-values":    (*document).enumValues,
 		"x-dwp-events":    (*document).events,
 	}

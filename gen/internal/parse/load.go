@@ -25,6 +25,11 @@ type Document struct {
 	Others     []*Schema
 	Files      []*source.File // the schema's own file first
 	Vocabulary Vocabulary
+	// Directives are the names and omissions that the overlay asks for. Those of schemas are in
+	// their extensions too.
+	Directives []Directive
+	// Lenient passes over directives that say nothing of the Go.
+	Lenient bool
 	// Annotations are the keywords of no dialect, which have no meaning here.
 	Annotations source.Problems
 }
@@ -43,6 +48,11 @@ type Files struct {
 	// Others are schemas that are read beside the main one, and whose definitions are the
 	// document's too.
 	Others []string
+	// Names is the file of an overlay, "" if there is none. It has an object with an entry for each
+	// place, under a JSON pointer, or a file or URI and # and a pointer.
+	Names string
+	// Lenient passes over what the overlay says of places that do not exist.
+	Lenient bool
 }
 
 // Load reads the schema file called name and, by relative $ref, the files
@@ -60,6 +70,10 @@ func (f Files) Load(name string) (*Document, error) {
 	l := &loader{
 		Files: f, schemas: map[*source.Value]*Schema{},
 		byName: map[string]*document{}, byURI: map[string]*resource{}, ids: map[string]map[string]string{}, aliases: map[string]*document{},
+		patches: map[*source.Value]*patch{}, applied: map[*source.Value]bool{},
+	}
+	if err := l.readOverlay(); err != nil {
+		return nil, err
 	}
 	var opened []*document
 	for _, name := range append([]string{name}, f.Others...) {
@@ -74,12 +88,13 @@ func (f Files) Load(name string) (*Document, error) {
 		opened = append(opened, d)
 	}
 	main := opened[0]
-	doc := &Document{Root: main.schema(main.file.Root)}
+	doc := &Document{Root: main.schema(main.file.Root), Lenient: f.Lenient}
 	for _, d := range opened[1:] {
 		doc.Others = append(doc.Others, d.schema(d.file.Root))
 	}
 	doc.Vocabulary = main.vocabulary()
 	l.link()
+	doc.Directives = l.directives()
 	if err := l.problems.Err(); err != nil {
 		return nil, err
 	}
@@ -104,6 +119,9 @@ type loader struct {
 	ids         map[string]map[string]string // files by their $id, by directory
 	schemas     map[*source.Value]*Schema
 	pending     []pendingRef
+	overlay     []*patch
+	patches     map[*source.Value]*patch // by their places
+	applied     map[*source.Value]bool   // what patches say and was used here
 	problems    source.Problems
 	annotations source.Problems
 }
@@ -122,6 +140,7 @@ func (l *loader) open(name string, data []byte) (*document, error) {
 	d := &document{loader: l, file: file, dialect: l.dialect(file.Root)}
 	l.documents = append(l.documents, d)
 	l.byName[name] = d
+	defer l.applyTo(d)
 	d.resources = map[*source.Value]*resource{}
 	l.byURI[address(name)] = d.begin(file.Root, address(name))
 	if id := file.Root.Member(d.dialect.idKeyword()); id != nil && id.Kind == source.String {

@@ -29,7 +29,7 @@ func (l *loader) checkMeta(main *document) error {
 		uris[d] = append(uris[d], uri)
 	}
 	for _, d := range l.documents {
-		text := []byte(Portable(d.file.Root))
+		text := []byte(portableWithout(d.file.Root, l.skips))
 		known := append([]string{address(d.file.Name), d.uri}, uris[d]...)
 		if metaFiles[d.file.Name] != "" {
 			known = []string{d.file.Name}
@@ -61,6 +61,12 @@ func (l *loader) checkMeta(main *document) error {
 		problems.Add(main.file.Root, "the reason is that of santhosh-tekuri/jsonschema", "this is not a valid schema: %s", message)
 	}
 	return problems.Err()
+}
+
+// skips reports whether the overlay leaves a schema out.
+func (l *loader) skips(v *source.Value) bool {
+	p := l.patches[v]
+	return p != nil && p.skip != nil && l.schemas[v] != nil
 }
 
 // scheme begins the URLs of files.

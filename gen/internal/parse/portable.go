@@ -10,13 +10,28 @@ import (
 // Portable is a schema as JSON for a validator whose patterns are those of RE2. A pattern that RE2
 // cannot say matches everything there.
 func Portable(v *source.Value) string {
-	var b strings.Builder
-	portable(&b, v, "")
-	return b.String()
+	return portableWithout(v, func(*source.Value) bool { return false })
 }
 
-// portable writes a value that is a member of that name.
-func portable(b *strings.Builder, v *source.Value, name string) {
+// portableWithout is Portable with schemas left out, in whose places anything is valid.
+func portableWithout(v *source.Value, skipped func(*source.Value) bool) string {
+	p := portable{skipped: skipped}
+	p.write(v, "")
+	return p.b.String()
+}
+
+type portable struct {
+	b       strings.Builder
+	skipped func(*source.Value) bool
+}
+
+// write writes a value that is a member of that name.
+func (p *portable) write(v *source.Value, name string) {
+	b := &p.b
+	if p.skipped(v) {
+		b.WriteString("{}")
+		return
+	}
 	switch v.Kind {
 	case source.String:
 		if name == "pattern" {
@@ -27,7 +42,7 @@ func portable(b *strings.Builder, v *source.Value, name string) {
 	case source.Array:
 		for i, item := range v.Items {
 			b.WriteString(separator("[", i))
-			portable(b, item, "")
+			p.write(item, "")
 		}
 		b.WriteString(closing("[]", len(v.Items)))
 	case source.Object:
@@ -38,7 +53,7 @@ func portable(b *strings.Builder, v *source.Value, name string) {
 				key = portablePattern(key)
 			}
 			b.WriteString(source.Quote(key) + ":")
-			portable(b, m.Value, m.Name)
+			p.write(m.Value, m.Name)
 		}
 		b.WriteString(closing("{}", len(v.Members)))
 	default:

@@ -121,6 +121,7 @@ func (l *loader) alias(uri string, d *document) {
 	if d.uri == "" {
 		d.uri, root.uri = uri, uri
 	}
+	l.applyTo(d, uri)
 }
 
 // mapped is the file that a URI is mapped to: its own, or one in the directory that a URI which

@@ -94,6 +94,9 @@ func (d *document) entry(m source.Member, allowed ...string) Entry {
 	if v := m.Value.Member("go"); v != nil && slices.Contains(allowed, "go") {
 		e.Go = d.identifier(v)
 	}
+	if name := d.named(m.Value); name != nil && slices.Contains(allowed, "go") {
+		e.Go = name
+	}
 	if v := d.optionalText(m.Value, "description"); v != nil {
 		e.Description = v.Text
 	}
