@@ -91,8 +91,8 @@ func TestBreakingComparesTheNamesOfTheOverlay(t *testing.T) {
 	if !broken("") || broken(`{"/$defs/B": {"name": "A"}}`) {
 		t.Error("the overlay makes no difference")
 	}
-	names := write(t, dir, "wrong.json", `{"/$defs/B": {"nmae": "A"}}`)
-	if _, err := gen.Breaking(gen.BreakingConfig{Old: before, New: after, Names: names}); err == nil || !strings.Contains(err.Error(), `no member "nmae"`) {
+	names := write(t, dir, "wrong.json", `{"/$defs/B": {"label": "A"}}`)
+	if _, err := gen.Breaking(gen.BreakingConfig{Old: before, New: after, Names: names}); err == nil || !strings.Contains(err.Error(), `no member "label"`) {
 		t.Errorf("the error is %v", err)
 	}
 }
