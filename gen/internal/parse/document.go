@@ -301,7 +301,7 @@ func (d *document) patternProperties(s *Schema, v *source.Value) {
 			d.checkPattern(p.Schema.Value, p.Name)
 			continue
 		}
-		// Any name may be one of the pattern's. Its schema holds for all only if there are no others.
+		// Any name may be one of the pattern's, whose schema holds for all if there are no others.
 		closed := s.Value.Member("additionalProperties")
 		if len(s.PatternProperties) > 1 || s.Value.Member("properties") != nil || closed == nil || closed.Kind != source.Bool || closed.True {
 			p.Schema = &Schema{Value: p.Schema.Value, Always: &anything}
