@@ -73,12 +73,10 @@ func TestDiffShowsWhatIsStale(t *testing.T) {
 func TestTheSameSchemaGivesTheSameBytes(t *testing.T) {
 	t.Parallel()
 	configs := slices.Clone(generated)
-	schemas, err := filepath.Glob("testdata/golden/*/schema.json")
-	if err != nil || len(schemas) == 0 {
-		t.Fatalf("no schemas: %v", err)
-	}
-	for _, schema := range schemas {
-		configs = append(configs, gen.Config{Schema: schema, Target: "types", Package: "p", Out: "p.go"})
+	for _, g := range goldens(t) {
+		cfg := g.config()
+		cfg.Target, cfg.Package, cfg.Out = gen.Types, "p", "p.go"
+		configs = append(configs, cfg)
 	}
 	for _, cfg := range configs {
 		t.Run(string(cfg.Target)+" of "+filepath.Base(filepath.Dir(cfg.Schema)), func(t *testing.T) {
