@@ -35,7 +35,7 @@
 // that has been written is sent again if its method is safe or idempotent, at most three times.
 //
 // [Client.EnqueueMany] enqueues the jobs of a sequence with many of them under way at once, in one
-// goroutine, and returns a result for each.
+// goroutine, and returns a result for each. A [Task] gives a kind of job the type of its payload.
 //
 // [Client.StartWorkflow] blocks until the run ends. Such calls have connections of their own, so
 // that other calls do not wait for them; see [WithLanes]. [Client.AwaitJob] and

@@ -199,6 +199,12 @@ var adviceRows = func() []advice {
 			return startWorkflow(p.t.Context(), p.dial(format, client.WithFailFast(true)))
 		}},
 	}
+	rows = append(rows, advice{"task that failed", false, false, calling(func(ctx context.Context, c *client.Client) error {
+		_, err := client.NewTask[mail]("n").Await(ctx, c, "1")
+		return err
+	}, func(c *peerConn, fr *wire.Frame) {
+		c.reply(fr, map[string]string{"id": "1", "name": "n", "state": "failed"})
+	})})
 	for _, code := range []int{400, 401, 403, 404, 405, 409, 418, 429, 500, 503, 700} {
 		definite, passing := code <= 405, code == 429 || code == 500 || code == 503
 		rows = append(rows,
@@ -220,6 +226,7 @@ var errorKinds = func() map[string]func(error) bool {
 		"LimitError":          as[*client.LimitError],
 		"DrainError":          as[*client.DrainError],
 		"ProxyError":          as[*client.ProxyError],
+		"JobError":            as[*client.JobError],
 	}
 	for name, sentinel := range map[string]error{
 		"ErrClosed": client.ErrClosed, "ErrDraining": client.ErrDraining, "ErrNotConnected": client.ErrNotConnected,
