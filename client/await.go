@@ -39,15 +39,15 @@ func (c *Client) AwaitJob(ctx context.Context, jobID string) (*Job, error) {
 // blocking and its errors are those of [Client.AwaitJob], with [Client.GetWorkflow] in the place of
 // [Client.GetJob].
 func (c *Client) AwaitWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
-	return await(ctx, c, isRunEnd, c.run("await workflow", runID))
+	return await(ctx, c, isRunEnd, c.run("await workflow", ownRead, runID))
 }
 
 // run describes a workflow run for a follower. The name is that of the client's method, for errors.
-func (c *Client) run(name, id string) entity[*WorkflowRun] {
+func (c *Client) run(name string, as waiter, id string) entity[*WorkflowRun] {
 	return entity[*WorkflowRun]{
 		name:     name + " " + id,
 		channel:  WorkflowChannel(id),
-		get:      func(ctx context.Context) (*WorkflowRun, error) { return c.readWorkflow(ctx, id) },
+		get:      func(ctx context.Context) (*WorkflowRun, error) { return c.readWorkflow(ctx, as, id) },
 		progress: progressOfRun,
 		state:    func(run *WorkflowRun) string { return string(run.State) },
 	}

@@ -165,7 +165,7 @@ func isAbsent(data []byte) bool {
 // do makes a call by an exchange and returns the data of its reply, which are valid until the
 // exchange is put back.
 func (c *Client) do(ctx context.Context, w waiter, m *method, x *exchange, encode encoder) ([]byte, error) {
-	if err := c.inFlight.enter(); err != nil {
+	if err := c.inFlight.enter(w); err != nil {
 		return nil, c.refused(m, err)
 	}
 	defer c.inFlight.leave()
@@ -174,15 +174,25 @@ func (c *Client) do(ctx context.Context, w waiter, m *method, x *exchange, encod
 
 // make is do for a call that is counted already.
 func (c *Client) make(ctx context.Context, w waiter, m *method, x *exchange, encode encoder) ([]byte, error) {
+	at := admission{as: w}
+	defer c.inFlight.release(&at)
+	return c.makeAs(ctx, &at, m, x, encode)
+}
+
+// makeAs is make for a call that may have been admitted already.
+func (c *Client) makeAs(ctx context.Context, at *admission, m *method, x *exchange, encode encoder) ([]byte, error) {
 	x.attempts, x.session = 0, 0
 	if err := x.prepare(m, encode); err != nil {
 		return nil, err
 	}
-	at := admission{as: w}
-	defer c.inFlight.release(&at)
+	return c.carry(ctx, at, m, x)
+}
+
+// carry makes a call that has been let in: it repeats the call where that is allowed.
+func (c *Client) carry(ctx context.Context, at *admission, m *method, x *exchange) ([]byte, error) {
 	strikes := 0
 	for retries := 0; ; retries++ {
-		o, err := c.try(ctx, &at, m, x)
+		o, err := c.try(ctx, at, m, x)
 		if err != nil {
 			return nil, unsent(ctx, m, err)
 		}
@@ -224,6 +234,13 @@ func (c *Client) try(ctx context.Context, at *admission, m *method, x *exchange)
 		if m.blocking {
 			l, err := c.lanes.acquire(ctx, at)
 			if err != nil {
+				return outcome{}, err
+			}
+			if at.begin != nil {
+				err = at.begin(ctx)
+			}
+			if err != nil {
+				c.lanes.release(l, outcome{err: err})
 				return outcome{}, err
 			}
 			x.session = l.number

@@ -14,7 +14,8 @@ type counters struct {
 	events, dropped, unexpected atomic.Uint64
 }
 
-// Counters is what a client has counted since it was dialled. No count goes down.
+// Counters is what a client has counted since it was dialled. No count goes down, but for the
+// numbers of lanes, which are those of the moment.
 type Counters struct {
 	Sessions    uint64 // connections that were authenticated, including lanes
 	Retries     uint64 // calls that were sent again after a lost connection
@@ -29,6 +30,9 @@ type Counters struct {
 	DroppedEvents  uint64 // events dropped because a queue was full, over all subscriptions
 	// Endpoints has an entry for each endpoint; see WithEndpoints.
 	Endpoints []EndpointCounters
+
+	LanesInUse   int // calls of blocking methods that have a lane or dial one; at most WithLanes
+	LanesWaiting int // calls that wait because all lanes are in use
 }
 
 // EndpointCounters is what a client has counted for one endpoint.
@@ -55,6 +59,8 @@ func (c *Client) Counters() Counters {
 		Events:         v.events.Load(),
 		UnroutedEvents: v.unexpected.Load(),
 		DroppedEvents:  v.dropped.Load(),
+		LanesInUse:     len(c.lanes.taken),
+		LanesWaiting:   int(c.lanes.waiting.Load()),
 	}
 }
 

@@ -18,6 +18,7 @@ func (r *registry) dispatch(arrived []arrival, at time.Time) {
 		r.channels.each(a.event, func(sub *Subscription) {
 			matched = true
 			switch {
+			case sub.keeps != nil && !sub.keeps(a.event):
 			case sub.ends == nil && first == nil:
 				first = sub
 			case sub.ends == nil:
@@ -32,6 +33,10 @@ func (r *registry) dispatch(arrived []arrival, at time.Time) {
 		if !matched {
 			r.c.counters.unexpected.Add(1)
 		}
+	}
+	if len(r.search.unread) > 0 {
+		open.close()
+		r.search.readCandidates()
 	}
 }
 

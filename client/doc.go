@@ -37,7 +37,8 @@
 // [Client.EnqueueMany] enqueues the jobs of a sequence with many of them under way at once, in one
 // goroutine, and returns a result for each. A [Task] gives a kind of job the type of its payload.
 //
-// [Client.StartWorkflow] blocks until the run ends. Such calls have connections of their own, so
+// [Client.StartWorkflow] blocks until the run ends. [Client.RunWorkflow] returns at once, and its
+// [Run] has the id, the events and the end of the run. Such calls have connections of their own, so
 // that other calls do not wait for them; see [WithLanes]. [Client.AwaitJob] and
 // [Client.AwaitWorkflow] wait for the end of work that was started elsewhere.
 //

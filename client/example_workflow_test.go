@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log"
-
-	"github.com/xraph/dispatch/client"
 )
 
 // The server runs the workflow before it answers. Everything else goes on meanwhile, since the
@@ -71,41 +69,25 @@ func ExampleClient_WorkflowTimeline() {
 	// ship
 }
 
-// A workflow waits for an event that the same client publishes. The event of the run's start has
-// its id.
+// A workflow waits for an event that the same client publishes.
 func ExampleClient_PublishEvent() {
 	c, done := connect()
 	defer done()
 	ctx := context.Background()
 
-	sub, err := c.Subscribe(ctx, client.ChannelWorkflows)
+	run, err := c.RunWorkflow(ctx, "payment", nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer sub.Close()
-	ended := make(chan error, 1)
-	go func() {
-		_, err := c.StartWorkflow(ctx, "payment", nil)
-		ended <- err
-	}()
-	started, err := sub.Next(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
-	runID := started.Payload().(*client.WorkflowEvent).RunID
-
 	eventPayload := map[string]int{"amount": 42}
 	if err := c.PublishEvent(ctx, "payment-received", eventPayload); err != nil {
 		log.Fatal(err)
 	}
-	if err := <-ended; err != nil {
-		log.Fatal(err)
-	}
-	run, err := c.GetWorkflow(ctx, runID)
+	record, err := run.Wait(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%s with %s\n", run.State, run.Output)
+	fmt.Printf("%s with %s\n", record.State, record.Output)
 	// Output: completed with {"amount":42}
 }
 

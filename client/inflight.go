@@ -33,7 +33,10 @@ type admission struct {
 	admitted bool
 
 	// Of a call that needs a lane.
-	failures int // lanes that could not be opened, or broke before the call was written
+	taken    bool                        // it has a lane: see lanes.claim
+	leave    func()                      // ends its waiting: see lanes.claim
+	begin    func(context.Context) error // called before each request; nil for none
+	failures int                         // lanes not opened, or broken before the request
 	// why the latest did, not counting an attempt that ctx has ended if there is another
 	failure error
 }
@@ -57,7 +60,7 @@ func (at *admission) letIn() {
 // because there is another limit for them.
 func (c *calls) admit(at *admission) error {
 	at.letIn()
-	if at.admitted || at.as == ownRead {
+	if at.admitted || at.as.isRead() {
 		return nil
 	}
 	if c.admitted.Add(1) > c.max {
@@ -114,10 +117,11 @@ func (c *calls) pass() {
 	}
 }
 
-// enter counts a call. It fails once a drain has begun.
-func (c *calls) enter() error {
+// enter counts a call. It fails once a drain has begun, unless the drain waits for what the call is
+// a part of.
+func (c *calls) enter(as waiter) error {
 	c.n.Add(1)
-	if c.draining.Load() {
+	if c.draining.Load() && as != runRead && as != runCall {
 		c.leave()
 		return ErrDraining
 	}

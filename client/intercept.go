@@ -120,6 +120,7 @@ type visible struct {
 	value  any
 	encode encoder // nil if it has no data
 	sent   func()  // called when it is put on a session; nil for nothing
+	run    *Run    // whose request it is; nil for another
 }
 
 // copied returns a copy of a request for interceptors.
@@ -134,7 +135,7 @@ func copied[R any, Q encodable[R]](r R) visible {
 func intercepted[T any](ctx context.Context, c *Client, w waiter, m *method, req visible, scan func(*codec.Scanner) T) (v T, err error) {
 	i := &interceptedCall{m: m, end: func() {}}
 	i.make = func(ctx context.Context) (Reply, error) {
-		if w == ownRead {
+		if w.isRead() {
 			done, err := c.turn(ctx, m)
 			if err != nil {
 				return Reply{}, err
@@ -143,7 +144,13 @@ func intercepted[T any](ctx context.Context, c *Client, w waiter, m *method, req
 		}
 		x := c.exchanges.get()
 		x.put = req.sent
-		data, err := c.make(ctx, w, m, x, req.encode)
+		var data []byte
+		var err error
+		if req.run == nil {
+			data, err = c.make(ctx, w, m, x, req.encode)
+		} else {
+			data, err = req.run.make(ctx, x, req.encode)
+		}
 		r := Reply{Attempts: x.attempts, Session: x.session}
 		v, err := decoded(c, m, x, data, err, scan)
 		if err == nil && !m.discards {
@@ -151,7 +158,7 @@ func intercepted[T any](ctx context.Context, c *Client, w waiter, m *method, req
 		}
 		return r, err
 	}
-	if err := c.inFlight.enter(); err != nil {
+	if err := c.inFlight.enter(w); err != nil {
 		i.refusal = c.refused(m, err)
 	} else {
 		i.end = c.inFlight.leave
@@ -161,7 +168,7 @@ func intercepted[T any](ctx context.Context, c *Client, w waiter, m *method, req
 			i.end()
 		}
 	}()
-	r, err := c.cfg.calls(ctx, Call{Method: m.name, Request: req.value, Follows: w == ownRead, made: i})
+	r, err := c.cfg.calls(ctx, Call{Method: m.name, Request: req.value, Follows: w.isRead(), made: i})
 	if err != nil || m.discards {
 		return v, err
 	}

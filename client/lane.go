@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,7 @@ type lanes struct {
 	taken chan struct{}
 
 	failureLog failureLog
+	waiting    atomic.Int64 // calls that wait because all lanes are in use
 
 	mu      sync.Mutex
 	idle    []*lane
@@ -51,17 +53,58 @@ func (p *lanes) acquire(ctx context.Context, at *admission) (*lane, error) {
 	if err := p.admit(ctx, at); err != nil {
 		return nil, err
 	}
+	at.taken = false // release does it
 	l, err := p.obtain(ctx, at)
 	if err != nil {
 		<-p.taken
 		return nil, err
 	}
 	l.busy.Store(true)
+	at.stopWaiting()
 	return l, nil
+}
+
+// claim takes a lane for a call, or its place among the calls that wait, without blocking. It fails
+// if too many wait. unclaim gives back what acquire has not used.
+func (p *lanes) claim(at *admission) error {
+	select {
+	case p.taken <- struct{}{}:
+		at.taken = true
+		if p.c.status.isReady() {
+			return nil
+		}
+	default:
+	}
+	leave, err := p.c.status.queue()
+	if err != nil {
+		p.unclaim(at)
+		return err
+	}
+	at.as, at.leave = admittedCall, leave // it counts already
+	return nil
+}
+
+func (p *lanes) unclaim(at *admission) {
+	at.stopWaiting()
+	if at.taken {
+		at.taken = false
+		<-p.taken
+	}
+}
+
+// stopWaiting ends what claim counts as waiting.
+func (at *admission) stopWaiting() {
+	if at.leave != nil {
+		at.leave()
+		at.leave = nil
+	}
 }
 
 // admit waits until the number of lanes in use is below the limit.
 func (p *lanes) admit(ctx context.Context, at *admission) error {
+	if at.taken {
+		return nil
+	}
 	select {
 	case p.taken <- struct{}{}:
 		return nil
@@ -74,6 +117,8 @@ func (p *lanes) admit(ctx context.Context, at *admission) error {
 		}
 		defer leave()
 	}
+	p.waiting.Add(1)
+	defer p.waiting.Add(-1)
 	select {
 	case p.taken <- struct{}{}:
 		return nil

@@ -76,7 +76,7 @@ func (p *pipeline) begin(f *flight) error {
 		p.c.exchanges.put(x)
 		return err
 	}
-	if err := p.c.inFlight.enter(); err != nil {
+	if err := p.c.inFlight.enter(newCall); err != nil {
 		p.c.exchanges.put(x)
 		p.over = true
 		return p.c.refused(m, err)

@@ -10,27 +10,27 @@ const maxFollowers = 64
 // readJob is GetJob for a follower.
 func (c *Client) readJob(ctx context.Context, jobID string) (*Job, error) {
 	r := GetJobRequest{JobID: jobID}
-	return read[Job](ctx, c, &methodJobGet, r.AppendJSON, r)
+	return read[Job](ctx, c, ownRead, &methodJobGet, r.AppendJSON, r)
 }
 
 // readWorkflow is GetWorkflow for a follower.
-func (c *Client) readWorkflow(ctx context.Context, runID string) (*WorkflowRun, error) {
+func (c *Client) readWorkflow(ctx context.Context, as waiter, runID string) (*WorkflowRun, error) {
 	r := GetWorkflowRequest{RunID: runID}
-	return read[WorkflowRun](ctx, c, &methodWorkflowGet, r.AppendJSON, r)
+	return read[WorkflowRun](ctx, c, as, &methodWorkflowGet, r.AppendJSON, r)
 }
 
 // read makes a follower's call. It waits while maxFollowers other reads are in progress, below the
 // interceptors, so that one that blocks takes no turn from others.
-func read[T any, P scanned[T], R any, Q encodable[R]](ctx context.Context, c *Client, m *method, encode encoder, r R) (*T, error) {
+func read[T any, P scanned[T], R any, Q encodable[R]](ctx context.Context, c *Client, as waiter, m *method, encode encoder, r R) (*T, error) {
 	if c.cfg.calls != nil {
-		return intercepted(ctx, c, ownRead, m, copied[R, Q](r), scanNew[T, P])
+		return intercepted(ctx, c, as, m, copied[R, Q](r), scanNew[T, P])
 	}
 	done, err := c.turn(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	return callAs(ctx, c, ownRead, m, encode, scanNew[T, P])
+	return callAs(ctx, c, as, m, encode, scanNew[T, P])
 }
 
 // turn waits until fewer than maxFollowers reads are in progress.

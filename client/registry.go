@@ -24,6 +24,8 @@ type registry struct {
 	subs         map[string]*Subscription // by key
 	channels     channels
 	unread       unread
+	reading      map[*Subscription]int // of runs: how many loops over Run.Events there are
+	search       search
 	outOfCredits bool   // the server may have no credits left to send events
 	lastNumber   uint64 // numbers subscriptions and channels
 	closed       bool
@@ -40,6 +42,7 @@ func (r *registry) init(c *Client) {
 	r.c = c
 	r.subs = make(map[string]*Subscription)
 	r.channels = make(channels)
+	r.search.init(r)
 	r.clock = time.NewTimer(answerPatience)
 	r.clock.Stop()
 }
@@ -48,6 +51,10 @@ func (r *registry) init(c *Client) {
 func (r *registry) add(sub *Subscription) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.addLocked(sub)
+}
+
+func (r *registry) addLocked(sub *Subscription) error {
 	if r.closed {
 		return r.c.noSubscriptions()
 	}
@@ -147,7 +154,9 @@ func (r *registry) drop(sub *Subscription, cause error) {
 		delete(r.channels, ch.name)
 	}
 	sub.finish(cause)
-	r.unread.add(sub)
+	if !sub.own {
+		r.unread.add(sub)
+	}
 }
 
 // dropAll ends every subscription of a channel without telling the server.
@@ -164,6 +173,7 @@ func (r *registry) close(cause error) (left int) {
 	defer r.mu.Unlock()
 	r.closed, r.session = true, nil
 	r.clock.Stop()
+	r.search.stop()
 	left = r.leftLocked()
 	for _, sub := range r.subs {
 		sub.finish(cause)
@@ -185,7 +195,8 @@ func (r *registry) drain() (subs []*Subscription, answers []<-chan error) {
 			answers = append(answers, answer)
 		}
 	}
-	return r.unread.appendTo(nil), answers
+	r.search.stop()
+	return r.unread.appendTo(slices.Collect(maps.Keys(r.reading))), answers
 }
 
 // left returns how many events are queued, including those of subscriptions that have ended.
@@ -196,8 +207,39 @@ func (r *registry) left() int {
 }
 
 func (r *registry) leftLocked() (n int) {
-	for _, sub := range r.unread.appendTo(slices.Collect(maps.Values(r.subs))) {
-		n += sub.queue.left()
+	count := func(sub *Subscription) { n += sub.queue.left() }
+	for _, sub := range r.subs {
+		if !sub.own {
+			count(sub)
+		}
+	}
+	for sub := range r.reading {
+		count(sub)
+	}
+	for _, sub := range r.unread.appendTo(nil) {
+		count(sub)
 	}
 	return n
+}
+
+// read counts a loop over the events of a run, which a drain waits for, until done is called. What
+// is queued then is given up if the client is closing, because a drain waits for it.
+func (r *registry) read(sub *Subscription) (done func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.reading == nil {
+		r.reading = make(map[*Subscription]int)
+	}
+	r.reading[sub]++
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.reading[sub]--; r.reading[sub] > 0 {
+			return
+		}
+		delete(r.reading, sub)
+		if r.closed {
+			sub.queue.discard()
+		}
+	}
 }

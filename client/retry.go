@@ -63,6 +63,9 @@ func (e *Error) mayPass() bool     { return isPassing(int(e.Code)) }
 func (e *OutcomeUnknownError) safeToRetry() bool { return false }
 func (e *OutcomeUnknownError) mayPass() bool     { return false }
 
+func (e *RunMismatchError) safeToRetry() bool { return false }
+func (e *RunMismatchError) mayPass() bool     { return false }
+
 func (e *ReplyError) safeToRetry() bool { return e.safe }
 func (e *ReplyError) mayPass() bool     { return false } // the peers do not understand each other
 

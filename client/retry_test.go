@@ -133,6 +133,15 @@ var adviceRows = func() []advice {
 		{"the session's own method", true, false, calling(func(ctx context.Context, c *client.Client) error {
 			return c.Call(ctx, "subscribe", nil, nil)
 		}, (*peerConn).polite)},
+		{"the reply names another run than the key", false, false, mismatches},
+		{"a run that goes on", false, false, calling(ending(func(ctx context.Context, c *client.Client) error {
+			run, err := c.RunWorkflow(context.Background(), "w", nil)
+			if err != nil {
+				return err
+			}
+			_, err = run.Wait(ctx)
+			return err
+		}), silent)},
 		{"safe method garbled", true, false, calling(getJob, garbles)},
 		{"unsafe method garbled", false, false, calling(enqueue, garbles)},
 		{"the queue of a subscription is full", false, false, calling(func(ctx context.Context, c *client.Client) error {
@@ -227,6 +236,7 @@ var errorKinds = func() map[string]func(error) bool {
 		"DrainError":          as[*client.DrainError],
 		"ProxyError":          as[*client.ProxyError],
 		"JobError":            as[*client.JobError],
+		"RunMismatchError":    as[*client.RunMismatchError],
 	}
 	for name, sentinel := range map[string]error{
 		"ErrClosed": client.ErrClosed, "ErrDraining": client.ErrDraining, "ErrNotConnected": client.ErrNotConnected,

@@ -159,6 +159,12 @@ func (st *status) close(cause error) (s *session, first bool) {
 	return s, st.setLocked(Transition{To: StateClosed, Cause: cause})
 }
 
+// isReady reports whether there is a session for calls.
+func (st *status) isReady() bool {
+	s := st.current.Load()
+	return s != nil && !s.isDead()
+}
+
 // why returns why there is no session, or nil if there is one.
 func (st *status) why() error {
 	st.mu.Lock()

@@ -34,6 +34,10 @@ type Subscription struct {
 	ends func(EventType) bool
 	over chan struct{} // holds one token after an event for which ends is true
 
+	// Set for the client's own, of RunWorkflow.
+	own   bool              // a drain does not wait until it is read
+	keeps func(*Event) bool // reports whether to queue an event; nil for all
+
 	pump   sync.Once
 	events chan *Event
 }
@@ -262,6 +266,15 @@ func post(tokens chan<- struct{}) {
 func (s *Subscription) isConfirmed() bool {
 	select {
 	case <-s.confirmed:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *Subscription) isEnded() bool {
+	select {
+	case <-s.ended:
 		return true
 	default:
 		return false

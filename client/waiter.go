@@ -13,6 +13,11 @@ const (
 	admittedCall
 	// ownRead is a read of Watch, AwaitJob or AwaitWorkflow. It goes when no call waits any more.
 	ownRead
+	// runRead is the same for a run that RunWorkflow has started. A drain waits for the run, so it
+	// does not refuse its reads.
+	runRead
+	// runCall is the request of such a run through interceptors, which a drain waits for as well.
+	runCall
 	// batchCall is an item of EnqueueMany that goes through interceptors. It does not count against
 	// the limit, and waits for a place among the calls in flight.
 	batchCall
@@ -20,10 +25,13 @@ const (
 	readyWait
 )
 
+// isRead reports whether the client itself reads a record.
+func (w waiter) isRead() bool { return w == ownRead || w == runRead }
+
 // waitReady returns the session, and waits for one until ctx ends. It returns an error at once if
 // calls fail fast, or if too many calls wait already.
 func (st *status) waitReady(ctx context.Context, cfg *config, w waiter) (*session, error) {
-	if s := st.current.Load(); s != nil && !s.isDead() && w != ownRead {
+	if s := st.current.Load(); s != nil && !s.isDead() && !w.isRead() {
 		return s, nil
 	}
 	st.mu.Lock()
@@ -37,7 +45,7 @@ func (st *status) waitReady(ctx context.Context, cfg *config, w waiter) (*sessio
 			if cfg.failFast && w != readyWait && !st.planned {
 				return nil, ErrNotConnected
 			}
-		case w != ownRead || st.ahead == 0:
+		case !w.isRead() || st.ahead == 0:
 			return s, nil
 		}
 		if !waits {
@@ -60,7 +68,7 @@ func (st *status) joinLocked(w waiter) error {
 			return err
 		}
 	}
-	if w != ownRead {
+	if !w.isRead() {
 		st.ahead++
 	}
 	return nil
@@ -72,7 +80,7 @@ func (st *status) leaveLocked(w waiter) {
 	if w == newCall {
 		st.waiting--
 	}
-	if w != ownRead {
+	if !w.isRead() {
 		if st.ahead--; st.ahead == 0 {
 			st.wakeLocked()
 		}

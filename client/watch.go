@@ -42,7 +42,7 @@ func (c *Client) watch(ctx context.Context, runID string, opts []SubscribeOption
 	if err := c.subscribe(ctx, sub); err != nil {
 		return nil, subscribeError(err)
 	}
-	f := newFollower(c, c.run("watch", runID))
+	f := newFollower(c, c.run("watch", ownRead, runID))
 	f.sub = sub // not attach: the confirmation before the first read is not a reason for another
 	switch err := f.first(ctx); {
 	// the last event has arrived, or the consumer gets the cause of another end

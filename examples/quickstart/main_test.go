@@ -37,7 +37,7 @@ func TestTheStoryNoticesWhatIsWrong(t *testing.T) {
 	for name, fault := range map[string]fault.Fault{
 		"another queue":      altered("critical", "default", fault.Replies(client.MethodJobEnqueue)),
 		"another priority":   altered(`"priority":10`, `"priority":1`, fault.Replies(client.MethodJobGet)),
-		"a failed run":       altered("completed", "failed", fault.Replies(client.MethodWorkflowStart)),
+		"a failed run":       altered("completed", "failed", fault.Replies(client.MethodWorkflowGet)),
 		"a missing step":     altered("charge", "refund", fault.Replies(client.MethodWorkflowTimeline)),
 		"a lost payment":     fault.Refuse(client.CodeInternal, "no", fault.Requests(client.MethodWorkflowEvent)),
 		"a job that goes on": altered("cancelled", "failed", fault.Replies(client.MethodJobGet)),

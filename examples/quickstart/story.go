@@ -68,39 +68,31 @@ func (t *teller) job(ctx context.Context) error {
 	return nil
 }
 
-// workflow starts a workflow, learns its run id from an event, and watches it to its end.
+// workflow runs a workflow and follows it from its first event to its last.
 func (t *teller) workflow(ctx context.Context) error {
-	sub, err := t.c.Subscribe(ctx, client.ChannelWorkflows)
+	run, err := t.c.RunWorkflow(ctx, "order-pipeline", map[string]string{"order_id": "ORD-001"}, client.WithRunKey("request"))
 	if err != nil {
 		return err
 	}
-	defer sub.Close()
-	started := t.start(ctx, "order-pipeline", map[string]string{"order_id": "ORD-001"})
-	runID, err := nextRun(ctx, sub)
+	runID, err := run.ID(ctx)
 	if err != nil {
 		return err
 	}
 	t.say("started a workflow: %s", runID)
-
-	watch, err := t.c.Watch(ctx, runID)
-	if err != nil {
-		return err
-	}
-	var last client.EventType
-	for ev, err := range watch.All(ctx) {
+	for ev, err := range run.Events(ctx) {
 		if err != nil {
 			return err
 		}
-		last = ev.Type
 		if p, ok := ev.Payload().(*client.WorkflowEvent); ok {
 			t.say("watched it: %s", strings.TrimSpace(string(ev.Type)+" "+p.StepName))
 		}
 	}
-	if last != client.EventWorkflowCompleted {
-		return fmt.Errorf("the last event is %q", last)
-	}
-	if err := (<-started).completed(runID); err != nil {
+	record, err := run.Wait(ctx)
+	if err != nil {
 		return err
+	}
+	if record.State != client.RunStateCompleted {
+		return fmt.Errorf("run %s ended as %+v", runID, record)
 	}
 
 	timeline, err := t.c.WorkflowTimeline(ctx, runID)
@@ -115,35 +107,32 @@ func (t *teller) workflow(ctx context.Context) error {
 		return fmt.Errorf("the timeline is %v", done)
 	}
 	t.say("its timeline: %v", done)
-	return t.c.Unsubscribe(ctx, sub.ID)
+	return nil
 }
 
 // event starts a workflow that waits for an event, and publishes that event meanwhile.
 func (t *teller) event(ctx context.Context) error {
-	sub, err := t.c.Subscribe(ctx, client.ChannelWorkflows)
-	if err != nil {
-		return err
-	}
-	defer sub.Close()
-	started := t.start(ctx, "payment", nil)
-	runID, err := nextRun(ctx, sub)
+	run, err := t.c.RunWorkflow(ctx, "payment", nil)
 	if err != nil {
 		return err
 	}
 	if err := t.c.PublishEvent(ctx, "payment-received", map[string]int{"amount": 42}); err != nil {
 		return err
 	}
-	if err := (<-started).completed(runID); err != nil {
-		return err
-	}
-	run, err := t.c.AwaitWorkflow(ctx, runID)
+	record, err := run.Wait(ctx)
 	if err != nil {
 		return err
 	}
-	if string(run.Output) != `{"amount":42}` {
-		return fmt.Errorf("the waiting workflow's output is %s", run.Output)
+	var payment struct {
+		Amount int `json:"amount"`
 	}
-	t.say("published the event that %s waited for: %s, output %s", runID, run.State, run.Output)
+	if err := record.DecodeOutput(&payment); err != nil {
+		return err
+	}
+	if payment.Amount != 42 {
+		return fmt.Errorf("the waiting workflow's output is %s", record.Output)
+	}
+	t.say("published the event that %s waited for: %s, output %s", record.ID, record.State, record.Output)
 	return nil
 }
 
