@@ -23,6 +23,7 @@
 // [WithExpiringTokenSource], which renews the session before.
 //
 // [WithEndpoints] names further URLs of the server, of which the next one is used when one is lost.
+// [Client.Reconnect] replaces a connection on request.
 // Connections go through the proxy that the environment names, if any, as those of net/http do; see
 // [WithProxy].
 //

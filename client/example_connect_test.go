@@ -74,6 +74,20 @@ func ExampleWithEndpoints() {
 	// 1 attempt, 1 session
 }
 
+// Replace the connection, such as after the server's DNS name has changed.
+func ExampleClient_Reconnect() {
+	c, done := connect()
+	defer done()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+
+	if err := c.Reconnect(ctx); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.State(), "with session", c.Counters().Sessions)
+	// Output: ready with session 2
+}
+
 // The dial is repeated for up to a minute while the server is not ready for it. Refused credentials
 // are returned at once.
 func ExampleWithRetryDial() {

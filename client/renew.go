@@ -1,4 +1,4 @@
-// This file replaces a session before its token expires.
+// This file replaces a session that still works: before its token expires, or on request.
 
 package client
 
@@ -16,8 +16,8 @@ const settlePatience = 10 * time.Second
 var ErrTokenExpiring = errors.New("dispatch: the session's token is about to expire")
 
 // attend looks after a ready session until it has ended. It requests channels again when they are
-// due. When the token is about to expire, it ends the session and returns the next token;
-// otherwise nil.
+// due. When the token is about to expire, it ends the session and returns the next token; otherwise
+// nil. It also ends the session when Reconnect was called.
 func (c *Client) attend(s *session) *Token {
 	r := c.newRenewal(s)
 	defer r.stop()
@@ -29,8 +29,13 @@ func (c *Client) attend(s *session) *Token {
 			r.look(now)
 		case answer := <-r.answers:
 			if r.accept(time.Now(), answer) {
-				c.retire(s)
+				c.retire(s, ErrTokenExpiring)
 				return &answer.token
+			}
+		case <-c.status.renewals:
+			if c.status.isUnwanted(s) {
+				c.retire(s, ErrReconnect)
+				return nil
 			}
 		case <-s.done:
 			return nil
@@ -40,12 +45,12 @@ func (c *Client) attend(s *session) *Token {
 
 // retire ends a session in order. Calls wait for the next one, while what is in flight is answered.
 // Lanes whose calls are under way are not ended, but not used again.
-func (c *Client) retire(s *session) {
-	c.cfg.logger.Info("dispatch: renewing the session", "server", s.endpoint.name)
-	if c.status.hold(ErrTokenExpiring) {
+func (c *Client) retire(s *session, cause error) {
+	c.cfg.logger.Info("dispatch: renewing the session", "server", s.endpoint.name, "cause", cause)
+	if c.status.hold(cause) {
 		c.lanes.retire()
 		c.settle(s)
-		s.closeGracefully(ErrTokenExpiring)
+		s.closeGracefully(cause)
 	}
 	<-s.done
 }

@@ -185,6 +185,15 @@ var adviceRows = func() []advice {
 				client.WithProxy(func(*http.Request) (*url.URL, error) { return nil, errTest }))
 			return err
 		}},
+		{"Reconnect, unsafe method", false, false, func(p *peer, format client.Option) error {
+			p.handle = silent
+			c := p.dial(format)
+			go func() {
+				time.Sleep(time.Second)
+				c.Reconnect(p.t.Context())
+			}()
+			return enqueue(p.t.Context(), c)
+		}},
 		{"session renewed, unsafe method", false, false, func(p *peer, format client.Option) error {
 			p.handle = silent
 			return enqueue(p.t.Context(), p.renewing(lasting(time.Minute).token, format, client.WithKeepAlive(time.Hour, 2*time.Hour)))
@@ -243,8 +252,8 @@ var errorKinds = func() map[string]func(error) bool {
 		"ErrOverflow": client.ErrOverflow, "ErrTooManyCalls": client.ErrTooManyCalls, "ErrTooLarge": client.ErrTooLarge,
 		"ErrTooDeep": client.ErrTooDeep, "ErrTooManySubscriptions": client.ErrTooManySubscriptions,
 		"ErrProtocolMismatch": client.ErrProtocolMismatch, "ErrPingTimeout": client.ErrPingTimeout, "ErrConcurrentNext": client.ErrConcurrentNext,
-		"ErrTokenExpiring": client.ErrTokenExpiring,
-		"ErrBadRequest":    client.ErrBadRequest, "ErrUnauthorized": client.ErrUnauthorized, "ErrForbidden": client.ErrForbidden,
+		"ErrTokenExpiring": client.ErrTokenExpiring, "ErrReconnect": client.ErrReconnect,
+		"ErrBadRequest": client.ErrBadRequest, "ErrUnauthorized": client.ErrUnauthorized, "ErrForbidden": client.ErrForbidden,
 		"ErrNotFound": client.ErrNotFound, "ErrMethodNotFound": client.ErrMethodNotFound, "ErrConflict": client.ErrConflict,
 		"ErrInternal": client.ErrInternal,
 	} {

@@ -49,6 +49,10 @@ type status struct {
 	trouble error
 	// the session is being replaced on purpose, and the attempt to connect has not failed yet
 	planned bool
+	// the numbers of the latest session that was ready, and of the one that Reconnect is to replace
+	latest, unwanted uint64
+	renewals         chan struct{} // holds a token when unwanted has been set
+
 	waiting int // waiting calls that count against max
 	max     int
 	ahead   int           // waiters that go before followers
@@ -60,6 +64,7 @@ type status struct {
 func (st *status) init(cfg *config) {
 	st.max = cfg.limits.WaitingCalls
 	st.changed = make(chan struct{})
+	st.renewals = make(chan struct{}, 1)
 }
 
 // set makes a transition, unless the client is closed, and wakes everything that waits for a
@@ -109,7 +114,7 @@ func (st *status) ready(s *session) bool {
 		return false
 	}
 	s.ready.Store(true)
-	st.session = s
+	st.session, st.latest = s, s.number
 	st.current.Store(s)
 	return st.setLocked(Transition{To: StateReady, Endpoint: s.endpoint.name})
 }

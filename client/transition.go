@@ -13,7 +13,7 @@ const keptTransitions = 64
 type Transition struct {
 	From, To State
 	// Cause is why the connection was lost, an attempt failed or the client closed; nil when ready.
-	// It is [ErrTokenExpiring] when the connection is replaced without a loss.
+	// It is [ErrTokenExpiring] or [ErrReconnect] when the connection is replaced without a loss.
 	Cause   error
 	Attempt int           // the number of the attempt to reconnect, from 1; otherwise 0
 	Delay   time.Duration // the time until the next attempt; 0 unless backing off

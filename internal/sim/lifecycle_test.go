@@ -31,6 +31,19 @@ func newEnder(r *rand.Rand, name string, s stage) (string, func(context.Context,
 	}
 }
 
+// newReconnector replaces the client's session now and then.
+func newReconnector(r *rand.Rand, name string, s stage) (string, func(context.Context, *world)) {
+	n := 1 + r.IntN(4)
+	return fmt.Sprintf("%d times", n), func(ctx context.Context, w *world) {
+		for range n {
+			if pause(w.chaos, below(r, s.chaos/time.Duration(n))) != nil {
+				return
+			}
+			_, _ = w.calls.do(ctx, name, "reconnect", "", callMost, func(ctx context.Context) (string, error) { return "", w.client.Reconnect(ctx) })
+		}
+	}
+}
+
 // end notes that the client is about to end on purpose.
 func (w *world) end() {
 	w.mu.Lock()

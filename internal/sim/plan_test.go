@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ type plan struct {
 	keepChaos  bool          // the client is closed while there still are
 	faults     []mishap
 	actors     []actor
+	reconnects bool // an actor calls Reconnect
 	effects    effect
 }
 
@@ -91,6 +93,7 @@ func newPlan(seed uint64) *plan {
 		p.effects |= losesSilently
 	}
 	p.actors = drawActors(r, stage{chaos: p.chaos, publish: mood.publish, large: p.message == smallMessage})
+	p.reconnects = slices.ContainsFunc(p.actors, func(a actor) bool { return strings.HasPrefix(a.name, "reconnector") })
 	return p
 }
 

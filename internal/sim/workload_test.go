@@ -41,6 +41,7 @@ var actorKinds = []actorKind{
 	{"churner", 0, 1, newChurner},
 	{"abandoner", 0, 2, newAbandoner},
 	{"observer", 0, 1, newObserver},
+	{"reconnector", -2, 2, newReconnector},
 	{"ender", -6, 1, newEnder},
 }
 
