@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 )
 
 var (
@@ -44,7 +45,7 @@ func IsFormat(s, format string) bool {
 		return err == nil && !strings.Contains(s, `\`)
 	case "email":
 		a, err := mail.ParseAddress(s)
-		return err == nil && a.Name == "" && a.Address == s
+		return err == nil && a.Name == "" && a.Address == s && !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 	case "hostname":
 		return len(s) <= 253 && hostnameFormat.MatchString(s)
 	case "json-pointer":

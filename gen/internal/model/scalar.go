@@ -50,11 +50,15 @@ func (b *builder) integer(c *conjunction) *Type {
 			return t
 		}
 	}
-	if t.Checks.Max != nil && jsonnumber.Compare(t.Checks.Max.Number, "9223372036854775807") > 0 {
-		if t.Checks.Min == nil || jsonnumber.Compare(t.Checks.Min.Number, "0") < 0 {
-			b.problems.Add(c.at.Value, "give it a minimum of 0, or a maximum of at most 9223372036854775807", "no Go integer holds values up to %s", t.Checks.Max.Number)
+	if low, high := "-9223372036854775808", "9223372036854775807"; t.Checks.Max != nil && jsonnumber.Compare(t.Checks.Max.Number, high) > 0 {
+		t.Bits = 64
+		if t.Checks.Min != nil && jsonnumber.Compare(t.Checks.Min.Number, "0") >= 0 {
+			low, high, t.Unsigned = "0", "18446744073709551615", true
 		}
-		t.Bits, t.Unsigned = 64, true
+		if jsonnumber.Compare(t.Checks.Max.Number, high) > 0 || !t.Unsigned {
+			b.warnings.Add(c.at.Value, "give it a maximum that a Go integer has", "the Go type holds values up to %s, and those up to %s are refused", high, t.Checks.Max.Number)
+		}
+		b.withinRange(&t.Checks, low, high)
 	}
 	return t
 }

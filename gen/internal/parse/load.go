@@ -22,8 +22,11 @@ type Document struct {
 	// a schema without a type is of the one that its keywords say something of
 	InferType bool
 	// Others are the roots of the further schemas that were asked for.
-	Others     []*Schema
-	Files      []*source.File // the schema's own file first
+	Others []*Schema
+	Files  []*source.File // the schema's own file first
+	// Portable are the texts of all files, for a validator, by the URIs that lead to them: those of
+	// [Address] are among them.
+	Portable   map[string]string
 	Vocabulary Vocabulary
 	// Directives are the names and omissions that the overlay asks for. Those of schemas are in
 	// their extensions too.
@@ -101,6 +104,7 @@ func (f Files) Load(name string) (*Document, error) {
 	if err := l.checkMeta(main); err != nil {
 		return nil, err
 	}
+	doc.Portable = l.portable()
 	for _, d := range l.documents {
 		doc.Files = append(doc.Files, d.file)
 	}

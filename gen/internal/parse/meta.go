@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"path"
@@ -24,23 +23,9 @@ func (l *loader) checkMeta(main *document) error {
 		Draft6: jsonschema.Draft6, Draft4: jsonschema.Draft4,
 	}
 	c.Draft = drafts[main.dialect]
-	uris := map[*document][]string{}
-	for uri, d := range l.aliases {
-		uris[d] = append(uris[d], uri)
-	}
-	for _, d := range l.documents {
-		text := []byte(portableWithout(d.file.Root, l.skips))
-		known := append([]string{address(d.file.Name), d.uri}, uris[d]...)
-		if metaFiles[d.file.Name] != "" {
-			known = []string{d.file.Name}
-		}
-		for _, uri := range known {
-			if uri == "" {
-				continue
-			}
-			if err := c.AddResource(uri, bytes.NewReader(text)); err != nil {
-				return err
-			}
+	for uri, text := range l.portable() {
+		if err := c.AddResource(uri, strings.NewReader(text)); err != nil {
+			return err
 		}
 	}
 	_, err := c.Compile(address(main.file.Name))
@@ -69,8 +54,39 @@ func (l *loader) skips(v *source.Value) bool {
 	return p != nil && p.skip != nil && l.schemas[v] != nil
 }
 
+// portable are the texts of all documents, for a validator, by the URIs that lead to them.
+func (l *loader) portable() map[string]string {
+	uris := map[*document][]string{}
+	for uri, d := range l.aliases {
+		uris[d] = append(uris[d], uri)
+	}
+	texts := map[string]string{}
+	for _, d := range l.documents {
+		known := append([]string{address(d.file.Name), d.uri}, uris[d]...)
+		if metaFiles[d.file.Name] != "" {
+			known = []string{d.file.Name}
+		}
+		text := portableWithout(d.file.Root, l.skips)
+		for _, uri := range known {
+			if uri != "" {
+				texts[uri] = text
+			}
+		}
+	}
+	return texts
+}
+
 // scheme begins the URLs of files.
 const scheme = "dwpgen://"
+
+// Address is a file's name as the URI under which [Document.Portable] has its text. A built-in
+// meta-schema has its own.
+func Address(name string) string {
+	if metaFiles[name] != "" {
+		return name
+	}
+	return address(name)
+}
 
 // address is a document's name as a URL under which relative references lead to
 // the right names, those that climb above the working directory too.

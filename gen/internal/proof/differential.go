@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -10,9 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,7 +17,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/xraph/dispatch/gen/internal/parse"
-	"github.com/xraph/dispatch/gen/internal/source"
 	"github.com/xraph/dispatch/internal/instance"
 )
 
@@ -86,19 +82,16 @@ func targetsOf(p *Package) ([]*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := []string{p.Schema}
-	for _, t := range p.Types {
-		if !slices.Contains(files, t.File) {
-			files = append(files, t.File)
-		}
+	c, err := compiler(p)
+	if err != nil {
+		return nil, err
 	}
-	c := compiler(files...)
 	var out []*target
 	for _, t := range p.Types {
 		if t.Schema == "" {
 			continue
 		}
-		compiled, err := c.Compile(scheme + t.File + t.Pointer)
+		compiled, err := c.Compile(parse.Address(t.File) + t.Pointer)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t.Pointer, err)
 		}
@@ -129,67 +122,30 @@ var forget = sync.OnceFunc(func() {
 	}
 })
 
-// scheme begins the URLs under which the validator finds files.
-const scheme = "proof:"
-
-// compiler returns a compiler of the validator that asserts what generated types assert. It finds
-// files under their names, and under the addresses that the $id of one of them gives it and those
-// beside it.
-func compiler(files ...string) *jsonschema.Compiler {
+// compiler returns a compiler of the validator that asserts what generated types assert, and finds
+// what a package's schema refers to.
+func compiler(p *Package) (*jsonschema.Compiler, error) {
 	forget()
 	c := jsonschema.NewCompiler()
 	c.AssertFormat, c.AssertContent, c.ExtractAnnotations = true, true, true
-	addresses := map[string]string{}
-	for _, name := range files {
-		if id := idOf(name); id != "" {
-			addresses[path.Dir(id)+"/"] = filepath.Dir(name)
-			addresses[id] = name
+	c.LoadURL = func(url string) (io.ReadCloser, error) { return nil, errors.New("not a file: " + url) }
+	files := parse.Files{Map: p.Map, List: func(pattern string) []string {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil
+		}
+		return names
+	}}
+	doc, err := files.Load(p.Schema)
+	if err != nil {
+		return nil, err
+	}
+	for uri, text := range doc.Portable {
+		if err := c.AddResource(uri, strings.NewReader(text)); err != nil {
+			return nil, err
 		}
 	}
-	c.LoadURL = func(url string) (io.ReadCloser, error) {
-		name, ok := strings.CutPrefix(url, scheme)
-		if !ok {
-			name = addresses[url]
-			if dir, beside := addresses[path.Dir(url)+"/"]; beside && name == "" {
-				name = filepath.Join(dir, path.Base(url))
-			}
-			if name == "" {
-				return nil, errors.New("not a file: " + url)
-			}
-		}
-		text, err := readPortable(name)
-		return io.NopCloser(strings.NewReader(text)), err
-	}
-	return c
-}
-
-// readPortable reads a schema's file for the validator.
-func readPortable(name string) (string, error) {
-	data, err := os.ReadFile(filepath.FromSlash(name))
-	if err != nil {
-		return "", err
-	}
-	file, err := source.Read(name, data)
-	if err != nil {
-		return "", err
-	}
-	return parse.Portable(file.Root), nil
-}
-
-// idOf is the address that a schema's file gives itself, "" if it gives none.
-func idOf(name string) string {
-	text, err := readPortable(name)
-	if err != nil {
-		return ""
-	}
-	var root struct {
-		ID  string `json:"$id"`
-		Old string `json:"id"`
-	}
-	if json.Unmarshal([]byte(text), &root) != nil {
-		return "" // a boolean
-	}
-	return strings.TrimSuffix(cmp.Or(root.ID, root.Old), "#")
+	return c, nil
 }
 
 // run puts documents to the targets and checks the answers.

@@ -12,14 +12,14 @@ func Matrix(files []*FileResult, revision string) string {
 	if revision == "" {
 		revision = "unknown"
 	}
-	var pass, refused, failed int
+	var all FileResult
 	for _, f := range files {
-		pass, refused, failed = pass+f.Pass, refused+f.Refused, failed+f.Failed
+		all.add(f)
 	}
-	fmt.Fprintf(&b, "Revision %s of the suite: of %d tests %d pass, %d are of refused schemas, %d fail.\n",
-		revision, pass+refused+failed, pass, refused, failed)
+	fmt.Fprintf(&b, "Revision %s of the suite: of %d tests %d pass, %d are untyped, %d are refused, %d fail.\n",
+		revision, all.Pass+all.Untyped+all.Refused+all.Failed, all.Pass, all.Untyped, all.Refused, all.Failed)
 	for _, dialect := range Dialects {
-		fmt.Fprintf(&b, "\n### %s\n\n| File | Groups | Pass | Refused | Fail | Refused because |\n|---|--:|--:|--:|--:|---|\n", dialect)
+		fmt.Fprintf(&b, "\n### %s\n\n| File | Groups | Pass | Untyped | Refused | Fail | Refused because |\n|---|--:|--:|--:|--:|--:|---|\n", dialect)
 		var sum FileResult
 		for _, f := range files {
 			if f.Dialect != dialect {
@@ -27,12 +27,18 @@ func Matrix(files []*FileResult, revision string) string {
 			}
 			slices.Sort(f.Refusals)
 			reasons := strings.ReplaceAll(strings.Join(f.Refusals, "; "), "|", `\|`)
-			fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %s |\n", f.Name, f.Groups, f.Pass, f.Refused, f.Failed, reasons)
-			sum.Groups, sum.Pass, sum.Refused, sum.Failed = sum.Groups+f.Groups, sum.Pass+f.Pass, sum.Refused+f.Refused, sum.Failed+f.Failed
+			fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %s |\n", f.Name, f.Groups, f.Pass, f.Untyped, f.Refused, f.Failed, reasons)
+			sum.add(f)
 		}
-		fmt.Fprintf(&b, "| all | %d | %d | %d | %d | |\n", sum.Groups, sum.Pass, sum.Refused, sum.Failed)
+		fmt.Fprintf(&b, "| all | %d | %d | %d | %d | %d | |\n", sum.Groups, sum.Pass, sum.Untyped, sum.Refused, sum.Failed)
 	}
 	return b.String()
+}
+
+// add adds the counts of another result.
+func (f *FileResult) add(other *FileResult) {
+	f.Groups, f.Pass, f.Untyped = f.Groups+other.Groups, f.Pass+other.Pass, f.Untyped+other.Untyped
+	f.Refused, f.Failed = f.Refused+other.Refused, f.Failed+other.Failed
 }
 
 // Replace puts a text between the comments <!-- name --> and <!-- /name --> of a document.

@@ -27,6 +27,8 @@ type Module struct {
 	Dir string
 	// Formats is what the formats of its schemas say.
 	Formats gen.Formats
+	// Map has the files of URIs that its schemas refer to, as [gen.Config] has it.
+	Map map[string]string
 
 	packages map[string]*Package
 	order    []*Package
@@ -35,7 +37,8 @@ type Module struct {
 // Package is what one schema became.
 type Package struct {
 	Name    string
-	Schema  string // its file
+	Schema  string            // its file
+	Map     map[string]string // the files of URIs that it refers to
 	Types   []gen.Type
 	Skipped []string
 	Notes   []string
@@ -89,7 +92,7 @@ func (m *Module) Add(name string, schema []byte, root string) (*Package, error) 
 
 // AddFile is Add for a schema in another directory, beside the files that it refers to.
 func (m *Module) AddFile(name, schema, root string) (*Package, error) {
-	return m.AddConfig(gen.Config{Schema: schema, Package: name, Root: root, Formats: m.Formats})
+	return m.AddConfig(gen.Config{Schema: schema, Package: name, Root: root, Formats: m.Formats, Map: m.Map})
 }
 
 // AddConfig adds what a configuration generates as types, in a package of its name.
@@ -112,7 +115,7 @@ func (m *Module) AddConfig(cfg gen.Config) (*Package, error) {
 	if err := m.write(name+"/registry.go", registry); err != nil {
 		return nil, err
 	}
-	p := &Package{Name: name, Schema: cfg.Schema, Types: out.Types, Skipped: out.Skipped, Notes: out.Notes}
+	p := &Package{Name: name, Schema: cfg.Schema, Map: cfg.Map, Types: out.Types, Skipped: out.Skipped, Notes: out.Notes}
 	m.packages[name] = p
 	m.order = append(m.order, p)
 	return p, nil

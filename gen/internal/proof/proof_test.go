@@ -144,7 +144,7 @@ func TestSchemasWithAddressesAndDefaultsAreTried(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	files := []string{filepath.FromSlash("testdata/identified/root.json"), filepath.FromSlash("testdata/identified/other.json")}
-	if err := Try(t.Context(), t.TempDir(), files, "", 1, 40, &out); err != nil {
+	if err := Try(t.Context(), t.TempDir(), files, "", nil, 1, 40, &out); err != nil {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 	if want := "2 schemas, 0 refused; 2 of 2 definitions had documents: 80 documents"; !strings.Contains(out.String(), want) {

@@ -10,12 +10,14 @@ import (
 
 // Try generates the types of schemas, compiles and vets them all at once, puts random documents to
 // every definition, and writes what it found. An error says that the generator refused a schema, or
-// that it made something wrong of it. root names the type of the document itself.
-func Try(ctx context.Context, dir string, schemas []string, root string, seed uint64, documents int, out io.Writer) error {
+// that it made something wrong of it. root names the type of the document itself, and files has the
+// files of URIs that the schemas refer to.
+func Try(ctx context.Context, dir string, schemas []string, root string, files map[string]string, seed uint64, documents int, out io.Writer) error {
 	m, err := NewModule(ctx, dir)
 	if err != nil {
 		return err
 	}
+	m.Map = files
 	report := &Report{}
 	var targets []*target
 	var packages []*Package

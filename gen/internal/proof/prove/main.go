@@ -2,7 +2,7 @@
 // does: a schema of the user, a suite that is not committed, a long time.
 //
 //	prove suite -path CHECKOUT [-revision HASH] [-out docs/JSON-SCHEMA.md]
-//	prove try [-root NAME] [-seed N] [-documents PER-DEFINITION] SCHEMA…
+//	prove try [-root NAME] [-map URI=FILE]… [-seed N] [-documents PER-DEFINITION] SCHEMA…
 //	prove random [-seed N] [-count SCHEMAS | -pairs N] [-documents PER-TYPE]
 package main
 

@@ -9,6 +9,28 @@ import (
 	"github.com/xraph/dispatch/codec/validate"
 )
 
+// Wide is bounds beyond 64 bits.
+//
+// Schema: #/$defs/Wide
+type Wide int64
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *Wide) Validate() error {
+	return nil
+}
+
+// Vast is the schema's #/$defs/Vast.
+type Vast uint64
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *Vast) Validate() error {
+	var v validate.Violations
+	if (uint64)(*z) < 1 {
+		v.Add("minimum", "below 1")
+	}
+	return v.Err()
+}
+
 // Checked is the schema's #/$defs/Checked.
 type Checked struct {
 	Name    string         `json:"name,omitempty"`

@@ -5,6 +5,58 @@ package validate
 import "github.com/xraph/dispatch/codec"
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *Wide) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	return codec.AppendInt(dst, (int64)(*z)), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z Wide) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *Wide) ScanJSON(s *codec.Scanner) {
+	codec.ScanInt(s, (*int64)(z))
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *Wide) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *Vast) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	return codec.AppendUint(dst, (uint64)(*z)), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z Vast) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *Vast) ScanJSON(s *codec.Scanner) {
+	codec.ScanUint(s, (*uint64)(z))
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *Vast) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Checked) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil

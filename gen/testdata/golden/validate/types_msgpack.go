@@ -8,6 +8,32 @@ import (
 )
 
 // MarshalMsg implements msgp.Marshaler
+func (z *Wide) MarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*int64)(z), msgpack.Int[int64]{}).MarshalMsg(b)
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *Wide) UnmarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*int64)(z), msgpack.Int[int64]{}).UnmarshalMsg(b)
+}
+
+// Msgsize is an upper bound of the size of the serialized value
+func (z *Wide) Msgsize() int { return msgpack.ValueOf((*int64)(z), msgpack.Int[int64]{}).Msgsize() }
+
+// MarshalMsg implements msgp.Marshaler
+func (z *Vast) MarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*uint64)(z), msgpack.Uint[uint64]{}).MarshalMsg(b)
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *Vast) UnmarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*uint64)(z), msgpack.Uint[uint64]{}).UnmarshalMsg(b)
+}
+
+// Msgsize is an upper bound of the size of the serialized value
+func (z *Vast) Msgsize() int { return msgpack.ValueOf((*uint64)(z), msgpack.Uint[uint64]{}).Msgsize() }
+
+// MarshalMsg implements msgp.Marshaler
 func (z *Checked) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
 	// check for omitted fields
