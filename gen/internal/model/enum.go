@@ -17,7 +17,10 @@ func (b *builder) values(c *conjunction) (values []*source.Value, valued bool) {
 			if list == nil {
 				continue
 			}
-			at := list[0]
+			at := a.Keyword("enum")
+			if len(list) > 0 {
+				at = list[0]
+			}
 			if !valued {
 				values, by, valued = list, at, true
 				continue

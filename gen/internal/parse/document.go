@@ -143,7 +143,7 @@ func (d *document) enum(v *source.Value) []*source.Value {
 		return nil
 	}
 	if len(v.Items) == 0 {
-		d.problems.Add(v, "give it a value", "enum is empty")
+		return []*source.Value{} // no value is valid
 	}
 	seen := map[string]bool{}
 	for _, item := range v.Items {

@@ -68,6 +68,41 @@ func (z *Never) Validate() error {
 	return v.Err()
 }
 
+// Empty is the schema's #/$defs/Empty.
+type Empty json.RawMessage
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *Empty) Validate() error {
+	var v validate.Violations
+	v.Encoding(assertedSchemas, 5, z)
+	return v.Err()
+}
+
+// Emptied is the schema's #/$defs/Emptied.
+type Emptied struct {
+	A EmptiedA `json:"a,omitempty"`
+	B *string  `json:"b,omitempty"`
+}
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *Emptied) Validate() error {
+	var v validate.Violations
+	if len(z.A) > 0 {
+		v.Nest(z.A.Validate(), "a")
+	}
+	return v.Err()
+}
+
+// EmptiedA is the schema's #/$defs/Emptied/properties/a.
+type EmptiedA json.RawMessage
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *EmptiedA) Validate() error {
+	var v validate.Violations
+	v.Encoding(assertedSchemas, 6, z)
+	return v.Err()
+}
+
 // Required is the schema's #/$defs/Required.
 type Required struct {
 	A *string `json:"a,omitempty"`
@@ -76,7 +111,7 @@ type Required struct {
 // Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Required) Validate() error {
 	var v validate.Violations
-	v.Encoding(assertedSchemas, 5, z)
+	v.Encoding(assertedSchemas, 7, z)
 	return v.Err()
 }
 
@@ -86,12 +121,14 @@ type Branches json.RawMessage
 // Validate returns what of z the schema does not allow, as validate.Violations.
 func (z *Branches) Validate() error {
 	var v validate.Violations
-	v.Encoding(assertedSchemas, 6, z)
+	v.Encoding(assertedSchemas, 8, z)
 	return v.Err()
 }
 
 // assertedSchemas are what values are held to beside their types.
 var assertedSchemas = validate.NewSchemas(`[false,
+false,
+false,
 false,
 false,
 false,

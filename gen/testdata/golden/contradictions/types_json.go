@@ -195,6 +195,113 @@ func (z *Never) UnmarshalJSON(data []byte) error {
 }
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *Empty) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	return codec.AppendRaw(dst, (json.RawMessage)(*z))
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z Empty) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *Empty) ScanJSON(s *codec.Scanner) {
+	if !assertedSchemas.Scan(s, 5) {
+		return
+	}
+	codec.ScanRaw(s, (*json.RawMessage)(z))
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *Empty) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *Emptied) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	start := len(dst)
+	if len(z.A) > 0 {
+		dst = append(dst, `,"a":`...)
+		if dst, err = z.A.AppendJSON(dst); err != nil {
+			return dst, err
+		}
+	}
+	if z.B != nil {
+		dst = append(dst, `,"b":`...)
+		dst = codec.AppendString(dst, *z.B)
+	}
+	return codec.CloseObject(dst, start), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z Emptied) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *Emptied) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	for s.Member() {
+		switch string(s.Key()) {
+		case "a":
+			z.A.ScanJSON(s)
+		case "b":
+			codec.ScanPresent(s, &z.B, codec.ScanString[string])
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *Emptied) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *EmptiedA) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	return codec.AppendRaw(dst, (json.RawMessage)(*z))
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z EmptiedA) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *EmptiedA) ScanJSON(s *codec.Scanner) {
+	if !assertedSchemas.Scan(s, 6) {
+		return
+	}
+	codec.ScanRaw(s, (*json.RawMessage)(z))
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *EmptiedA) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
 func (z *Required) AppendJSON(dst []byte) ([]byte, error) {
 	if z == nil {
 		return append(dst, "null"...), nil
@@ -214,7 +321,7 @@ func (z Required) MarshalJSON() ([]byte, error) {
 
 // ScanJSON reads z from s. For generated code.
 func (z *Required) ScanJSON(s *codec.Scanner) {
-	if !assertedSchemas.Scan(s, 5) {
+	if !assertedSchemas.Scan(s, 7) {
 		return
 	}
 	if !s.Object() {
@@ -253,7 +360,7 @@ func (z Branches) MarshalJSON() ([]byte, error) {
 
 // ScanJSON reads z from s. For generated code.
 func (z *Branches) ScanJSON(s *codec.Scanner) {
-	if !assertedSchemas.Scan(s, 6) {
+	if !assertedSchemas.Scan(s, 8) {
 		return
 	}
 	codec.ScanRaw(s, (*json.RawMessage)(z))

@@ -168,6 +168,132 @@ func (z *Never) Msgsize() int {
 }
 
 // MarshalMsg implements msgp.Marshaler
+func (z *Empty) MarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).MarshalMsg(b)
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *Empty) UnmarshalMsg(b []byte) ([]byte, error) {
+	if err := msgpack.CheckJSON(b, func(text []byte) error { return assertedSchemas.Check(5, text) }); err != nil {
+		return b, err
+	}
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).UnmarshalMsg(b)
+}
+
+// Msgsize is an upper bound of the size of the serialized value
+func (z *Empty) Msgsize() int {
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).Msgsize()
+}
+
+// MarshalMsg implements msgp.Marshaler
+func (z *Emptied) MarshalMsg(b []byte) (o []byte, err error) {
+	o = msgp.Require(b, z.Msgsize())
+	// check for omitted fields
+	zb0001Len := uint32(2)
+	var zb0001Mask uint8 /* 2 bits */
+	_ = zb0001Mask
+	if msgpack.ValueOf((*json.RawMessage)(&z.A), msgpack.Native{}).IsZero() {
+		zb0001Len--
+		zb0001Mask |= 0x1
+	}
+	if msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		zb0001Len--
+		zb0001Mask |= 0x2
+	}
+	// variable map header, size zb0001Len
+	o = append(o, 0x80|uint8(zb0001Len))
+
+	// skip if no fields are to be emitted
+	if zb0001Len != 0 {
+		if (zb0001Mask & 0x1) == 0 { // if not omitted
+			// string "a"
+			o = append(o, 0xa1, 0x61)
+			o, err = msgpack.ValueOf((*json.RawMessage)(&z.A), msgpack.Native{}).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "A")
+				return
+			}
+		}
+		if (zb0001Mask & 0x2) == 0 { // if not omitted
+			// string "b"
+			o = append(o, 0xa1, 0x62)
+			o, err = msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
+			if err != nil {
+				err = msgp.WrapError(err, "B")
+				return
+			}
+		}
+	}
+	return
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *Emptied) UnmarshalMsg(bts []byte) (o []byte, err error) {
+	var field []byte
+	_ = field
+	var zb0001 uint32
+	zb0001, bts, err = msgp.ReadMapHeaderBytes(bts)
+	if err != nil {
+		err = msgp.WrapError(err)
+		return
+	}
+	for zb0001 > 0 {
+		zb0001--
+		field, bts, err = msgp.ReadMapKeyZC(bts)
+		if err != nil {
+			err = msgp.WrapError(err)
+			return
+		}
+		switch msgp.UnsafeString(field) {
+		case "a":
+			bts, err = msgpack.ValueOf((*json.RawMessage)(&z.A), msgpack.Native{}).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "A")
+				return
+			}
+		case "b":
+			bts, err = msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "B")
+				return
+			}
+		default:
+			bts, err = msgp.Skip(bts)
+			if err != nil {
+				err = msgp.WrapError(err)
+				return
+			}
+		}
+	}
+	o = bts
+	return
+}
+
+// Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
+func (z *Emptied) Msgsize() (s int) {
+	s = 1 + 2 + msgpack.ValueOf((*json.RawMessage)(&z.A), msgpack.Native{}).Msgsize() + 2 + msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
+	return
+}
+
+// MarshalMsg implements msgp.Marshaler
+func (z *EmptiedA) MarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).MarshalMsg(b)
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *EmptiedA) UnmarshalMsg(b []byte) ([]byte, error) {
+	if err := msgpack.CheckJSON(b, func(text []byte) error { return assertedSchemas.Check(6, text) }); err != nil {
+		return b, err
+	}
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).UnmarshalMsg(b)
+}
+
+// Msgsize is an upper bound of the size of the serialized value
+func (z *EmptiedA) Msgsize() int {
+	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).Msgsize()
+}
+
+// MarshalMsg implements msgp.Marshaler
 func (z *Required) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
 	// check for omitted fields
@@ -194,7 +320,7 @@ func (z *Required) MarshalMsg(b []byte) (o []byte, err error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Required) UnmarshalMsg(bts []byte) (o []byte, err error) {
-	if err := msgpack.CheckJSON(bts, func(text []byte) error { return assertedSchemas.Check(5, text) }); err != nil {
+	if err := msgpack.CheckJSON(bts, func(text []byte) error { return assertedSchemas.Check(7, text) }); err != nil {
 		return bts, err
 	}
 	var field []byte
@@ -244,7 +370,7 @@ func (z *Branches) MarshalMsg(b []byte) ([]byte, error) {
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *Branches) UnmarshalMsg(b []byte) ([]byte, error) {
-	if err := msgpack.CheckJSON(b, func(text []byte) error { return assertedSchemas.Check(6, text) }); err != nil {
+	if err := msgpack.CheckJSON(b, func(text []byte) error { return assertedSchemas.Check(8, text) }); err != nil {
 		return b, err
 	}
 	return msgpack.ValueOf((*json.RawMessage)(z), msgpack.Native{}).UnmarshalMsg(b)
