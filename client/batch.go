@@ -43,8 +43,11 @@ func (o *outbox) begin() (some, leaving bool) {
 
 // flush writes the batch that begin made, with a deadline for each chunk.
 func (o *outbox) flush(conn net.Conn, timeout time.Duration) error {
-	for written := 0; written < len(o.batch); {
+	for written, shown := 0, 0; written < len(o.batch); {
 		chunk := o.batch[written:min(written+writeChunk, len(o.batch))]
+		if o.tap != nil {
+			shown = o.tap(o.batch, shown, written+len(chunk))
+		}
 		allowed := allow(conn, timeout)
 		n, err := conn.Write(chunk)
 		allowed()

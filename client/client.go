@@ -56,11 +56,22 @@ func (c *Client) Close() error {
 	timeout := time.NewTimer(closeTimeout)
 	defer timeout.Stop()
 	c.closeWithCause(nil)
+	left := func() {
+		// nothing waits for a log handler
+		go c.cfg.logger.Warn("dispatch: goroutines left after Close")
+	}
 	select {
 	case <-c.done:
 	case <-timeout.C:
-		// nothing waits for a log handler
-		go c.cfg.logger.Warn("dispatch: goroutines left after Close")
+		left()
+		return nil
+	}
+	if c.cfg.tap != nil {
+		select {
+		case <-c.cfg.tap.settled():
+		case <-timeout.C:
+			left()
+		}
 	}
 	return nil
 }

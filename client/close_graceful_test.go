@@ -10,7 +10,7 @@ import (
 func TestGracefulCloseKeepsTheFirstOfTwoCauses(t *testing.T) {
 	t.Parallel()
 	conn, _ := memnet.Pipe(0)
-	s := newSession(defaults(), 1, conn, conn, new(counters))
+	s := newSession(defaults(), 1, false, conn, conn, new(counters))
 	s.closeGracefully(&CloseError{Code: 1001})
 	s.closeGracefully(ErrClosed)
 	s.fail(errors.New("something else"))

@@ -47,6 +47,8 @@ type config struct {
 	lanes        int
 	credits      int
 
+	tap *tapQueue // nil without a tap
+
 	interceptors []Interceptor
 	calls        CallFunc      // the interceptors around makeCall; nil without any
 	subscribes   SubscribeFunc // and around makeSubscription

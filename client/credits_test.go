@@ -47,7 +47,7 @@ func TestCreditsMayHaveBeenSpentBeforeAGrantThatWasConfirmed(t *testing.T) {
 				conn, _ := memnet.Pipe(0)
 				cfg := defaults()
 				cfg.credits = 5000
-				s := newSession(cfg, 1, conn, conn, new(counters))
+				s := newSession(cfg, 1, false, conn, conn, new(counters))
 				sink := new(spending)
 				s.events = sink
 				start := time.Now()
@@ -81,7 +81,7 @@ func newSpending(credits int) (*session, *spending) {
 	conn, _ := memnet.Pipe(0)
 	cfg := defaults()
 	cfg.credits = credits
-	s, sink := newSession(cfg, 1, conn, conn, new(counters)), new(spending)
+	s, sink := newSession(cfg, 1, false, conn, conn, new(counters)), new(spending)
 	s.events = sink
 	s.startCredits()
 	return s, sink

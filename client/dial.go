@@ -24,6 +24,7 @@ type dialed struct {
 // stage is how far an attempt to connect has come, for the error of one that is given up.
 type stage struct {
 	endpoint *endpoint
+	lane     bool
 	proxy    atomic.Pointer[url.URL] // the proxy that is being asked; nil before and after
 	dialled  atomic.Bool             // the upgrade has succeeded
 }

@@ -75,6 +75,7 @@
 // # Observing
 //
 // [WithInterceptors] wraps calls and subscriptions, to measure, trace, refuse or retry them.
+// [WithFrameTap] shows the frames themselves, without secrets, for debugging and for recordings.
 //
 // # Timeouts
 //

@@ -47,7 +47,7 @@ func newFirehose(tb testing.TB, format wire.Format, events int, set ...func(*con
 	}
 	c := newClient(cfg)
 	conn := &script{}
-	f := &firehose{session: newSession(cfg, 1, conn, conn, &c.counters), conn: conn, events: events}
+	f := &firehose{session: newSession(cfg, 1, false, conn, conn, &c.counters), conn: conn, events: events}
 	f.session.format, f.session.out.format, f.session.events = format, format, &c.registry
 	f.session.ledger = ledger{balance: 1 << 40, promised: 1 << 40} // nothing answers
 	var err error

@@ -45,12 +45,12 @@ func (c *Client) attempt(ctx context.Context, e *endpoint, lane bool, token *Tok
 		}
 		token = &current
 	}
-	s, err := c.openWithin(ctx, e, token.Value)
+	s, err := c.openWithin(ctx, e, lane, token.Value)
 	if err != nil {
 		return nil, c.cfg.hinted(err, *token, e)
 	}
 	s.expires = token.Expires
-	if s.lane = lane; lane {
+	if lane {
 		s.ready.Store(true)
 	} else {
 		s.events = &c.registry
@@ -67,8 +67,8 @@ func (c *Client) attempt(ctx context.Context, e *endpoint, lane bool, token *Tok
 
 // openWithin is openSession, but it returns when ctx ends even if a user's function or a method of
 // its connection blocks.
-func (c *Client) openWithin(ctx context.Context, e *endpoint, token string) (*session, error) {
-	at := &stage{endpoint: e}
+func (c *Client) openWithin(ctx context.Context, e *endpoint, lane bool, token string) (*session, error) {
+	at := &stage{endpoint: e, lane: lane}
 	s, left, err := c.cfg.opens.do(ctx, func() (*session, error) { return c.openSession(ctx, token, at) })
 	if left {
 		err = at.failed(err)
@@ -88,7 +88,7 @@ func (c *Client) openSession(ctx context.Context, token string, at *stage) (*ses
 		return nil, err
 	}
 	at.dialled.Store(true)
-	s := newSession(c.cfg, c.sessions.Add(1), d.conn, d.socket, &c.counters)
+	s := newSession(c.cfg, c.sessions.Add(1), at.lane, d.conn, d.socket, &c.counters)
 	s.endpoint, s.hidden = at.endpoint, hidden
 	s.in.messages.Preload(d.early)
 	interrupt := closeAfter(ctx, d.socket)
@@ -120,13 +120,19 @@ func (s *session) authenticate(token string) error {
 	if err != nil {
 		return err
 	}
+	if s.cfg.tap != nil {
+		s.tapAuth(fr)
+	}
 	if _, err := s.conn.Write(msg); err != nil {
 		return s.classify(err)
 	}
 	for {
-		msg, _, err := s.in.next()
+		msg, op, err := s.in.next()
 		if err != nil {
 			return s.classify(err)
+		}
+		if s.cfg.tap != nil {
+			s.tapReceived(sniff(msg), op, msg, false)
 		}
 		var answer wire.Frame
 		if err := sniff(msg).Decode(msg, &answer); err != nil {

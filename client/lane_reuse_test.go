@@ -9,7 +9,7 @@ func TestIdleLanesThatHaveBrokenAreForgotten(t *testing.T) {
 	t.Parallel()
 	cfg := defaults()
 	var c Client
-	broken, alive := newSession(cfg, 1, nil, nil, &c.counters), newSession(cfg, 2, nil, nil, &c.counters)
+	broken, alive := newSession(cfg, 1, false, nil, nil, &c.counters), newSession(cfg, 2, false, nil, nil, &c.counters)
 	close(broken.dead)
 	p := lanes{c: &c, all: map[*session]struct{}{broken: {}, alive: {}}}
 	for _, s := range []*session{alive, broken} {

@@ -274,7 +274,7 @@ func TestOwnFramesNeedNoRoomAndAreBounded(t *testing.T) {
 		conn, _ := memnet.Pipe(0)
 		cfg := defaults()
 		cfg.credits, cfg.limits.PendingBytes = 1, 2<<20
-		s := newSession(cfg, 1, conn, conn, new(counters))
+		s := newSession(cfg, 1, false, conn, conn, new(counters))
 		s.format, s.events = format, new(spending)
 		s.out.speak(format)
 		s.out.large.max = cfg.limits.PendingBytes

@@ -79,12 +79,13 @@ type eventSink interface {
 }
 
 // newSession makes a session for a connection, before the handshake.
-func newSession(cfg *config, number uint64, conn, socket net.Conn, v *counters) *session {
+func newSession(cfg *config, number uint64, lane bool, conn, socket net.Conn, v *counters) *session {
 	ids := wire.NewIDs()
 	s := &session{
 		cfg:      cfg,
 		log:      cfg.logger,
 		number:   number,
+		lane:     lane,
 		conn:     conn,
 		socket:   socket,
 		ids:      ids,
@@ -98,6 +99,9 @@ func newSession(cfg *config, number uint64, conn, socket net.Conn, v *counters) 
 	}
 	s.in.onPing = func(payload []byte) { s.out.answer(ws.OpPong, payload) }
 	s.in.onRead = s.beforeRead
+	if cfg.tap != nil {
+		s.out.tap = s.tapSent
+	}
 	s.in.isReply = func(beginning []byte) bool {
 		_, ours := s.ids.Parse(s.format.Heading(beginning).CorrelID)
 		return ours
@@ -197,6 +201,9 @@ func (s *session) read() error {
 		case <-s.done:
 			return net.ErrClosed // the connection let go of the reader too late
 		default:
+		}
+		if s.cfg.tap != nil {
+			s.tapReceived(s.format, op, msg, err != nil)
 		}
 		if op == ws.OpBinary && s.format == wire.FormatJSON {
 			return &ProtocolError{Reason: "binary message in a JSON session"}
