@@ -58,7 +58,8 @@ type outbox struct {
 	closed        bool
 	leaving       bool // write a close frame and end
 	requests      *wire.Encoder
-	tap           func(batch []byte, from, end int) (next int) // see session.tapSent; nil without a tap
+	// tap is session.tapSent, nil without a tap.
+	tap func(batch []byte, from, end int) (next int)
 
 	// The batch under way: its contents are the writer's own.
 	batch, spare []byte
