@@ -148,12 +148,13 @@ bench-test: bin/golangci-lint ## check the benchmarks themselves: each client do
 NESTED = $(shell sed -n 's|^\t\./||p' go.work)
 
 .PHONY: nested
-nested: bin/golangci-lint ## check the modules of go.work besides the root: vet, every linter, tests
+nested: bin/golangci-lint ## check the modules of go.work besides the root, and otel's example: vet, every linter, tests
 	@for module in $(NESTED); do \
 		echo "nested module: $$module"; \
 		( export GOWORK="$$PWD/go.work"; linter="$$PWD/bin/golangci-lint"; config="$$PWD/.golangci.yml"; \
 		cd "$$module"; go build ./...; go vet ./...; "$$linter" run -c "$$config" ./...; go test ./... ); \
 	done
+	cd otel/example && ../../bin/golangci-lint run -c ../../.golangci.yml ./... && go vet ./... && go test ./...
 
 .PHONY: release
 release: ## tag VERSION of the root and of the nested modules, and push nothing (docs/RELEASING.md)

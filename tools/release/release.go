@@ -70,8 +70,8 @@ func undo(ctx context.Context, dir, start string, tags []string) error {
 	return errors.Join(errs...)
 }
 
-// require sets the root's version in the nested modules and in go.work, which replaces that version
-// by the root beside them.
+// require sets the root's version in the nested modules, in their dependents, and in go.work, which
+// replaces that version by the root beside them.
 func (w *workspace) require(ctx context.Context, version string) error {
 	sums, err := sums(w.dir, w.root, version)
 	if err != nil {
@@ -83,6 +83,15 @@ func (w *workspace) require(ctx context.Context, version string) error {
 			return err
 		}
 		if err := replaceSums(filepath.Join(at, "go.sum"), w.root, sums); err != nil {
+			return err
+		}
+	}
+	dependents, err := w.dependents(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range dependents {
+		if _, err := command(ctx, w.dir, "go", "mod", "edit", "-require="+w.root+"@"+version, name); err != nil {
 			return err
 		}
 	}

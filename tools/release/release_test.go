@@ -63,7 +63,10 @@ func twoModules() map[string]string {
 		"otel/go.mod":  "module example.com/root/otel\n\ngo 1.26\n\nrequire example.com/root v0.0.0\n",
 		"otel/go.sum":  "example.com/a v1.0.0 h1:a\nexample.com/root v1.8.6 h1:old\nexample.com/z v1.0.0 h1:z\n",
 		"otel/otel.go": "package otel\n\nimport _ \"example.com/root\"\n",
-		"CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.8.7] - 2026-11-27\n\n- Everything.\n\n## [1.8.6] - 2026-11-01\n\n- Old.\n",
+		"otel/example/go.mod": "module example.com/root/otel/example\n\ngo 1.26\n\nreplace (\n\texample.com/root => ../..\n\texample.com/root/otel => ..\n)\n\n" +
+			"require (\n\texample.com/root v0.0.0\n\texample.com/root/otel v0.0.0\n)\n",
+		"otel/example/main.go": "package main\n\nimport _ \"example.com/root/otel\"\n\nfunc main() {}\n",
+		"CHANGELOG.md":         "# Changelog\n\n## [Unreleased]\n\n## [1.8.7] - 2026-11-27\n\n- Everything.\n\n## [1.8.6] - 2026-11-01\n\n- Old.\n",
 	}
 }
 
@@ -85,7 +88,7 @@ func TestReleaseTagsTheRootAndThenTheNestedModulesThatRequireIt(t *testing.T) {
 		t.Errorf("the nested module's tag is on %s", at)
 	}
 	changed := git(t, dir, "diff", "--name-only", before, "HEAD")
-	if diff := cmp.Diff([]string{"go.work", "otel/go.mod", "otel/go.sum"}, strings.Fields(changed)); diff != "" {
+	if diff := cmp.Diff([]string{"go.work", "otel/example/go.mod", "otel/go.mod", "otel/go.sum"}, strings.Fields(changed)); diff != "" {
 		t.Errorf("the commit changes: -want +got\n%s", diff)
 	}
 	if changes := git(t, dir, "status", "--porcelain"); changes != "" {
@@ -102,6 +105,10 @@ func TestReleaseTagsTheRootAndThenTheNestedModulesThatRequireIt(t *testing.T) {
 		if diff := cmp.Diff(want, string(text)); diff != "" {
 			t.Errorf("%s: -want +got\n%s", name, diff)
 		}
+	}
+	// What is outside the workspace and uses the nested module there still builds.
+	if _, err := command(t.Context(), filepath.Join(dir, "otel", "example"), "go", "build", "-mod=readonly", "-o", os.DevNull, "."); err != nil {
+		t.Error(err)
 	}
 	if _, err := release(t.Context(), dir, "v1.8.8"); err == nil {
 		t.Error("a version without a section in the changelog was released")

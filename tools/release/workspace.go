@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -69,6 +70,28 @@ func readWorkspace(ctx context.Context, dir string) (*workspace, error) {
 		w.nested = append(w.nested, m)
 	}
 	return w, nil
+}
+
+// dependents returns the go.mod files outside the workspace that replace a nested module by its
+// directory, such as that of an example. They have to require what the nested module requires.
+func (w *workspace) dependents(ctx context.Context) (names []string, err error) {
+	files, err := command(ctx, w.dir, "git", "ls-files", "go.mod", "*/go.mod")
+	if err != nil {
+		return nil, err
+	}
+	for name := range strings.FieldsSeq(files) {
+		mod, err := readMod(filepath.Join(w.dir, filepath.Dir(name)))
+		if err != nil {
+			return nil, err
+		}
+		replacesNested := func(r *modfile.Replace) bool {
+			return slices.ContainsFunc(w.nested, func(m nested) bool { return r.Old.Path == m.path })
+		}
+		if slices.ContainsFunc(mod.Replace, replacesNested) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // accepts returns why a nested module cannot be released, if so.
