@@ -128,6 +128,24 @@ func TestReconnectsOneAfterAnotherBackOff(t *testing.T) {
 	})
 }
 
+func TestLanesOfBeforeAReconnectAreNotUsedAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, format client.Option) {
+		p := newPeer(t)
+		c := p.dial(format)
+		for range 2 {
+			if _, err := c.StartWorkflow(t.Context(), "w", nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Reconnect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if synctest.Wait(); p.count() != 5 || !p.conn(2).isGone() {
+			t.Errorf("%d connections, want three sessions and two lanes; the first lane is closed: %v", p.count(), p.conn(2).isGone())
+		}
+	})
+}
+
 func TestReconnectGoesToTheNextEndpoint(t *testing.T) {
 	bubble(t, func(t *testing.T, format client.Option) {
 		cl := newCluster(t, "a", "b")
