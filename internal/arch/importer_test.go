@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,7 +62,8 @@ func TestImporterOfTheClientListsTenModules(t *testing.T) {
 	}
 	run("build", "-o", os.DevNull, ".") // completes go.mod
 	listed := strings.Fields(run("list", "-m", "-f", "{{if not .Main}}{{.Path}}@{{.Version}}{{end}}", "all"))
-	if diff := cmp.Diff(importersModules, listed); diff != "" {
+	// Sorted here, because another path of this module has another place in the list.
+	if diff := cmp.Diff(slices.Sorted(slices.Values(importersModules)), slices.Sorted(slices.Values(listed))); diff != "" {
 		t.Errorf("-want +listed\n%s", diff)
 	}
 }
