@@ -36,7 +36,8 @@
 // that has been written is sent again if its method is safe or idempotent, at most three times.
 //
 // [Client.EnqueueMany] enqueues the jobs of a sequence with many of them under way at once, in one
-// goroutine, and returns a result for each. A [Task] gives a kind of job the type of its payload.
+// goroutine, and returns a result for each. A [Task] gives a kind of job the type of its payload,
+// and a [Flow] a kind of workflow those of its input and output.
 //
 // [Client.StartWorkflow] blocks until the run ends. [Client.RunWorkflow] returns at once, and its
 // [Run] has the id, the events and the end of the run. Such calls have connections of their own, so

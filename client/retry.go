@@ -40,7 +40,7 @@ func SafeToRetry(err error) bool {
 //	*ReplyError, safe or idempotent method                               true         false
 //	*Error of a code not named above, or *ReplyError, unsafe method      false        false
 //	*OutcomeUnknownError, whatever its reason                            false        false
-//	*JobError, of Task.Await                                             false        false
+//	*JobError, of Task.Await; *RunError, of Flow.Wait and FlowRun.Wait   false        false
 //	ErrOverflow, ErrConcurrentNext, *DrainError, an option's error, nil  false        false
 //
 // [Client.AwaitJob] and [Client.AwaitWorkflow] count as safe methods. A ctx that has ended

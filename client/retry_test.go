@@ -217,6 +217,12 @@ var adviceRows = func() []advice {
 			return startWorkflow(p.t.Context(), p.dial(format, client.WithFailFast(true)))
 		}},
 	}
+	rows = append(rows, advice{"flow that failed", false, false, calling(func(ctx context.Context, c *client.Client) error {
+		_, err := client.NewFlow[mail, receipt]("n").Wait(ctx, c, "1")
+		return err
+	}, func(c *peerConn, fr *wire.Frame) {
+		c.reply(fr, map[string]string{"id": "1", "name": "n", "state": "failed"})
+	})})
 	rows = append(rows, advice{"task that failed", false, false, calling(func(ctx context.Context, c *client.Client) error {
 		_, err := client.NewTask[mail]("n").Await(ctx, c, "1")
 		return err
@@ -245,6 +251,7 @@ var errorKinds = func() map[string]func(error) bool {
 		"DrainError":          as[*client.DrainError],
 		"ProxyError":          as[*client.ProxyError],
 		"JobError":            as[*client.JobError],
+		"RunError":            as[*client.RunError],
 		"RunMismatchError":    as[*client.RunMismatchError],
 	}
 	for name, sentinel := range map[string]error{
