@@ -144,3 +144,15 @@ func TestSkippedPartsAreListed(t *testing.T) {
 		t.Errorf("skipped: %s", text)
 	}
 }
+
+// TestSkippedPartsAreNotCompiled: what a member that is left out refers to need not exist for the
+// check by the meta-schema either.
+func TestSkippedPartsAreNotCompiled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	schema := write(t, dir, "schema.json", `{"type": "object", "properties": {"a": {"$ref": "https://example.com/nothing"}, "b": {"type": "string"}}}`)
+	names := write(t, dir, "names.json", `{"/properties/a": {"skip": true}}`)
+	if _, err := gen.Generate(gen.Config{Schema: schema, Names: names, Target: gen.Types, Package: "p", Out: filepath.Join(dir, "zz_generated.go")}); err != nil {
+		t.Error(err)
+	}
+}
