@@ -92,6 +92,11 @@ func (k *keeper) describeMembers(s *parse.Schema, t *Struct) {
 		}
 		k.describe(p.Schema, t.Extra)
 	}
+	for _, r := range s.Required { // that it is there is said of it
+		if t.field(r.Text) == nil && t.Unknown == Ignore && !slices.Contains(t.Unset, r.Text) {
+			k.keepUnknown(t)
+		}
+	}
 	for _, of := range othersOf(s) {
 		if t.Unknown == Ignore {
 			k.keepUnknown(t)

@@ -205,6 +205,8 @@ func ValidateChoice(u Choice) error {
 // ChoiceA is the schema's #/$defs/Choice/oneOf/0.
 type ChoiceA struct {
 	A *string `json:"a,omitempty"`
+	// Extra holds the members that the schema does not name.
+	Extra map[string]json.RawMessage `json:"-"`
 }
 
 // Validate returns what of z the schema does not allow, as validate.Violations.
@@ -215,6 +217,8 @@ func (z *ChoiceA) Validate() error {
 // ChoiceB is the schema's #/$defs/Choice/oneOf/1.
 type ChoiceB struct {
 	B *string `json:"b,omitempty"`
+	// Extra holds the members that the schema does not name.
+	Extra map[string]json.RawMessage `json:"-"`
 }
 
 // Validate returns what of z the schema does not allow, as validate.Violations.

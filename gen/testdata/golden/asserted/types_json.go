@@ -477,7 +477,7 @@ func (z *UnknownChoice) UnmarshalJSON(data []byte) error {
 }
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
-func (z *ChoiceA) AppendJSON(dst []byte) ([]byte, error) {
+func (z *ChoiceA) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
 	}
@@ -485,6 +485,11 @@ func (z *ChoiceA) AppendJSON(dst []byte) ([]byte, error) {
 	if z.A != nil {
 		dst = append(dst, `,"a":`...)
 		dst = codec.AppendString(dst, *z.A)
+	}
+	if dst, err = codec.AppendMembers(dst, z.Extra, func(dst []byte, e *json.RawMessage) ([]byte, error) {
+		return codec.AppendRaw(dst, *e)
+	}); err != nil {
+		return dst, err
 	}
 	return append(dst, "}"...), nil
 }
@@ -508,7 +513,7 @@ func (z *ChoiceA) ScanJSON(s *codec.Scanner) {
 		case "a":
 			codec.ScanPresent(s, &z.A, codec.ScanString[string])
 		default:
-			s.Skip()
+			codec.ScanMember(s, &z.Extra, codec.ScanRaw)
 		}
 	}
 	s.Require(seen[:], "kind")
@@ -523,7 +528,7 @@ func (z *ChoiceA) UnmarshalJSON(data []byte) error {
 }
 
 // AppendJSON appends z to dst as JSON; nil is null. For generated code.
-func (z *ChoiceB) AppendJSON(dst []byte) ([]byte, error) {
+func (z *ChoiceB) AppendJSON(dst []byte) (_ []byte, err error) {
 	if z == nil {
 		return append(dst, "null"...), nil
 	}
@@ -531,6 +536,11 @@ func (z *ChoiceB) AppendJSON(dst []byte) ([]byte, error) {
 	if z.B != nil {
 		dst = append(dst, `,"b":`...)
 		dst = codec.AppendString(dst, *z.B)
+	}
+	if dst, err = codec.AppendMembers(dst, z.Extra, func(dst []byte, e *json.RawMessage) ([]byte, error) {
+		return codec.AppendRaw(dst, *e)
+	}); err != nil {
+		return dst, err
 	}
 	return append(dst, "}"...), nil
 }
@@ -554,7 +564,7 @@ func (z *ChoiceB) ScanJSON(s *codec.Scanner) {
 		case "b":
 			codec.ScanPresent(s, &z.B, codec.ScanString[string])
 		default:
-			s.Skip()
+			codec.ScanMember(s, &z.Extra, codec.ScanRaw)
 		}
 	}
 	s.Require(seen[:], "kind")

@@ -431,76 +431,49 @@ func (msgChoice) Absent(v *Choice) bool { return *v == nil }
 // MarshalMsg implements msgp.Marshaler
 func (z *ChoiceA) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
+	n := uint32(1 + len(z.Extra))
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		n++
 	}
-	// variable map header, size zb0001Len
-	o = append(o, 0x80|uint8(zb0001Len))
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// string "kind"
-		o = append(o, 0xa4, 0x6b, 0x69, 0x6e, 0x64)
-		o, err = msgpack.Const("\"a\"").MarshalMsg(o)
-		if err != nil {
-			err = msgp.WrapError(err, "Kind")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// string "a"
-			o = append(o, 0xa1, 0x61)
-			o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "A")
-				return
-			}
+	o = msgp.AppendMapHeader(o, n)
+	o = msgp.AppendString(o, "kind")
+	if o, err = msgpack.Const("\"a\"").MarshalMsg(o); err != nil {
+		return o, msgp.WrapError(err, "Kind")
+	}
+	if !msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		o = msgp.AppendString(o, "a")
+		if o, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
+			return o, msgp.WrapError(err, "A")
 		}
 	}
-	return
+	return msgpack.AppendMembers(o, z.Extra, msgpack.Native{})
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ChoiceA) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	var seen [1]bool
-	var field []byte
-	_ = field
-	var zb0001 uint32
-	zb0001, bts, err = msgp.ReadMapHeaderBytes(bts)
+	n, bts, err := msgp.ReadMapHeaderBytes(bts)
 	if err != nil {
-		err = msgp.WrapError(err)
-		return
+		return bts, err
 	}
-	for zb0001 > 0 {
-		zb0001--
-		field, bts, err = msgp.ReadMapKeyZC(bts)
-		if err != nil {
-			err = msgp.WrapError(err)
-			return
+	for range n {
+		var field []byte
+		if field, bts, err = msgp.ReadMapKeyZC(bts); err != nil {
+			return bts, err
 		}
-		switch msgp.UnsafeString(field) {
+		switch string(field) {
 		case "kind":
 			seen[0] = true
-			bts, err = msgpack.Const("\"a\"").UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "Kind")
-				return
+			if bts, err = msgpack.Const("\"a\"").UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "Kind")
 			}
 		case "a":
-			bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "A")
-				return
+			if bts, err = msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "A")
 			}
 		default:
-			bts, err = msgp.Skip(bts)
-			if err != nil {
-				err = msgp.WrapError(err)
-				return
+			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.Native{}); err != nil {
+				return bts, err
 			}
 		}
 	}
@@ -511,85 +484,60 @@ func (z *ChoiceA) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
-func (z *ChoiceA) Msgsize() (s int) {
-	s = 1 + 5 + msgpack.Const("\"a\"").Msgsize() + 2 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
-	return
+// Msgsize is an upper bound of the size of the serialized value
+func (z *ChoiceA) Msgsize() int {
+	s := msgp.MapHeaderSize
+	s += 9 + msgpack.Const("\"a\"").Msgsize()
+	s += 6 + msgpack.ValueOf(&z.A, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
+	return s + msgpack.MembersSize(z.Extra, msgpack.Native{})
 }
 
 // MarshalMsg implements msgp.Marshaler
 func (z *ChoiceB) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
-	// check for omitted fields
-	zb0001Len := uint32(2)
-	var zb0001Mask uint8 /* 2 bits */
-	_ = zb0001Mask
-	if msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
-		zb0001Len--
-		zb0001Mask |= 0x2
+	n := uint32(1 + len(z.Extra))
+	if !msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		n++
 	}
-	// variable map header, size zb0001Len
-	o = append(o, 0x80|uint8(zb0001Len))
-
-	// skip if no fields are to be emitted
-	if zb0001Len != 0 {
-		// string "kind"
-		o = append(o, 0xa4, 0x6b, 0x69, 0x6e, 0x64)
-		o, err = msgpack.Const("\"b\"").MarshalMsg(o)
-		if err != nil {
-			err = msgp.WrapError(err, "Kind")
-			return
-		}
-		if (zb0001Mask & 0x2) == 0 { // if not omitted
-			// string "b"
-			o = append(o, 0xa1, 0x62)
-			o, err = msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o)
-			if err != nil {
-				err = msgp.WrapError(err, "B")
-				return
-			}
+	o = msgp.AppendMapHeader(o, n)
+	o = msgp.AppendString(o, "kind")
+	if o, err = msgpack.Const("\"b\"").MarshalMsg(o); err != nil {
+		return o, msgp.WrapError(err, "Kind")
+	}
+	if !msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).IsZero() {
+		o = msgp.AppendString(o, "b")
+		if o, err = msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).MarshalMsg(o); err != nil {
+			return o, msgp.WrapError(err, "B")
 		}
 	}
-	return
+	return msgpack.AppendMembers(o, z.Extra, msgpack.Native{})
 }
 
 // UnmarshalMsg implements msgp.Unmarshaler
 func (z *ChoiceB) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	var seen [1]bool
-	var field []byte
-	_ = field
-	var zb0001 uint32
-	zb0001, bts, err = msgp.ReadMapHeaderBytes(bts)
+	n, bts, err := msgp.ReadMapHeaderBytes(bts)
 	if err != nil {
-		err = msgp.WrapError(err)
-		return
+		return bts, err
 	}
-	for zb0001 > 0 {
-		zb0001--
-		field, bts, err = msgp.ReadMapKeyZC(bts)
-		if err != nil {
-			err = msgp.WrapError(err)
-			return
+	for range n {
+		var field []byte
+		if field, bts, err = msgp.ReadMapKeyZC(bts); err != nil {
+			return bts, err
 		}
-		switch msgp.UnsafeString(field) {
+		switch string(field) {
 		case "kind":
 			seen[0] = true
-			bts, err = msgpack.Const("\"b\"").UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "Kind")
-				return
+			if bts, err = msgpack.Const("\"b\"").UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "Kind")
 			}
 		case "b":
-			bts, err = msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts)
-			if err != nil {
-				err = msgp.WrapError(err, "B")
-				return
+			if bts, err = msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "B")
 			}
 		default:
-			bts, err = msgp.Skip(bts)
-			if err != nil {
-				err = msgp.WrapError(err)
-				return
+			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.Native{}); err != nil {
+				return bts, err
 			}
 		}
 	}
@@ -600,10 +548,12 @@ func (z *ChoiceB) UnmarshalMsg(bts []byte) (o []byte, err error) {
 	return
 }
 
-// Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
-func (z *ChoiceB) Msgsize() (s int) {
-	s = 1 + 5 + msgpack.Const("\"b\"").Msgsize() + 2 + msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
-	return
+// Msgsize is an upper bound of the size of the serialized value
+func (z *ChoiceB) Msgsize() int {
+	s := msgp.MapHeaderSize
+	s += 9 + msgpack.Const("\"b\"").Msgsize()
+	s += 6 + msgpack.ValueOf(&z.B, msgpack.PresentOf(msgpack.String[string]{})).Msgsize()
+	return s + msgpack.MembersSize(z.Extra, msgpack.Native{})
 }
 
 // MarshalMsg implements msgp.Marshaler

@@ -586,6 +586,76 @@ func (z *WithinIn) Validate() error {
 	return nil
 }
 
+// Events is what is asserted asks for a member of one of the alternatives.
+//
+// Schema: #/$defs/Events
+type Events []EventsItem
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *Events) Validate() error {
+	var v validate.Violations
+	for i1 := range ([]EventsItem)(*z) {
+		v.Nest(ValidateEventsItem(([]EventsItem)(*z)[i1]), i1)
+	}
+	v.Encoding(assertedSchemas, 1, z)
+	return v.Err()
+}
+
+// EventsItem is the schema's #/$defs/Events/items.
+//
+// A value is one of *EventsItemVariant1, *EventsItemVariant2.
+type EventsItem interface {
+	isEventsItem()
+}
+
+func (*EventsItemVariant1) isEventsItem() {}
+
+func (*EventsItemVariant2) isEventsItem() {}
+
+// ValidateEventsItem returns what of u the schema does not allow, as validate.Violations.
+func ValidateEventsItem(u EventsItem) error {
+	var v validate.Violations
+	switch u := u.(type) {
+	case nil:
+		v.Add("required", "is missing")
+	case *EventsItemVariant1:
+		if u == nil {
+			v.Add("required", "is missing")
+		} else {
+			v.Nest(u.Validate())
+		}
+	case *EventsItemVariant2:
+		if u == nil {
+			v.Add("required", "is missing")
+		} else {
+			v.Nest(u.Validate())
+		}
+	}
+	return v.Err()
+}
+
+// EventsItemVariant1 is the schema's #/$defs/Events/items/oneOf/0.
+type EventsItemVariant1 struct {
+	Start string `json:"start"`
+}
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *EventsItemVariant1) Validate() error {
+	return nil
+}
+
+// EventsItemVariant2 is the schema's #/$defs/Events/items/oneOf/1.
+type EventsItemVariant2 struct {
+	End string `json:"end"`
+	// Extra holds the members that the schema does not name.
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// Validate returns what of z the schema does not allow, as validate.Violations.
+func (z *EventsItemVariant2) Validate() error {
+	return nil
+}
+
 // Told is objects that are never both drop what nothing describes.
 //
 // Schema: #/$defs/Told
@@ -659,4 +729,5 @@ func (z *ToldB) Validate() error {
 }
 
 // assertedSchemas are what values are held to beside their types.
-var assertedSchemas = validate.NewSchemas(`[{"if":{"required":["kind"],"properties":{"kind":{"enum":["deep"]}}},"then":{"properties":{"in":{"properties":{"y":{"type":["string"]}}}}}}]`)
+var assertedSchemas = validate.NewSchemas(`[{"if":{"required":["kind"],"properties":{"kind":{"enum":["deep"]}}},"then":{"properties":{"in":{"properties":{"y":{"type":["string"]}}}}}},
+{"contains":{"required":["start"]}}]`)

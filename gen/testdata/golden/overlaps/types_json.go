@@ -1493,6 +1493,175 @@ func (z *WithinIn) UnmarshalJSON(data []byte) error {
 	return s.End()
 }
 
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *Events) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	return codec.AppendList(dst, ([]EventsItem)(*z), func(dst []byte, e *EventsItem) ([]byte, error) {
+		return appendEventsItem(dst, *e)
+	})
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z Events) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *Events) ScanJSON(s *codec.Scanner) {
+	if !assertedSchemas.Scan(s, 1) {
+		return
+	}
+	codec.ScanList(s, (*[]EventsItem)(z), func(s *codec.Scanner, e *EventsItem) {
+		scanEventsItem(s, e)
+	})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *Events) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// appendEventsItem appends the variant that v holds as JSON.
+func appendEventsItem(dst []byte, v EventsItem) ([]byte, error) {
+	switch v := v.(type) {
+	case *EventsItemVariant1:
+		return v.AppendJSON(dst)
+	case *EventsItemVariant2:
+		return v.AppendJSON(dst)
+	}
+	return dst, &codec.Error{Kind: codec.ErrMissing, Detail: "no EventsItem"}
+}
+
+// scanEventsItem reads a value of one of the variants.
+func scanEventsItem(s *codec.Scanner, v *EventsItem) {
+	codec.ScanChoice(s, v, true,
+		codec.Choice[EventsItem]{Kinds: []codec.Kind{codec.KindObject}, Required: []string{"start"}, Read: func(s *codec.Scanner) EventsItem {
+			var z EventsItemVariant1
+			z.ScanJSON(s)
+			if s.OK() {
+				s.Check(z.Validate())
+			}
+			return &z
+		}},
+		codec.Choice[EventsItem]{Kinds: []codec.Kind{codec.KindObject}, Required: []string{"end"}, Read: func(s *codec.Scanner) EventsItem {
+			var z EventsItemVariant2
+			z.ScanJSON(s)
+			if s.OK() {
+				s.Check(z.Validate())
+			}
+			return &z
+		}},
+	)
+}
+
+// DecodeEventsItem decodes a JSON document. Errors are *codec.Error.
+func DecodeEventsItem(data []byte) (v EventsItem, err error) {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	scanEventsItem(&s, &v)
+	if err = s.End(); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// EncodeEventsItem encodes a value as a JSON document.
+func EncodeEventsItem(v EventsItem) ([]byte, error) {
+	return appendEventsItem(nil, v)
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *EventsItemVariant1) AppendJSON(dst []byte) ([]byte, error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"start":`...)
+	dst = codec.AppendString(dst, z.Start)
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z EventsItemVariant1) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *EventsItemVariant1) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	var seen [1]bool
+	for s.Member() {
+		switch string(s.Key()) {
+		case "start":
+			seen[0] = true
+			codec.ScanString(s, &z.Start)
+		default:
+			s.Skip()
+		}
+	}
+	s.Require(seen[:], "start")
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *EventsItemVariant1) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
+// AppendJSON appends z to dst as JSON; nil is null. For generated code.
+func (z *EventsItemVariant2) AppendJSON(dst []byte) (_ []byte, err error) {
+	if z == nil {
+		return append(dst, "null"...), nil
+	}
+	dst = append(dst, `{"end":`...)
+	dst = codec.AppendString(dst, z.End)
+	if dst, err = codec.AppendMembers(dst, z.Extra, func(dst []byte, e *json.RawMessage) ([]byte, error) {
+		return codec.AppendRaw(dst, *e)
+	}); err != nil {
+		return dst, err
+	}
+	return append(dst, "}"...), nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (z EventsItemVariant2) MarshalJSON() ([]byte, error) {
+	return z.AppendJSON(nil)
+}
+
+// ScanJSON reads z from s. For generated code.
+func (z *EventsItemVariant2) ScanJSON(s *codec.Scanner) {
+	if !s.Object() {
+		return
+	}
+	var seen [1]bool
+	for s.Member() {
+		switch string(s.Key()) {
+		case "end":
+			seen[0] = true
+			codec.ScanString(s, &z.End)
+		default:
+			codec.ScanMember(s, &z.Extra, codec.ScanRaw)
+		}
+	}
+	s.Require(seen[:], "end")
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (z *EventsItemVariant2) UnmarshalJSON(data []byte) error {
+	s := codec.NewScanner(data)
+	s.RefuseNull()
+	z.ScanJSON(&s)
+	return s.End()
+}
+
 // appendTold appends the variant that v holds as JSON.
 func appendTold(dst []byte, v Told) ([]byte, error) {
 	switch v := v.(type) {

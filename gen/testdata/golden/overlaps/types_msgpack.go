@@ -1702,6 +1702,193 @@ func (z *WithinIn) Msgsize() int {
 	return s + msgpack.MembersSize(z.Extra, msgpack.Native{})
 }
 
+// MarshalMsg implements msgp.Marshaler
+func (z *Events) MarshalMsg(b []byte) ([]byte, error) {
+	return msgpack.ValueOf((*[]EventsItem)(z), msgpack.SliceOf(msgEventsItem{})).MarshalMsg(b)
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *Events) UnmarshalMsg(b []byte) ([]byte, error) {
+	if err := msgpack.CheckJSON(b, func(text []byte) error { return assertedSchemas.Check(1, text) }); err != nil {
+		return b, err
+	}
+	return msgpack.ValueOf((*[]EventsItem)(z), msgpack.SliceOf(msgEventsItem{})).UnmarshalMsg(b)
+}
+
+// Msgsize is an upper bound of the size of the serialized value
+func (z *Events) Msgsize() int {
+	return msgpack.ValueOf((*[]EventsItem)(z), msgpack.SliceOf(msgEventsItem{})).Msgsize()
+}
+
+// msgEventsItem is the msgpack coder of EventsItem.
+type msgEventsItem struct{}
+
+// Append implements msgpack.Coder.
+func (msgEventsItem) Append(b []byte, v *EventsItem) ([]byte, error) {
+	switch v := (*v).(type) {
+	case *EventsItemVariant1:
+		if v != nil {
+			return v.MarshalMsg(b)
+		}
+	case *EventsItemVariant2:
+		if v != nil {
+			return v.MarshalMsg(b)
+		}
+	}
+	return b, &codec.Error{Kind: codec.ErrMissing, Detail: "no EventsItem"}
+}
+
+// Read implements msgpack.Coder.
+func (msgEventsItem) Read(b []byte, v *EventsItem) ([]byte, error) {
+	one, rest, err := msgpack.Choose(b, true,
+		msgpack.Choice[EventsItem]{Required: []string{"start"}, Read: func(b []byte) (EventsItem, []byte, error) {
+			var z EventsItemVariant1
+			rest, err := msgpack.StructOf[EventsItemVariant1]().Read(b, &z)
+			if err == nil {
+				err = z.Validate()
+			}
+			return &z, rest, err
+		}},
+		msgpack.Choice[EventsItem]{Required: []string{"end"}, Read: func(b []byte) (EventsItem, []byte, error) {
+			var z EventsItemVariant2
+			rest, err := msgpack.StructOf[EventsItemVariant2]().Read(b, &z)
+			if err == nil {
+				err = z.Validate()
+			}
+			return &z, rest, err
+		}},
+	)
+	if err == nil {
+		*v = one
+	}
+	return rest, err
+}
+
+// Size implements msgpack.Coder.
+func (msgEventsItem) Size(v *EventsItem) int {
+	switch v := (*v).(type) {
+	case *EventsItemVariant1:
+		if v != nil {
+			return v.Msgsize()
+		}
+	case *EventsItemVariant2:
+		if v != nil {
+			return v.Msgsize()
+		}
+	}
+	return msgp.NilSize
+}
+
+// Absent implements msgpack.Coder.
+func (msgEventsItem) Absent(v *EventsItem) bool { return *v == nil }
+
+// MarshalMsg implements msgp.Marshaler
+func (z *EventsItemVariant1) MarshalMsg(b []byte) (o []byte, err error) {
+	o = msgp.Require(b, z.Msgsize())
+	// map header, size 1
+	// string "start"
+	o = append(o, 0x81, 0xa5, 0x73, 0x74, 0x61, 0x72, 0x74)
+	o = msgp.AppendString(o, z.Start)
+	return
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *EventsItemVariant1) UnmarshalMsg(bts []byte) (o []byte, err error) {
+	var seen [1]bool
+	var field []byte
+	_ = field
+	var zb0001 uint32
+	zb0001, bts, err = msgp.ReadMapHeaderBytes(bts)
+	if err != nil {
+		err = msgp.WrapError(err)
+		return
+	}
+	for zb0001 > 0 {
+		zb0001--
+		field, bts, err = msgp.ReadMapKeyZC(bts)
+		if err != nil {
+			err = msgp.WrapError(err)
+			return
+		}
+		switch msgp.UnsafeString(field) {
+		case "start":
+			seen[0] = true
+			z.Start, bts, err = msgp.ReadStringBytes(bts)
+			if err != nil {
+				err = msgp.WrapError(err, "Start")
+				return
+			}
+		default:
+			bts, err = msgp.Skip(bts)
+			if err != nil {
+				err = msgp.WrapError(err)
+				return
+			}
+		}
+	}
+	if err = msgpack.Require(seen[:], "start"); err != nil {
+		return bts, err
+	}
+	o = bts
+	return
+}
+
+// Msgsize returns an upper bound estimate of the number of bytes occupied by the serialized message
+func (z *EventsItemVariant1) Msgsize() (s int) {
+	s = 1 + 6 + msgp.StringPrefixSize + len(z.Start)
+	return
+}
+
+// MarshalMsg implements msgp.Marshaler
+func (z *EventsItemVariant2) MarshalMsg(b []byte) (o []byte, err error) {
+	o = msgp.Require(b, z.Msgsize())
+	n := uint32(1 + len(z.Extra))
+	o = msgp.AppendMapHeader(o, n)
+	o = msgp.AppendString(o, "end")
+	if o, err = msgpack.ValueOf(&z.End, msgpack.String[string]{}).MarshalMsg(o); err != nil {
+		return o, msgp.WrapError(err, "End")
+	}
+	return msgpack.AppendMembers(o, z.Extra, msgpack.Native{})
+}
+
+// UnmarshalMsg implements msgp.Unmarshaler
+func (z *EventsItemVariant2) UnmarshalMsg(bts []byte) (o []byte, err error) {
+	var seen [1]bool
+	n, bts, err := msgp.ReadMapHeaderBytes(bts)
+	if err != nil {
+		return bts, err
+	}
+	for range n {
+		var field []byte
+		if field, bts, err = msgp.ReadMapKeyZC(bts); err != nil {
+			return bts, err
+		}
+		switch string(field) {
+		case "end":
+			seen[0] = true
+			if bts, err = msgpack.ValueOf(&z.End, msgpack.String[string]{}).UnmarshalMsg(bts); err != nil {
+				return bts, msgp.WrapError(err, "End")
+			}
+		default:
+			if bts, err = msgpack.ReadMember(bts, string(field), &z.Extra, msgpack.Native{}); err != nil {
+				return bts, err
+			}
+		}
+	}
+	if err = msgpack.Require(seen[:], "end"); err != nil {
+		return bts, err
+	}
+	o = bts
+	return
+}
+
+// Msgsize is an upper bound of the size of the serialized value
+func (z *EventsItemVariant2) Msgsize() int {
+	s := msgp.MapHeaderSize
+	s += 8 + msgpack.ValueOf(&z.End, msgpack.String[string]{}).Msgsize()
+	return s + msgpack.MembersSize(z.Extra, msgpack.Native{})
+}
+
 // msgTold is the msgpack coder of Told.
 type msgTold struct{}
 
