@@ -41,15 +41,16 @@ func (c *config) checkBounds() (errs []error) {
 		}
 	}
 	for _, d := range []struct {
-		option string
-		value  time.Duration
+		option     string
+		value, min time.Duration
 	}{
-		{"WithConnectTimeout", c.connectTimeout},
-		{"WithWriteTimeout", c.writeTimeout},
-		{"WithKeepAlive", c.pingAfter},
-		{"WithKeepAlive", c.deadAfter},
+		{"WithConnectTimeout", c.connectTimeout, 1},
+		{"WithCallTimeout", c.callTimeout, 0},
+		{"WithWriteTimeout", c.writeTimeout, 1},
+		{"WithKeepAlive", c.pingAfter, 1},
+		{"WithKeepAlive", c.deadAfter, 1},
 	} {
-		if err := within(d.value, 1, mostDuration); err != nil {
+		if err := within(d.value, d.min, mostDuration); err != nil {
 			errs = append(errs, fmt.Errorf("dispatch: %s: %w", d.option, err))
 		}
 	}

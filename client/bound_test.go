@@ -30,6 +30,7 @@ var boundedOptions = []bounded{
 	{"WithLimits: PendingBytes", math.MaxInt32, "2147483647", func(n int64) client.Option { return client.WithLimits(client.Limits{PendingBytes: int(n)}) }},
 	{"WithLimits: Subscriptions", 1 << 20, "1048576", func(n int64) client.Option { return client.WithLimits(client.Limits{Subscriptions: int(n)}) }},
 	{"WithConnectTimeout", int64(24 * time.Hour), "24h0m0s", func(n int64) client.Option { return client.WithConnectTimeout(time.Duration(n)) }},
+	{"WithCallTimeout", int64(24 * time.Hour), "24h0m0s", func(n int64) client.Option { return client.WithCallTimeout(time.Duration(n)) }},
 	{"WithWriteTimeout", int64(24 * time.Hour), "24h0m0s", func(n int64) client.Option { return client.WithWriteTimeout(time.Duration(n)) }},
 	{"WithKeepAlive", int64(24 * time.Hour), "24h0m0s", func(n int64) client.Option { return client.WithKeepAlive(time.Second, time.Duration(n)) }},
 }

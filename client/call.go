@@ -190,16 +190,23 @@ func (c *Client) makeAs(ctx context.Context, at *admission, m *method, x *exchan
 
 // carry makes a call that has been let in: it repeats the call where that is allowed.
 func (c *Client) carry(ctx context.Context, at *admission, m *method, x *exchange) ([]byte, error) {
+	caller := ctx
+	if at.as == newCall && !m.blocking {
+		limited, cancel := c.cfg.limited(ctx)
+		defer cancel()
+		ctx = limited
+	}
 	strikes := 0
 	for retries := 0; ; retries++ {
 		o, err := c.try(ctx, at, m, x)
 		if err != nil {
-			return nil, unsent(ctx, m, err)
+			return nil, unsent(caller, m, err)
 		}
 		if strikes += o.strikes; o.written {
 			x.attempts++
 		}
 		if !o.lost || !m.repeatable() || retries == maxRetries || strikes >= maxStrikes {
+			o.timedOut = o.err != nil && timedOut(caller, ctx)
 			return o.data, o.verdict(m)
 		}
 		c.counters.retries.Add(1)
@@ -289,7 +296,7 @@ func (o *outcome) verdict(m *method) error {
 	case o.written && !m.repeatable():
 		return &OutcomeUnknownError{Method: m.name, Err: o.err}
 	}
-	passing := o.lost && mayPass(o.err)
+	passing := (o.lost || o.timedOut) && mayPass(o.err)
 	return &callError{method: m.name, err: o.err, safe: true, passing: passing}
 }
 

@@ -55,6 +55,7 @@ type config struct {
 
 	limits         Limits
 	connectTimeout time.Duration
+	callTimeout    time.Duration // 0 for none
 	writeTimeout   time.Duration
 	pingAfter      time.Duration
 	deadAfter      time.Duration

@@ -80,9 +80,10 @@
 //
 // # Timeouts
 //
-// A ctx bounds each call, and [WithConnectTimeout] each attempt to connect (30 s). A silent server
-// is pinged after 15 s and given up after 45 s; see [WithKeepAlive]. A write that does not get
-// through ends the connection after 15 s; see [WithWriteTimeout]. [Limits] bounds memory.
+// A ctx bounds each call. [WithCallTimeout] bounds those whose ctx has no deadline, and
+// [WithConnectTimeout] each attempt to connect (30 s). A silent server is pinged after 15 s and
+// given up after 45 s; see [WithKeepAlive]. A write that does not get through ends the connection
+// after 15 s; see [WithWriteTimeout]. [Limits] bounds memory.
 //
 // # Shutdown
 //

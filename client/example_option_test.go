@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/xraph/dispatch/client"
 	"github.com/xraph/dispatch/devserver"
+	"github.com/xraph/dispatch/devserver/fault"
 )
 
 // A server whose certificate comes from an authority of one's own.
@@ -82,6 +84,17 @@ func ExampleWithExpiringTokenSource() {
 	defer c.Close()
 	fmt.Println(c.State())
 	// Output: ready
+}
+
+// A timeout for calls whose ctx has no deadline. Here, the server does not answer.
+func ExampleWithCallTimeout() {
+	c, srv, done := connectTo(client.WithCallTimeout(10 * time.Millisecond))
+	defer done()
+
+	srv.Inject(fault.Drop(fault.Replies(client.MethodStats)))
+	_, err := c.Stats(context.Background())
+	fmt.Println(errors.Is(err, client.ErrCallTimeout), errors.Is(err, context.DeadlineExceeded), client.RetryMayHelp(err))
+	// Output: true true true
 }
 
 // Three attempts, 10 ms apart. After the third the client is closed.

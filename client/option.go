@@ -207,6 +207,20 @@ func WithConnectTimeout(d time.Duration) Option {
 	return func(c *config) { c.connectTimeout = d }
 }
 
+// WithCallTimeout bounds each call whose ctx has no deadline, its wait for a session and its
+// repetitions included. The error matches [ErrCallTimeout] and [context.DeadlineExceeded], and is
+// an [*OutcomeUnknownError] by the same rules as for a deadline of ctx. [RetryMayHelp] is true if
+// the call is safe to repeat.
+//
+// The option concerns the methods of the protocol, [Client.Call], [Client.Subscribe] and
+// [Client.Unsubscribe]. It does not concern methods that block until something has ended, such as
+// [Client.StartWorkflow], [Client.AwaitJob], [Client.AwaitWorkflow], [Client.Watch],
+// [Subscription.Next], [Client.Ready] and [Client.EnqueueMany]. At most 24 h. Default, and 0: no
+// timeout.
+func WithCallTimeout(d time.Duration) Option {
+	return func(c *config) { c.callTimeout = d }
+}
+
 // WithWriteTimeout bounds each write of at most 32 KiB. A write that takes longer ends the session.
 // With the default, this happens to a peer that reads less than about 2 KiB a second. More than 0,
 // at most 24 h. Default: 15 s.

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -26,6 +27,9 @@ func TestRenewalFollowsTheWallClock(t *testing.T) {
 			t.Parallel()
 			r := &renewal{expires: wall(start.Add(time.Hour))}
 			r.plan(start)
+			if text := r.due.String(); strings.Contains(text, "m=") {
+				t.Errorf("%s has a monotonic reading", text)
+			}
 			wait := r.wait(start.Add(test.after), wall(start.Add(test.after+test.set)))
 			if (wait == 0) != test.asks || wait > time.Minute {
 				t.Errorf("waits %v", wait)

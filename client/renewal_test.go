@@ -187,12 +187,13 @@ func TestCallInFlightIsAnsweredBeforeTheRenewal(t *testing.T) {
 		if p.count() != 1 {
 			t.Fatal("the session was replaced with a call in flight")
 		}
+		start := time.Now()
 		close(release)
 		if err := <-first; err != nil {
 			t.Error(err)
 		}
-		if err := <-second; err != nil || p.count() != 2 {
-			t.Errorf("%v, %d connections", err, p.count())
+		if err := <-second; err != nil || p.count() != 2 || time.Since(start) != 0 {
+			t.Errorf("%v after %v, %d connections", err, time.Since(start), p.count())
 		}
 		if p.enqueued["n"] != 2 {
 			t.Errorf("enqueued %d times", p.enqueued["n"])

@@ -27,6 +27,7 @@ func SafeToRetry(err error) bool {
 //	not connected: ErrNotConnected, with WithFailFast                    true         true
 //	too many calls: ErrTooManyCalls                                      true         true
 //	connection lost, safe or idempotent method, no attempts left         true         true
+//	ErrCallTimeout: not written, or safe or idempotent method            true         true
 //	*Error 429 or 5xx, safe or idempotent method                         true         true
 //	DialContext: not reached, *StatusError, *Error, *ProxyError 429, 5xx true         true
 //	*Error 400, 401, 403, 404, 405                                       true         false

@@ -194,6 +194,8 @@ var adviceRows = func() []advice {
 			}()
 			return enqueue(p.t.Context(), c)
 		}},
+		{"call timeout, safe method", true, true, calling(getJob, silent, client.WithCallTimeout(time.Second))},
+		{"call timeout, unsafe method", false, false, calling(enqueue, silent, client.WithCallTimeout(time.Second))},
 		{"session renewed, unsafe method", false, false, func(p *peer, format client.Option) error {
 			p.handle = silent
 			return enqueue(p.t.Context(), p.renewing(lasting(time.Minute).token, format, client.WithKeepAlive(time.Hour, 2*time.Hour)))
@@ -259,7 +261,7 @@ var errorKinds = func() map[string]func(error) bool {
 		"ErrOverflow": client.ErrOverflow, "ErrTooManyCalls": client.ErrTooManyCalls, "ErrTooLarge": client.ErrTooLarge,
 		"ErrTooDeep": client.ErrTooDeep, "ErrTooManySubscriptions": client.ErrTooManySubscriptions,
 		"ErrProtocolMismatch": client.ErrProtocolMismatch, "ErrPingTimeout": client.ErrPingTimeout, "ErrConcurrentNext": client.ErrConcurrentNext,
-		"ErrTokenExpiring": client.ErrTokenExpiring, "ErrReconnect": client.ErrReconnect,
+		"ErrTokenExpiring": client.ErrTokenExpiring, "ErrReconnect": client.ErrReconnect, "ErrCallTimeout": client.ErrCallTimeout,
 		"ErrBadRequest": client.ErrBadRequest, "ErrUnauthorized": client.ErrUnauthorized, "ErrForbidden": client.ErrForbidden,
 		"ErrNotFound": client.ErrNotFound, "ErrMethodNotFound": client.ErrMethodNotFound, "ErrConflict": client.ErrConflict,
 		"ErrInternal": client.ErrInternal,

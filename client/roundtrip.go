@@ -48,6 +48,8 @@ type outcome struct {
 	err     error // the error of ctx, or of encoding the frame
 	written bool
 	lost    bool // the session ended first; err is its cause
+	// the time of WithCallTimeout ended first
+	timedOut bool
 }
 
 // roundTrip sends a request and waits for its reply, the session's end or that of ctx.

@@ -83,12 +83,18 @@ func (c *Client) Subscribe(ctx context.Context, channel string, opts ...Subscrib
 
 // subscribeTo is Subscribe below the interceptors.
 func (c *Client) subscribeTo(ctx context.Context, channel string, opts []SubscribeOption) (*Subscription, error) {
+	limited, cancel := c.cfg.limited(ctx)
+	defer cancel()
 	sub, err := c.newSubscription(channel, opts)
 	if err == nil {
-		err = c.subscribe(ctx, sub)
+		err = c.subscribe(limited, sub)
 	}
 	if err != nil {
-		return nil, subscribeError(err)
+		err = subscribeError(err)
+		if failed, ok := err.(*callError); ok && timedOut(ctx, limited) { //nolint:errorlint // it is what subscribeError returns
+			failed.passing = true
+		}
+		return nil, err
 	}
 	return sub, nil
 }
@@ -210,11 +216,14 @@ func (c *Client) Unsubscribe(ctx context.Context, id string) error {
 		return err
 	default:
 	}
+	limited, cancel := c.cfg.limited(ctx)
+	defer cancel()
 	select {
 	case err := <-answer:
 		return err
-	case <-ctx.Done():
-		return &callError{method: methodUnsubscribe.name, err: waited(ctx, "the confirmation", c.status.why()), safe: true}
+	case <-limited.Done():
+		err := waited(limited, "the confirmation", c.status.why())
+		return &callError{method: methodUnsubscribe.name, err: err, safe: true, passing: timedOut(ctx, limited)}
 	}
 }
 
