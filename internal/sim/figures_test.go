@@ -17,6 +17,7 @@ type figures struct {
 	lives, faults, sessions, wrong  int
 	calls, succeeded, unknown       int
 	ticks, delivered                int
+	renewals                        int // of sessions
 	reconnects, overflows, starving int // gaps, by cause
 	follows                         int // waits for the end of a job or a run that received it
 }
@@ -30,6 +31,7 @@ func (f *figures) add(w *world) {
 	f.sessions += len(w.net.all())
 	f.wrong += len(w.wrong)
 	f.ticks += w.ticks.count()
+	f.renewals += w.history.renewals()
 	for _, c := range w.calls.all() {
 		f.calls++
 		var unknown *client.OutcomeUnknownError
@@ -68,8 +70,8 @@ func (f *figures) count(i item) {
 func (f *figures) String() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return fmt.Sprintf("%d lives in %v: %d faults, %d connections; %d calls, %d succeeded, %d with an unknown outcome; "+
+	return fmt.Sprintf("%d lives in %v: %d faults, %d connections, %d sessions renewed; %d calls, %d succeeded, %d with an unknown outcome; "+
 		"%d ticks published, %d events delivered; gaps: %d reconnect, %d overflow, %d credits; %d ends of jobs and runs reported; %d wrong",
-		f.lives, time.Since(f.start).Round(time.Second), f.faults, f.sessions, f.calls, f.succeeded, f.unknown,
+		f.lives, time.Since(f.start).Round(time.Second), f.faults, f.sessions, f.renewals, f.calls, f.succeeded, f.unknown,
 		f.ticks, f.delivered, f.reconnects, f.overflows, f.starving, f.follows, f.wrong)
 }

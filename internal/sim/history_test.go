@@ -61,6 +61,18 @@ func (h *history) mentions(text string) (line string, found bool) {
 	return "", false
 }
 
+// renewals returns how often the client has logged that it renewed its session.
+func (h *history) renewals() (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, line := range h.lines {
+		if strings.Contains(line, "dispatch: session renewed") {
+			n++
+		}
+	}
+	return n
+}
+
 func (h *history) String() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -149,6 +149,7 @@ func (w *world) checkGap(x *subscriber, g *client.Gap) {
 	case g.Cause == client.GapTooLarge && (w.message == plentyMessage || g.Count <= 0):
 		w.violate("%s: a gap for large events: %s", x.name, w.describe([]*client.Gap{g}))
 	case g.Cause == client.GapTooLarge:
+	case g.Cause == client.GapReconnect && w.lifetime > 0: // a renewal
 	case g.Cause != client.GapOverflow && len(w.faults) == 0 && w.credits >= 1_000_000 && !w.reconnects:
 		w.violate("%s: a gap without a reason: %s", x.name, w.describe([]*client.Gap{g}))
 	}

@@ -16,6 +16,8 @@ type plan struct {
 	seed        uint64
 	format      string
 	tokenSource bool          // where the client has its token from
+	lifetime    time.Duration // of the source's tokens, 0 if they do not expire
+	moody       bool          // the source often has no new token
 	endpoints   int           // of the server, which have its one store
 	shuffled    bool          // the client tries them in a random order
 	lanes       int           // at most so many sessions for workflow.start
@@ -92,6 +94,10 @@ func newPlan(seed uint64) *plan {
 		// cost nothing.
 		p.effects |= losesSilently
 	}
+	if p.tokenSource && r.IntN(2) == 0 {
+		p.lifetime = between(r, 10*time.Second, 4*time.Minute)
+		p.moody = r.IntN(2) == 0
+	}
 	p.actors = drawActors(r, stage{chaos: p.chaos, publish: mood.publish, large: p.message == smallMessage})
 	p.reconnects = slices.ContainsFunc(p.actors, func(a actor) bool { return strings.HasPrefix(a.name, "reconnector") })
 	return p
@@ -100,8 +106,8 @@ func newPlan(seed uint64) *plan {
 // String is what a failure says about the plan.
 func (p *plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d: %s, token source %v, %d endpoints, shuffled %v, %d lanes, %d credits, buffers of %d bytes, messages of %d, silence of %v, writes of %v, first dial broken after %d, faults for %v, kept %v\n",
-		p.seed, p.format, p.tokenSource, p.endpoints, p.shuffled, p.lanes, p.credits, p.buffer, p.message, p.silence, p.write, p.brokenDial, p.chaos, p.keepChaos)
+	fmt.Fprintf(&b, "seed %d: %s, token source %v, tokens of %v, moody %v, %d endpoints, shuffled %v, %d lanes, %d credits, buffers of %d bytes, messages of %d, silence of %v, writes of %v, first dial broken after %d, faults for %v, kept %v\n",
+		p.seed, p.format, p.tokenSource, p.lifetime, p.moody, p.endpoints, p.shuffled, p.lanes, p.credits, p.buffer, p.message, p.silence, p.write, p.brokenDial, p.chaos, p.keepChaos)
 	for _, f := range p.faults {
 		fmt.Fprintf(&b, "%9.3fs fault: %s\n", f.at.Seconds(), f.name)
 	}

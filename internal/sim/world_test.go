@@ -118,9 +118,12 @@ func (w *world) dial() (*client.Client, error) {
 	if w.shuffled {
 		opts = append(opts, client.WithShuffledEndpoints())
 	}
-	if w.tokenSource {
+	switch {
+	case w.lifetime > 0:
+		opts = append(opts, client.WithExpiringTokenSource(newTokens(w).next))
+	case w.tokenSource:
 		opts = append(opts, client.WithTokenSource(func(context.Context) (string, error) { return token, nil }))
-	} else {
+	default:
 		opts = append(opts, client.WithToken(token))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), callMost)
