@@ -34,6 +34,7 @@ var actorKinds = []actorKind{
 	{"caller", 1, 5, newCaller},
 	{"batcher", 0, 2, newBatcher},
 	{"starter", 0, 6, newStarter},
+	{"runner", 0, 4, newRunner},
 	{"awaiter", 0, 3, newAwaiter},
 	{"watcher", 0, 3, newWatcher},
 	{"publisher", 1, 3, newPublisher},
