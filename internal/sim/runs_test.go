@@ -27,7 +27,7 @@ func newRunner(r *rand.Rand, name string, s stage) (string, func(context.Context
 				opts = append(opts, client.WithRunKey("key"))
 			}
 			_, _ = w.calls.do(ctx, name, client.MethodWorkflowStart, key, timeout, func(ctx context.Context) (string, error) {
-				ctx, cancel := context.WithTimeout(ctx, timeout-time.Microsecond) // for what follows
+				ctx, cancel := context.WithTimeout(ctx, timeout-time.Microsecond)
 				defer cancel()
 				run, err := w.client.RunWorkflow(ctx, "flow", wk, opts...)
 				if err != nil {
