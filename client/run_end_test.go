@@ -245,7 +245,7 @@ func TestRunWorkflowGoesThroughInterceptors(t *testing.T) {
 		var seen []client.Call
 		c := p.dial(format, client.WithInterceptors(client.CallInterceptorFunc(func(next client.CallFunc) client.CallFunc {
 			return func(ctx context.Context, call client.Call) (client.Reply, error) {
-				if call.Method == client.MethodWorkflowStart {
+				if call.Method == client.MethodWorkflowStart { // the only one
 					seen = append(seen, call)
 				}
 				return next(ctx, call)

@@ -144,10 +144,12 @@ func TestEventsOfARunThatNobodyReadsAreBounded(t *testing.T) {
 	})
 }
 
-// channelsOf returns the requests to subscribe and unsubscribe, in order.
+// watchChannels returns a function that returns the requests to subscribe and unsubscribe, in order.
 func (r *runner) watchChannels() func() []string {
 	var seen []string
 	r.deny = func(_ *peerConn, fr *wire.Frame) bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		switch fr.Method {
 		case client.MethodSubscribe:
 			seen = append(seen, "+"+field(fr, "channel"))
@@ -156,7 +158,12 @@ func (r *runner) watchChannels() func() []string {
 		}
 		return false
 	}
-	return func() []string { synctest.Wait(); return slices.Clone(seen) }
+	return func() []string {
+		synctest.Wait()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return slices.Clone(seen)
+	}
 }
 
 func TestRunsShareOneSubscriptionThatEndsWhenItIsIdle(t *testing.T) {
@@ -289,8 +296,7 @@ func TestServerThatNeverConfirmsTheSubscription(t *testing.T) {
 		}
 		run := startRun(t, c, "w", nil)
 		time.Sleep(14 * time.Second)
-		synctest.Wait()
-		if len(r.starts) > 0 {
+		if r.count() > 0 {
 			t.Error("the workflow was started before it could be followed")
 		}
 		time.Sleep(2 * time.Second)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -229,4 +230,20 @@ func mismatches(p *peer, format client.Option) error {
 	s.reply("b", "completed")
 	_, err = run.Wait(p.t.Context())
 	return err
+}
+
+// count returns how many requests of workflow.start there were.
+func (r *runner) count() int {
+	synctest.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.starts)
+}
+
+// readsOf returns how often each record was read.
+func (r *runner) readsOf() map[string]int {
+	synctest.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.reads)
 }

@@ -59,8 +59,8 @@ func TestRunWithoutAKeyIsNotGuessed(t *testing.T) {
 		if diff := cmp.Diff([]string{"a", "b"}, run.Candidates()); diff != "" {
 			t.Errorf("Candidates: %s", diff)
 		}
-		if len(r.reads) > 0 {
-			t.Errorf("records were read without a reason: %v", r.reads)
+		if len(r.readsOf()) > 0 {
+			t.Errorf("records were read without a reason: %v", r.readsOf())
 		}
 		r.end("a", "w", "completed", order("1"))
 		s.reply("a", "completed")
@@ -263,7 +263,7 @@ func TestCandidatesRecordIsReadOnceHoweverManyCallsWait(t *testing.T) {
 			r.begin(id, "w", order("of somebody else"))
 		}
 		synctest.Wait()
-		if diff := cmp.Diff(map[string]int{"a": 1, "b": 1}, r.reads); diff != "" {
+		if diff := cmp.Diff(map[string]int{"a": 1, "b": 1}, r.readsOf()); diff != "" {
 			t.Errorf("reads of the candidates: %s", diff)
 		}
 	})
