@@ -144,7 +144,7 @@ func TestEventsOfARunThatNobodyReadsAreBounded(t *testing.T) {
 	})
 }
 
-// watchChannels returns a function that returns the requests to subscribe and unsubscribe, in order.
+// watchChannels returns a function that returns the requests to subscribe and unsubscribe.
 func (r *runner) watchChannels() func() []string {
 	var seen []string
 	r.deny = func(_ *peerConn, fr *wire.Frame) bool {
