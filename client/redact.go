@@ -48,7 +48,8 @@ func newSecrets(texts ...string) (s secrets) {
 		word := utf8.RuneCountInString(text) < shortSecret
 		quoted, _ := json.Marshal(text) //nolint:errchkjson // a string can always be encoded
 		for _, way := range []string{
-			text, url.QueryEscape(text), url.PathEscape(text), inside(strconv.Quote(text)), inside(string(quoted)), jsonPlain(text),
+			text, string([]rune(text)), // JSON shows what is not UTF-8 so
+			url.QueryEscape(text), url.PathEscape(text), inside(strconv.Quote(text)), inside(string(quoted)), jsonPlain(text),
 		} {
 			if f := (form{way, word}); way != "" && !slices.Contains(s.forms, f) {
 				s.forms = append(s.forms, f)
