@@ -64,8 +64,8 @@ func WithWindow(items int) EnqueueManyOption { return withWindow(items) }
 // wait for the next one, and the outcome of those that were written is unknown.
 //
 // The range takes items while fewer than [WithWindow] of them are under way, and their encoded
-// requests have no more than Limits.PendingBytes; with interceptors, only the window bounds them. It
-// waits for places among the calls in flight (Limits.InFlightCalls), so they cause no
+// requests have no more than Limits.PendingBytes; with interceptors, only the window bounds them.
+// It waits for places among the calls in flight (Limits.InFlightCalls), so they cause no
 // [ErrTooManyCalls]. While there is no connection, a batch counts as one waiting call.
 //
 // ctx bounds the whole range. When ctx has ended, or the client is closed or draining, the next

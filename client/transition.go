@@ -42,12 +42,16 @@ func (c *Client) Transitions(ctx context.Context) iter.Seq[Transition] {
 
 // history is the latest transitions. Each consumer reads them at its own pace.
 type history struct {
-	made   uint64 // how many there have been; the number of the next
-	latest [keptTransitions]Transition
+	made   uint64       // how many there have been; the number of the next
+	latest []Transition // at most keptTransitions, each at its number modulo that
 }
 
 func (h *history) add(t Transition) {
-	h.latest[h.made%keptTransitions] = t
+	if len(h.latest) < keptTransitions {
+		h.latest = append(h.latest, t)
+	} else {
+		h.latest[h.made%keptTransitions] = t
+	}
 	h.made++
 }
 
